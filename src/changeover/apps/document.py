@@ -1,0 +1,291 @@
+"""A metadata file as a typed document, and the same document as a list of leaves.
+
+Both views hold the same thing. Rules read the typed view (`app.oauth_config.certificate`); the account,
+the files and the database speak leaves (`oauthConfig/certificate`). `leaves` and `from_leaves` lead from
+one to the other without loss: what a class does not know stays in `unknown`, in its place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+_SEGMENT = re.compile(r"(?P<name>@?[^/\[\]]+)(?:\[(?P<index>[1-9][0-9]*)\])?")
+
+
+class Leaf(NamedTuple):
+    """One value of a document.
+
+    `path` is an XPath relative to the root element, without namespaces: `oauthConfig/scopes[2]`. Elements
+    that may repeat always bear their index, counted from 1; others only from their second occurrence on.
+    An attribute is `element/@name`. `value` is the element's text exactly as it stands, `""` if it is empty.
+    """
+
+    path: str
+    value: str
+
+
+class Segment(NamedTuple):
+    """One step of a leaf path: an element name and its position among its namesakes, from 1."""
+
+    name: str
+    index: int
+
+
+@cache
+def segments(path: str) -> tuple[Segment, ...]:
+    """Split a leaf path: `a/b[2]` gives `(("a", 1), ("b", 2))`. Raises ValueError for anything else."""
+    steps = []
+    for text in path.split("/"):
+        match = _SEGMENT.fullmatch(text)
+        if match is None:
+            message = f"not a leaf path: {path!r}"
+            raise ValueError(message)
+        steps.append(Segment(match["name"], int(match["index"] or 1)))
+    return tuple(steps)
+
+
+class Element(NamedTuple):
+    """How one field of a document class stands in its file."""
+
+    name: str
+    """Element name as Salesforce spells it."""
+    attribute: str
+    """Name of the dataclass field."""
+    kind: str
+    """`text`, `boolean`, `integer`, `many` (repeated text), `one` (a group) or `each` (repeated groups)."""
+    group: type[Any] | None
+    """The dataclass of a `one` or `each`."""
+    values: frozenset[str] | None
+    """Values that the type definitions allow, None where any text will do."""
+    required: bool
+    """Required by Salesforce's type definitions."""
+    since: int | None
+    """API version that brought it, where the Metadata API guide or the type definitions tell."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the element may stand more than once, so that its path always bears an index."""
+        return self.kind in {"many", "each"}
+
+
+def _element(kind: str, name: str, default: Any, **extra: Any) -> Any:
+    return field(default=default, metadata={"element": {"kind": kind, "name": name, **extra}})
+
+
+def text(
+    name: str, *, values: frozenset[str] | None = None, required: bool = False, since: int | None = None
+) -> Any:
+    """Declare a field that holds one text. `values`: what the type definitions allow."""
+    return _element("text", name, None, values=values, required=required, since=since)
+
+
+def boolean(name: str, *, required: bool = False, since: int | None = None) -> Any:
+    """Declare a field that holds `true` or `false`; any other text stays among the unknown leaves."""
+    return _element("boolean", name, None, required=required, since=since)
+
+
+def integer(name: str, *, required: bool = False, since: int | None = None) -> Any:
+    """Declare a field that holds a whole number; any other text stays among the unknown leaves."""
+    return _element("integer", name, None, required=required, since=since)
+
+
+def many(name: str, *, values: frozenset[str] | None = None, since: int | None = None) -> Any:
+    """Declare a field that holds the texts of a repeated element, in order."""
+    return _element("many", name, (), values=values, since=since)
+
+
+def one(name: str, group: type[Any], *, since: int | None = None) -> Any:
+    """Declare a field that holds a group of elements."""
+    return _element("one", name, None, group=group, since=since)
+
+
+def each(name: str, group: type[Any], *, since: int | None = None) -> Any:
+    """Declare a field that holds the groups of a repeated element, in order."""
+    return _element("each", name, (), group=group, since=since)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A metadata component: its full name, its typed fields, and the leaves that the class does not know."""
+
+    full_name: str
+    unknown: tuple[Leaf, ...] = ()
+
+
+D = TypeVar("D", bound=Document)
+
+
+@cache
+def elements(cls: type[Any]) -> tuple[Element, ...]:
+    """Return the elements of a document or group class, in the order in which Salesforce writes them."""
+    declared = []
+    for item in dataclasses.fields(cls):
+        facts = item.metadata.get("element")
+        if facts is None:
+            continue
+        declared.append(
+            Element(
+                name=facts["name"],
+                attribute=item.name,
+                kind=facts["kind"],
+                group=facts.get("group"),
+                values=facts.get("values"),
+                required=facts.get("required", False),
+                since=facts.get("since"),
+            )
+        )
+    return tuple(sorted(declared, key=lambda element: element.name))
+
+
+@cache
+def _by_name(cls: type[Any]) -> Mapping[str, Element]:
+    return {element.name: element for element in elements(cls)}
+
+
+def element_at(cls: type[Any], path: str) -> Element | None:
+    """Return the declaration of the element that a path names, or None where the class does not know it."""
+    found: Element | None = None
+    group: type[Any] | None = cls
+    for segment in segments(path):
+        found = _by_name(group).get(segment.name) if group is not None else None
+        if found is None:
+            return None
+        group = found.group
+    return found
+
+
+def leaves(document: Document) -> tuple[Leaf, ...]:
+    """Return every leaf of a document in the order in which Salesforce writes elements (by name, ASCII)."""
+    known = tuple(_known(document, ""))
+    if not document.unknown:
+        return known
+    return in_order((*known, *document.unknown))
+
+
+def in_order(loose: Iterable[Leaf]) -> tuple[Leaf, ...]:
+    """Sort leaves as Salesforce writes elements: by name, repeated ones by index."""
+    return tuple(sorted(loose, key=lambda leaf: segments(leaf.path)))
+
+
+def _known(holder: Any, prefix: str) -> Iterator[Leaf]:
+    for element in elements(type(holder)):
+        value = getattr(holder, element.attribute)
+        path = prefix + element.name
+        match element.kind:
+            case _ if value is None:
+                continue
+            case "boolean":
+                yield Leaf(path, "true" if value else "false")
+            case "many":
+                for index, entry in enumerate(value, 1):
+                    yield Leaf(f"{path}[{index}]", entry)
+            case "one":
+                yield from _known(value, f"{path}/")
+            case "each":
+                for index, entry in enumerate(value, 1):
+                    yield from _known(entry, f"{path}[{index}]/")
+            case _:
+                yield Leaf(path, str(value))
+
+
+def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
+    """Build a document from its leaves. What the class cannot hold goes to `unknown` with its path.
+
+    Raises ValueError if a leaf's path is not one (see `Leaf`).
+    """
+    unknown: list[Leaf] = []
+    held = list(given)
+    while True:
+        tree: dict[str, Any] = {}
+        placed = []
+        for leaf in held:
+            fits = _place(cls, tree, segments(leaf.path), leaf.value)
+            (placed if fits else unknown).append(leaf)
+        # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
+        gaps = tuple(_gaps(cls, tree, ""))
+        if not gaps:
+            break
+        unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
+        held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
+    return cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
+
+
+def _gaps(cls: type[Any], tree: dict[str, Any], prefix: str) -> Iterator[str]:
+    for name, found in tree.items():
+        element = _by_name(cls)[name]
+        if element.repeats and sorted(found) != list(range(1, len(found) + 1)):
+            yield f"{prefix}{name}["
+        elif element.group is not None:
+            for index, inner in found.items():
+                step = f"{name}[{index}]" if element.repeats else name
+                yield from _gaps(element.group, inner, f"{prefix}{step}/")
+
+
+def _place(cls: type[Any], tree: dict[str, Any], path: tuple[Segment, ...], value: str) -> bool:
+    """Put a value into the tree of fields; False if the class has no place for it."""
+    first, rest = path[0], path[1:]
+    element = _by_name(cls).get(first.name)
+    if element is None or (first.index > 1 and not element.repeats):
+        return False
+    if element.group is None:
+        if rest or not _reads(element, value):
+            return False
+        if element.kind == "many":
+            tree.setdefault(first.name, {})[first.index] = value
+        else:
+            tree[first.name] = value
+        return True
+    if not rest:
+        return False
+    groups = tree.setdefault(first.name, {})
+    return _place(element.group, groups.setdefault(first.index, {}), rest, value)
+
+
+def _reads(element: Element, value: str) -> bool:
+    if element.kind == "boolean":
+        return value in {"true", "false"}
+    if element.kind == "integer":
+        # Only what is written back as it stood: "007" or "+7" would change.
+        return re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value) is not None
+    return True
+
+
+def _fields(cls: type[Any], tree: dict[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, found in tree.items():
+        element = _by_name(cls)[name]
+        group = element.group
+        value: Any
+        match element.kind:
+            case "boolean":
+                value = found == "true"
+            case "integer":
+                value = int(found)
+            case "many":
+                value = tuple(found[index] for index in sorted(found))
+            case "one":
+                assert group is not None
+                inner = _fields(group, found[1])
+                value = group(**inner) if inner else None
+            case "each":
+                assert group is not None
+                value = tuple(group(**_fields(group, found[index])) for index in sorted(found))
+            case _:
+                value = found
+        fields[element.attribute] = value
+    return fields
+
+
+def strange_values(document: Document) -> tuple[Leaf, ...]:
+    """Return the leaves that are kept but not understood: unknown elements, and values outside their list."""
+    strange = list(document.unknown)
+    for leaf in _known(document, ""):
+        element = element_at(type(document), leaf.path)
+        if element is not None and element.values is not None and leaf.value not in element.values:
+            strange.append(leaf)
+    return in_order(strange)

@@ -1,0 +1,83 @@
+"""What is known of an app beside its own file. `None` means not visible from where one looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from changeover.apps.reference import Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowUse:
+    """How often one OAuth flow was seen in Login History under the app's label."""
+
+    sub_type: str
+    """LoginSubType as the API spells it: `OauthUsernamePassword`."""
+    count: int
+    last: datetime
+    users: tuple[str, ...]
+    """Usernames or user ids as the rows tell, the last one first, at most five."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginEvidence:
+    """What Login History tells of an app. It names apps by label only."""
+
+    window_start: datetime
+    window_end: datetime
+    """The first and the last login among all rows that were read, whatever their app."""
+    flows: tuple[FlowUse, ...]
+    """The flows seen under the app's label, empty if none was."""
+    shared_with: tuple[str, ...] = ()
+    """API names of other apps with the same label: the rows may be theirs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushConfiguration:
+    """Push settings of a connected app; not in metadata, only a local org knows them."""
+
+    service: str
+    """`Apple` or `Android`."""
+    certificate_expires: date | None = None
+    """Last day of an Apple P12 certificate; None for a .p8 key, which does not expire."""
+    server_key: bool = False
+    """Whether Android uses the legacy server key instead of a service account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbour:
+    """An external client app that bears the connected app's API name (compared without case)."""
+
+    api_name: str
+    consumer_key: str | None
+    """None where the key cannot be seen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Everything but the app's own file that rules look at."""
+
+    today: date
+    in_org: bool
+    """A local org, which knows all there is to know; otherwise files."""
+    local: bool | None = None
+    """False: installed from a package or another org's. None: the files do not tell."""
+    migrated: bool = False
+    """The org's own record that the app has been migrated (files: see `neighbour`)."""
+    neighbour: Neighbour | None = None
+    logins: LoginEvidence | None = None
+    """None: no Login History was given."""
+    username_password_blocked: bool | None = None
+    """The org-wide switch of OAuth and OpenID Connect Settings."""
+    push: tuple[PushConfiguration, ...] | None = None
+    user_provisioning: bool | None = None
+    dynamic_registration: bool | None = None
+    edition: str | None = None
+    references: tuple[Reference, ...] = ()
+    same_name: tuple[str, ...] = ()
+    """Paths of other files that hold a connected app of the same name."""
+    leftover_parts: tuple[str, ...] = ()
+    """Parts that name this app's external client app, whose header is missing."""
+    key_used_in: tuple[str, ...] = ()
+    """Other places seen that use this consumer key: another org's name, another app of the same key."""
