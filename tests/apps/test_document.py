@@ -1,0 +1,147 @@
+"""A document and its leaves say the same, whatever stood in the file."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changeover.apps.connected_app import ConnectedApp, IpRange, OauthConfig
+from changeover.apps.document import (
+    Element,
+    Leaf,
+    element_at,
+    elements,
+    from_leaves,
+    in_order,
+    leaves,
+    segments,
+    strange_values,
+)
+from changeover.apps.types import TYPES, component
+
+
+def test_a_path_is_an_xpath_counted_from_one() -> None:
+    assert segments("oauthConfig/scopes[2]") == (("oauthConfig", 1), ("scopes", 2))
+    assert segments("enableExternalClientApps/@xsi:nil") == (
+        ("enableExternalClientApps", 1),
+        ("@xsi:nil", 1),
+    )
+
+
+@pytest.mark.parametrize("path", ["", "a//b", "a[0]", "a[x]", "a[", "a/b[1]c"])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="not a leaf path"):
+        segments(path)
+
+
+def test_known_leaves_come_back_typed_and_in_salesforce_order() -> None:
+    app = from_leaves(
+        ConnectedApp,
+        "Billing",
+        [
+            Leaf("oauthConfig/scopes[1]", "Api"),
+            Leaf("oauthConfig/scopes[2]", "RefreshToken"),
+            Leaf("oauthConfig/isPkceRequired", "false"),
+            Leaf("label", "Billing"),
+            Leaf("ipRanges[1]/start", "198.18.0.1"),
+            Leaf("ipRanges[1]/end", "198.18.0.9"),
+        ],
+    )
+    assert app.label == "Billing"
+    assert app.oauth_config == OauthConfig(scopes=("Api", "RefreshToken"), is_pkce_required=False)
+    assert app.ip_ranges == (IpRange(start="198.18.0.1", end="198.18.0.9"),)
+    assert app.unknown == ()
+    assert [leaf.path for leaf in leaves(app)] == [
+        "ipRanges[1]/end",
+        "ipRanges[1]/start",
+        "label",
+        "oauthConfig/isPkceRequired",
+        "oauthConfig/scopes[1]",
+        "oauthConfig/scopes[2]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        Leaf("oauthConfig/isPkceRequired", "yes"),
+        Leaf("oauthConfig/isPkceRequired", ""),
+        Leaf("sessionPolicy/sessionTimeout", "007"),
+        Leaf("sessionPolicy/sessionTimeout", "\u0661"),
+        Leaf("oauthConfig", ""),
+        Leaf("notYetInvented", "x"),
+        Leaf("label[2]", "twice"),
+        Leaf("label/inner", "nested"),
+        Leaf("oauthConfig/scopes[1]/inner", "nested"),
+        Leaf("oauthConfig/idTokenConfig/brandNew", "1"),
+    ],
+)
+def test_a_leaf_that_the_class_cannot_hold_is_kept_in_its_place(stranger: Leaf) -> None:
+    app = from_leaves(ConnectedApp, "Billing", [Leaf("label", "Billing"), stranger])
+    assert app.label == "Billing"
+    assert app.unknown == (stranger,)
+    assert set(leaves(app)) == {Leaf("label", "Billing"), stranger}
+    assert strange_values(app) == (stranger,)
+
+
+def test_a_repeated_element_with_a_gap_stays_whole_as_it_stood() -> None:
+    given_leaves = (Leaf("ipRanges[1]", ""), Leaf("ipRanges[2]/start", "198.18.0.1"))
+    app = from_leaves(ConnectedApp, "Billing", given_leaves)
+    assert app.ip_ranges == ()
+    assert leaves(app) == given_leaves
+
+
+def test_a_value_outside_its_list_is_held_and_reported() -> None:
+    app = from_leaves(ConnectedApp, "Billing", [Leaf("oauthConfig/scopes[1]", "Tomorrow")])
+    assert app.oauth_config is not None
+    assert app.oauth_config.scopes == ("Tomorrow",)
+    assert strange_values(app) == (Leaf("oauthConfig/scopes[1]", "Tomorrow"),)
+
+
+def test_every_type_names_its_components_by_suffix() -> None:
+    names = [component(entry.document(full_name="App" + (entry.part_suffix or ""))) for entry in TYPES]
+    assert "App.connectedApp" in names
+    assert "App_glbloauth.ecaGlblOauth" in names
+    assert len(set(names)) == len(TYPES)
+
+
+def test_an_element_is_found_by_its_path() -> None:
+    found = element_at(ConnectedApp, "oauthConfig/idTokenConfig/idTokenValidity")
+    assert found is not None
+    assert found.kind == "integer"
+    assert element_at(ConnectedApp, "oauthConfig/nothing") is None
+    assert element_at(ConnectedApp, "label/inner") is None
+
+
+def _paths(cls: type, prefix: str = "") -> st.SearchStrategy[Leaf]:
+    return st.one_of([_leaf_of(element, prefix) for element in elements(cls)])
+
+
+def _leaf_of(element: Element, prefix: str) -> st.SearchStrategy[Leaf]:
+    index = st.integers(1, 4).map(lambda n: f"[{n}]") if element.repeats else st.just("")
+    if element.group is not None:
+        group = element.group
+        return index.flatmap(lambda i: _paths(group, f"{prefix}{element.name}{i}/"))
+    value = st.one_of(st.text(max_size=8), st.sampled_from(["true", "false", "0", "15", "-3", "Api"]))
+    return st.builds(lambda i, v: Leaf(f"{prefix}{element.name}{i}", v), index, value)
+
+
+_STRANGE = st.builds(
+    Leaf,
+    st.sampled_from(
+        ["x", "oauthConfig/x", "oauthConfig/x/y[2]", "label[2]", "ipRanges[3]/x", "oauthConfig", "label/@a"]
+    ),
+    st.text(max_size=8),
+)
+
+
+@pytest.mark.parametrize("cls", [entry.document for entry in TYPES], ids=lambda cls: cls.__name__)
+def test_no_leaf_is_lost_or_changed(cls: type) -> None:
+    @given(st.lists(st.one_of(_paths(cls), _STRANGE), max_size=25, unique_by=lambda leaf: leaf.path))
+    def holds(given_leaves: list[Leaf]) -> None:
+        document = from_leaves(cls, "App", given_leaves)
+        assert leaves(document) == in_order(given_leaves)
+        assert from_leaves(cls, "App", leaves(document)) == document
+
+    holds()
