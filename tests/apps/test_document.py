@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from changeover.apps.connected_app import ConnectedApp, IpRange, OauthConfig
 from changeover.apps.document import (
+    Document,
     Element,
     Leaf,
     element_at,
@@ -137,7 +138,7 @@ _STRANGE = st.builds(
 
 
 @pytest.mark.parametrize("cls", [entry.document for entry in TYPES], ids=lambda cls: cls.__name__)
-def test_no_leaf_is_lost_or_changed(cls: type) -> None:
+def test_no_leaf_is_lost_or_changed(cls: type[Document]) -> None:
     @given(st.lists(st.one_of(_paths(cls), _STRANGE), max_size=25, unique_by=lambda leaf: leaf.path))
     def holds(given_leaves: list[Leaf]) -> None:
         document = from_leaves(cls, "App", given_leaves)

@@ -1,1 +1,1 @@
-"""What an app is: frozen dataclasses of connected and external client apps. No I/O, no clock, no randomness."""
+"""What an app is: frozen dataclasses of connected and external client apps; no I/O, clock or randomness."""

@@ -92,9 +92,7 @@ class MobileAppConfig:
     application_icon_file: str | None = text("applicationIconFile")
     application_icon_file_name: str | None = text("applicationIconFileName")
     application_install_url: str | None = text("applicationInstallUrl")
-    device_platform: str | None = text(
-        "devicePlatform", values=frozenset({"ios", "android"}), required=True
-    )
+    device_platform: str | None = text("devicePlatform", values=frozenset({"ios", "android"}), required=True)
     device_type: str | None = text("deviceType", values=frozenset({"phone", "tablet", "minitablet"}))
     minimum_os_version: str | None = text("minimumOsVersion")
     private_app: bool | None = boolean("privateApp")
@@ -147,12 +145,8 @@ class OauthConfig:
     is_pki_mtls_enabled: bool | None = boolean("isPKImTLSEnabled", since=66)
     is_pkce_required: bool | None = boolean("isPkceRequired", since=59)
     is_refresh_token_rotation_enabled: bool | None = boolean("isRefreshTokenRotationEnabled", since=60)
-    is_secret_required_for_refresh_token: bool | None = boolean(
-        "isSecretRequiredForRefreshToken", since=51
-    )
-    is_secret_required_for_token_exchange: bool | None = boolean(
-        "isSecretRequiredForTokenExchange", since=60
-    )
+    is_secret_required_for_refresh_token: bool | None = boolean("isSecretRequiredForRefreshToken", since=51)
+    is_secret_required_for_token_exchange: bool | None = boolean("isSecretRequiredForTokenExchange", since=60)
     is_token_exchange_enabled: bool | None = boolean("isTokenExchangeEnabled", since=60)
     oauth_client_credential_user: str | None = text("oauthClientCredentialUser", since=56)
     scopes: tuple[str, ...] = many("scopes", values=CONNECTED_APP_VALUES)
@@ -192,9 +186,7 @@ class SamlConfig:
     issuer: str | None = text("issuer")
     saml_idp_slo_binding_enum: str | None = text("samlIdpSLOBindingEnum", values=SAML_BINDINGS, since=40)
     saml_name_id_format: str | None = text("samlNameIdFormat", values=SAML_NAME_ID_FORMATS)
-    saml_signing_algo_type: str | None = text(
-        "samlSigningAlgoType", values=SAML_SIGNING_ALGORITHMS, since=50
-    )
+    saml_signing_algo_type: str | None = text("samlSigningAlgoType", values=SAML_SIGNING_ALGORITHMS, since=50)
     saml_slo_url: str | None = text("samlSloUrl", since=40)
     saml_subject_custom_attr: str | None = text("samlSubjectCustomAttr")
     saml_subject_type: str | None = text("samlSubjectType", values=SAML_SUBJECT_TYPES, required=True)

@@ -33,7 +33,7 @@ class Segment(NamedTuple):
     """One step of a leaf path: an element name and its position among its namesakes, from 1."""
 
     name: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which no one needs of a step
 
 
 @cache
@@ -58,7 +58,7 @@ class Element(NamedTuple):
     """Name of the dataclass field."""
     kind: str
     """`text`, `boolean`, `integer`, `many` (repeated text), `one` (a group) or `each` (repeated groups)."""
-    group: type[Any] | None
+    group: type | None
     """The dataclass of a `one` or `each`."""
     values: frozenset[str] | None
     """Values that the type definitions allow, None where any text will do."""
@@ -99,12 +99,12 @@ def many(name: str, *, values: frozenset[str] | None = None, since: int | None =
     return _element("many", name, (), values=values, since=since)
 
 
-def one(name: str, group: type[Any], *, since: int | None = None) -> Any:
+def one(name: str, group: type, *, since: int | None = None) -> Any:
     """Declare a field that holds a group of elements."""
     return _element("one", name, None, group=group, since=since)
 
 
-def each(name: str, group: type[Any], *, since: int | None = None) -> Any:
+def each(name: str, group: type, *, since: int | None = None) -> Any:
     """Declare a field that holds the groups of a repeated element, in order."""
     return _element("each", name, (), group=group, since=since)
 
@@ -121,7 +121,7 @@ D = TypeVar("D", bound=Document)
 
 
 @cache
-def elements(cls: type[Any]) -> tuple[Element, ...]:
+def elements(cls: type) -> tuple[Element, ...]:
     """Return the elements of a document or group class, in the order in which Salesforce writes them."""
     declared = []
     for item in dataclasses.fields(cls):
@@ -143,14 +143,14 @@ def elements(cls: type[Any]) -> tuple[Element, ...]:
 
 
 @cache
-def _by_name(cls: type[Any]) -> Mapping[str, Element]:
+def _by_name(cls: type) -> Mapping[str, Element]:
     return {element.name: element for element in elements(cls)}
 
 
-def element_at(cls: type[Any], path: str) -> Element | None:
+def element_at(cls: type, path: str) -> Element | None:
     """Return the declaration of the element that a path names, or None where the class does not know it."""
     found: Element | None = None
-    group: type[Any] | None = cls
+    group: type | None = cls
     for segment in segments(path):
         found = _by_name(group).get(segment.name) if group is not None else None
         if found is None:
@@ -173,7 +173,7 @@ def in_order(loose: Iterable[Leaf]) -> tuple[Leaf, ...]:
 
 
 def _known(holder: Any, prefix: str) -> Iterator[Leaf]:
-    for element in elements(type(holder)):
+    for element in elements(holder.__class__):
         value = getattr(holder, element.attribute)
         path = prefix + element.name
         match element.kind:
@@ -202,7 +202,7 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     held = list(given)
     while True:
         tree: dict[str, Any] = {}
-        placed = []
+        placed: list[Leaf] = []
         for leaf in held:
             fits = _place(cls, tree, segments(leaf.path), leaf.value)
             (placed if fits else unknown).append(leaf)
@@ -215,7 +215,7 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     return cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
 
 
-def _gaps(cls: type[Any], tree: dict[str, Any], prefix: str) -> Iterator[str]:
+def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
     for name, found in tree.items():
         element = _by_name(cls)[name]
         if element.repeats and sorted(found) != list(range(1, len(found) + 1)):
@@ -226,7 +226,7 @@ def _gaps(cls: type[Any], tree: dict[str, Any], prefix: str) -> Iterator[str]:
                 yield from _gaps(element.group, inner, f"{prefix}{step}/")
 
 
-def _place(cls: type[Any], tree: dict[str, Any], path: tuple[Segment, ...], value: str) -> bool:
+def _place(cls: type, tree: dict[str, Any], path: tuple[Segment, ...], value: str) -> bool:
     """Put a value into the tree of fields; False if the class has no place for it."""
     first, rest = path[0], path[1:]
     element = _by_name(cls).get(first.name)
@@ -255,7 +255,7 @@ def _reads(element: Element, value: str) -> bool:
     return True
 
 
-def _fields(cls: type[Any], tree: dict[str, Any]) -> dict[str, Any]:
+def _fields(cls: type, tree: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, found in tree.items():
         element = _by_name(cls)[name]
@@ -268,12 +268,10 @@ def _fields(cls: type[Any], tree: dict[str, Any]) -> dict[str, Any]:
                 value = int(found)
             case "many":
                 value = tuple(found[index] for index in sorted(found))
-            case "one":
-                assert group is not None
+            case "one" if group is not None:
                 inner = _fields(group, found[1])
                 value = group(**inner) if inner else None
-            case "each":
-                assert group is not None
+            case "each" if group is not None:
                 value = tuple(group(**_fields(group, found[index])) for index in sorted(found))
             case _:
                 value = found

@@ -90,9 +90,7 @@ class ExtlClntAppGlobalOauthSettings(Part):
     is_pkce_required: bool | None = boolean("isPkceRequired")
     is_refresh_token_rotation_enabled: bool | None = boolean("isRefreshTokenRotationEnabled", since=60)
     is_secret_required_for_refresh_token: bool | None = boolean("isSecretRequiredForRefreshToken")
-    is_secret_required_for_token_exchange: bool | None = boolean(
-        "isSecretRequiredForTokenExchange", since=60
-    )
+    is_secret_required_for_token_exchange: bool | None = boolean("isSecretRequiredForTokenExchange", since=60)
     is_token_exchange_enabled: bool | None = boolean("isTokenExchangeEnabled", since=60)
     should_rotate_consumer_key: bool | None = boolean("shouldRotateConsumerKey")
     should_rotate_consumer_secret: bool | None = boolean("shouldRotateConsumerSecret")
@@ -145,9 +143,7 @@ class ExtlClntAppOauthConfigurablePolicies(Part):
         "guestJwtSessionTimeoutType", values=JWT_SESSION_TIMEOUT_TYPES, since=65
     )
     guest_jwt_timeout: int | None = integer("guestJwtTimeout", since=61)
-    ip_relaxation_policy_type: str | None = text(
-        "ipRelaxationPolicyType", values=IP_RELAXATION_SPELLINGS
-    )
+    ip_relaxation_policy_type: str | None = text("ipRelaxationPolicyType", values=IP_RELAXATION_SPELLINGS)
     is_client_credentials_flow_enabled: bool | None = boolean("isClientCredentialsFlowEnabled", since=60)
     is_guest_code_cred_flow_enabled: bool | None = boolean("isGuestCodeCredFlowEnabled", since=61)
     # Deprecated here (it stands in the global settings), still retrieved by some orgs.
@@ -296,9 +292,7 @@ class ApplePushConfig:
 
     application_bundle: str | None = text("applicationBundle")
     certificate: str | None = text("certificate")
-    environment: str | None = text(
-        "environment", values=frozenset({"Sandbox", "Production"}), required=True
-    )
+    environment: str | None = text("environment", values=frozenset({"Sandbox", "Production"}), required=True)
     key_identifier: str | None = text("keyIdentifier")
     password: str | None = text("password")
     signing_key: str | None = text("signingKey")

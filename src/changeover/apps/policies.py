@@ -44,7 +44,7 @@ class RefreshTokenPolicy(NamedTuple):
 
 
 def read_refresh_token_policy(value: str) -> RefreshTokenPolicy | None:
-    """Read a connected app's `refreshTokenPolicy`; None for a text that is none of Salesforce's four forms."""
+    """Read a connected app's `refreshTokenPolicy`; None for what is none of Salesforce's four forms."""
     match = _REFRESH_TOKEN_POLICY.fullmatch(value)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""OAuth scopes: how one scope is spelled on a connected app, at the OAuth endpoints, on an external client app.
+"""OAuth scopes: how each is spelled on a connected app, at the OAuth endpoints, on an external client app.
 
 Source: salesforce-reference 1.4 (Metadata API guide, ConnectedApp and ExtlClntAppOauthSettings; the scopes of
 login.salesforce.com/.well-known/openid-configuration).

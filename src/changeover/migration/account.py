@@ -36,7 +36,7 @@ class Entry:
     """What became of one leaf of the source, or of one reference to the app."""
 
     source: str
-    """Leaf path in the connected app; of a reference, the referring file, a colon, and the leaf path there."""
+    """Leaf path in the connected app; of a reference: the referring file, a colon, the leaf path there."""
     kind: Kind
     value: str
     """The source's value as it stood."""
@@ -55,7 +55,7 @@ class Added:
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Both directions: one entry a source leaf and reference; every written leaf in an entry or in `added`."""
+    """Both ways: one entry a source leaf and reference; every written leaf in an entry or in `added`."""
 
     entries: tuple[Entry, ...]
     added: tuple[Added, ...]
