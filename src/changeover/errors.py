@@ -105,5 +105,61 @@ APP_NOT_FOUND = _kind(
     "E-APP-NOT-FOUND", 404, "No app has the name given.", "Check the API name in App Manager."
 )
 
+# --- pages and REST -----------------------------------------------------------------------------------
+ASSETS_MISSING = _kind(
+    "E-ASSETS-MISSING",
+    500,
+    "Files that the pages need are not installed.",
+    "Install the wheel, or run tools/vendor.py in a checkout.",
+)
+HOST_UNKNOWN = _kind(
+    "E-HOST-UNKNOWN",
+    400,
+    "A request came in under a host name that is not this server's.",
+    "Open the address that the server printed when it started, or allow the name with --allow-host.",
+)
+PAGE_NOT_FOUND = _kind(
+    "E-PAGE-NOT-FOUND",
+    404,
+    "There is no page at this address.",
+    "Look for the page in Quick Find, or go back to Setup Home.",
+)
+METHOD_NOT_ALLOWED = _kind(
+    "E-METHOD-NOT-ALLOWED",
+    405,
+    "The address does not take this kind of request.",
+    "Go back and use the page's own buttons; over REST see the OpenAPI description.",
+)
+REQUEST_INVALID = _kind(
+    "E-REQUEST-INVALID",
+    400,
+    "A request holds a value that cannot be read, or lacks one.",
+    "Correct the value named and try again.",
+)
+REQUEST_TOO_LARGE = _kind(
+    "E-REQUEST-TOO-LARGE",
+    413,
+    "A request holds more than is taken.",
+    "Send less at once: split the package, or import the folder on the command line.",
+)
+FORM_STALE = _kind(
+    "E-FORM-STALE",
+    403,
+    "A form was not made for this browser, or its time is over.",
+    "Open the page again and repeat what you did; cookies must be on.",
+)
+TOO_MANY_REQUESTS = _kind(
+    "E-TOO-MANY-REQUESTS",
+    429,
+    "More requests came in than are taken.",
+    "Wait for the time that the answer names and try again.",
+)
+INTERNAL = _kind(
+    "E-INTERNAL",
+    500,
+    "Something went wrong that should not; nothing was changed.",
+    "Try again; if it happens again, give the reference to whoever runs this server: it stands in the log.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)
