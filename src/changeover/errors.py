@@ -161,5 +161,219 @@ INTERNAL = _kind(
     "Try again; if it happens again, give the reference to whoever runs this server: it stands in the log.",
 )
 
+# --- org: who may act, and whether the app is in the right state -----------------------------------------
+NOT_PERMITTED = _kind(
+    "E-NOT-PERMITTED",
+    403,
+    "Your user lacks a permission that this needs.",
+    "Ask an administrator to assign you a permission set that holds it.",
+)
+USER_NOT_ACTIVE = _kind(
+    "E-USER-NOT-ACTIVE",
+    403,
+    "The user who is signed in has been deactivated or is gone.",
+    "Sign in as another user, or ask an administrator to activate this one.",
+)
+EDITION_REFUSED = _kind(
+    "E-EDITION",
+    403,
+    "The org's edition is not among those that may create external client apps from connected apps.",
+    "Available in Professional, Performance, Unlimited and Developer; Enterprise needs the switch in Company"
+    " Information.",
+)
+NOT_OPTED_IN = _kind(
+    "E-NOT-OPTED-IN",
+    403,
+    "The org has not opted in to external client apps.",
+    "Turn external client apps on in Company Information.",
+)
+NOT_LOCAL = _kind(
+    "E-NOT-LOCAL",
+    409,
+    "The app is not local: it comes from a package or another org.",
+    "Ask its publisher for an external client app; only local apps can be migrated.",
+)
+PUSH_INVALID = _kind(
+    "E-PUSH-INVALID",
+    409,
+    "The app's push settings are invalid, and with them a migration fails.",
+    "Renew the Apple certificate, or replace the Android server key by a service account, under Push settings.",
+)
+NOT_ELIGIBLE = _kind(
+    "E-NOT-ELIGIBLE",
+    409,
+    "The app is not eligible for migration.",
+    "Open the app: each reason is listed with its remedy.",
+)
+ALREADY_MIGRATED = _kind(
+    "E-ALREADY-MIGRATED",
+    409,
+    "The app has already been migrated.",
+    "Go on with its external client app, or delete that one first.",
+)
+CONFIRM_LOCAL = _kind(
+    "E-CONFIRM-LOCAL",
+    422,
+    "It was not confirmed that the app is local.",
+    "Confirm that the app is local, then migrate.",
+)
+CONFIRM_NO_USERNAME_PASSWORD = _kind(
+    "E-CONFIRM-NO-USERNAME-PASSWORD",
+    422,
+    "It was not confirmed that the app does not use the username-password flow.",
+    "Confirm that the app does not use the username-password flow, then migrate.",
+)
+USERNAME_PASSWORD_SEEN = _kind(
+    "E-USERNAME-PASSWORD-SEEN",
+    409,
+    "Login History shows logins of this app with username and password.",
+    "Move it to client credentials, or confirm against this evidence.",
+)
+EVIDENCE_AGAINST = _kind(
+    "E-EVIDENCE-AGAINST",
+    409,
+    "Something was found that must be confirmed for this app in so many words.",
+    "Read the finding, then confirm against this evidence.",
+)
+CONFIRM_DELETION = _kind(
+    "E-CONFIRM-DELETION",
+    422,
+    "The deletion was not confirmed.",
+    "Read what will be lost, confirm, and delete.",
+)
+STALE_PAGE = _kind(
+    "E-STALE-PAGE",
+    409,
+    "The page shows an older state than the org holds.",
+    "Load the page again, look at what has changed, and repeat.",
+)
+APP_READ_ONLY = _kind(
+    "E-APP-READ-ONLY",
+    409,
+    "The connected app has been migrated and is read-only.",
+    "Make the change on its external client app.",
+)
+EXTERNAL_CLIENT_APP_THERE = _kind(
+    "E-EXTERNAL-CLIENT-APP-THERE",
+    409,
+    "The connected app cannot be deleted while its external client app is there.",
+    "Delete the external client app first; the connected app then is active again.",
+)
+CREATION_OFF = _kind(
+    "E-CREATION-OFF",
+    403,
+    "Since Spring '26 connected apps can no longer be created.",
+    "Create an external client app, or have Salesforce Support allow it and turn the exception on in Company"
+    " Information.",
+)
+EXTERNAL_CLIENT_APP_NOT_FOUND = _kind(
+    "E-EXTERNAL-CLIENT-APP-NOT-FOUND",
+    404,
+    "No external client app has the name given.",
+    "Check the API name in External Client App Manager.",
+)
+RECORD_NOT_FOUND = _kind(
+    "E-RECORD-NOT-FOUND", 404, "Nothing of the name given is in this org.", "Check the name and try again."
+)
+NAME_TAKEN = _kind("E-NAME-TAKEN", 409, "The name is taken.", "Choose another name, or change what has it.")
+CONSUMER_KEY_TAKEN = _kind(
+    "E-CONSUMER-KEY-TAKEN",
+    409,
+    "Another app of this org has the same consumer key.",
+    "Remove one of the two apps, or take the key out of the file: the app then gets a new one.",
+)
+VALUE_REFUSED = _kind(
+    "E-VALUE-REFUSED", 422, "A value is missing or not allowed.", "Correct the value and save again."
+)
+PUSH_CREDENTIAL_UNREADABLE = _kind(
+    "E-PUSH-CREDENTIAL-UNREADABLE",
+    422,
+    "A push credential cannot be read.",
+    "Check the file and its password, and give it again.",
+)
+LAST_ADMINISTRATOR = _kind(
+    "E-LAST-ADMINISTRATOR",
+    409,
+    "The org would be left without an active user who may manage users.",
+    "Give another active user the permission “Manage Users” first.",
+)
+PLACEHOLDER = _kind(
+    "E-PLACEHOLDER",
+    409,
+    "This is a placeholder for a name that an imported file mentions.",
+    "Create the real user, profile or permission set under that name first.",
+)
+IMPORTED_TWICE = _kind(
+    "E-IMPORTED-TWICE",
+    409,
+    "The same import holds two apps of one name.",
+    "Keep one of the two files and import again.",
+)
+
+# --- sign-in -------------------------------------------------------------------------------------------
+SIGN_IN_FAILED = _kind(
+    "E-SIGN-IN-FAILED",
+    401,
+    "The username or the password is wrong.",
+    "Check both and try again; an administrator can set a new password.",
+)
+SIGN_IN_LOCKED = _kind(
+    "E-SIGN-IN-LOCKED",
+    429,
+    "Too many wrong passwords: this user cannot sign in for a while.",
+    "Wait, or ask an administrator to set a new password.",
+)
+PASSWORD_WRONG = _kind(
+    "E-PASSWORD-WRONG",
+    403,
+    "The password is wrong, so nothing was shown or changed.",
+    "Enter the password with which you sign in.",
+)
+PASSWORD_PROOF_OLD = _kind(
+    "E-PASSWORD-PROOF",
+    403,
+    "This needs your password anew.",
+    "Enter your password again.",
+)
+PASSWORD_TOO_WEAK = _kind(
+    "E-PASSWORD-TOO-WEAK",
+    422,
+    "The password is too short or is your username.",
+    "Choose a password of at least 12 characters.",
+)
+TOKEN_REFUSED = _kind(
+    "E-TOKEN-REFUSED",
+    401,
+    "The API token is unknown, expired or revoked.",
+    "Create a new token under your user, and send it as a bearer token.",
+)
+
+# --- store ---------------------------------------------------------------------------------------------
+STORE_BUSY = _kind("E-STORE-BUSY", 503, "Another process holds the database.", "Try again in a moment.")
+STORE_UNREADABLE = _kind(
+    "E-STORE-UNREADABLE",
+    500,
+    "The database cannot be opened.",
+    "Check the path and its rights, then run `changeover doctor`.",
+)
+STORE_SCHEMA = _kind(
+    "E-STORE-SCHEMA",
+    500,
+    "The database was written by a newer Changeover.",
+    "Start the version of Changeover that wrote it, or a newer one.",
+)
+KEY_MISSING = _kind(
+    "E-KEY-MISSING",
+    500,
+    "The key that opens the stored secrets is missing or is another one.",
+    "Put the key file back beside the database, or set CHANGEOVER_KEY to the key.",
+)
+KEY_OPEN = _kind(
+    "E-KEY-OPEN",
+    500,
+    "Others than the owner may read the key file.",
+    "Run chmod 600 on the key file.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)
