@@ -197,7 +197,7 @@ PUSH_INVALID = _kind(
     "E-PUSH-INVALID",
     409,
     "The app's push settings are invalid, and with them a migration fails.",
-    "Renew the Apple certificate, or replace the Android server key by a service account, under Push settings.",
+    "Renew the Apple certificate, or replace the Android server key by a service account, in Push settings.",
 )
 NOT_ELIGIBLE = _kind(
     "E-NOT-ELIGIBLE",

@@ -1,0 +1,475 @@
+"""What an org holds: frozen records. What the store keeps, the acts return, and the doors show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.external_client_app import ExternalClientApp
+from changeover.apps.names import namespace_of
+from changeover.migration.account import Account
+from changeover.migration.finding import Verdict
+from changeover.org.permissions import Permission
+
+T = TypeVar("T")
+
+
+class Door(StrEnum):
+    """Through which door an act came in."""
+
+    BROWSER = "browser"
+    REST = "rest"
+    COMMAND_LINE = "command line"
+
+
+class Edition(StrEnum):
+    """Salesforce editions."""
+
+    GROUP = "Group"
+    ESSENTIALS = "Essentials"
+    PROFESSIONAL = "Professional"
+    ENTERPRISE = "Enterprise"
+    PERFORMANCE = "Performance"
+    UNLIMITED = "Unlimited"
+    DEVELOPER = "Developer"
+
+
+class State(StrEnum):
+    """State of a connected app: active -> migrate -> migrated -> delete its external client app -> active."""
+
+    ACTIVE = "active"
+    MIGRATED = "migrated"
+
+
+class AppType(StrEnum):
+    """App Type in App Manager."""
+
+    CONNECTED = "Connected"
+    CONNECTED_MANAGED = "Connected (Managed)"
+
+
+class Origin(StrEnum):
+    """How an app came into the org."""
+
+    CREATED = "created"
+    IMPORTED = "imported"
+    MIGRATED = "migrated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """A signed-in user and the door. What the user may do is read in the act's own transaction."""
+
+    org_id: str
+    user_id: str
+    username: str
+    door: Door
+
+
+@dataclass(frozen=True, kw_only=True)
+class Org:
+    """An org. `org_id` has 18 characters."""
+
+    org_id: str
+    name: str
+    edition: Edition
+    my_domain: str
+    """`acme`, of `acme.my.salesforce.com`."""
+    enterprise_admitted: bool = False
+    """Company Information: whether Enterprise counts among the editions that may migrate (the article's list
+    leaves it out, a release note has it)."""
+    connected_app_creation_allowed: bool = False
+    """The exception that Salesforce Support grants since Spring '26."""
+    external_client_apps_enabled: bool = True
+    """The opt-in of External Client App settings."""
+    username_password_blocked: bool = False
+    """OauthOidcSettings.blockOAuthUnPwFlow."""
+    user_agent_blocked: bool = False
+    """OauthOidcSettings.blockOAuthUsrAgtFlow."""
+    secrets_over_rest: bool = False
+    """"Allow access to External Client App consumer secrets via REST API"."""
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A profile. A placeholder is a name that an imported file mentions and the org lacked."""
+
+    profile_id: str
+    name: str
+    permissions: frozenset[Permission]
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionSet:
+    """A permission set; `api_name` is what apps name it by."""
+
+    permission_set_id: str
+    api_name: str
+    label: str
+    permissions: frozenset[Permission]
+    placeholder: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """A user. The username is unique over all orgs; a placeholder is nobody and cannot sign in."""
+
+    user_id: str
+    org_id: str
+    username: str
+    name: str
+    email: str
+    profile: str | None
+    """Name of the profile; a placeholder has none."""
+    permission_sets: tuple[str, ...]
+    """API names."""
+    active: bool = True
+    placeholder: bool = False
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectedAppRecord:
+    """A connected app as the org holds it. `document` never holds the consumer secret (see `secret_set`)."""
+
+    app_id: str
+    document: ConnectedApp
+    state: State
+    verdict: Verdict
+    """As of today; the finer reasons come from `app_manager.assess_app`."""
+    origin: Origin
+    version: int
+    """Counts every change of the app or of its assessment: a page that shows another is stale."""
+    secret_set: bool
+    installed: bool
+    """Installed from a package, so not local."""
+    user_provisioning: bool
+    dynamic_registration: bool
+    created_at: datetime
+    modified_at: datetime
+    modified_by: str
+    """Username."""
+    source_path: str | None = None
+    """The file it was imported from."""
+
+    @property
+    def api_name(self) -> str:
+        """The document's full name."""
+        return self.document.full_name
+
+    @property
+    def label(self) -> str:
+        """The label, or the API name where the label is missing or empty."""
+        return self.document.label or self.document.full_name
+
+    @property
+    def app_type(self) -> AppType:
+        """Connected, or Connected (Managed) for an installed or namespaced app."""
+        managed = self.installed or namespace_of(self.api_name) is not None
+        return AppType.CONNECTED_MANAGED if managed else AppType.CONNECTED
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it has been migrated: nothing may change it until its external client app is deleted."""
+        return self.state is State.MIGRATED
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRow:
+    """One row of App Manager."""
+
+    api_name: str
+    label: str
+    description: str
+    app_type: AppType
+    state: State
+    verdict: Verdict
+    modified_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppQuery:
+    """What App Manager shows. `sort`: `label`, `api_name`, `verdict`, `state` or `modified_at`."""
+
+    search: str = ""
+    """Part of the label, API name, description or consumer key, without regard to case."""
+    verdict: Verdict | None = None
+    state: State | None = None
+    app_type: AppType | None = None
+    sort: str = "label"
+    descending: bool = False
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalClientAppQuery:
+    """What External Client App Manager shows. `sort`: `label`, `api_name` or `made_at`."""
+
+    search: str = ""
+    sort: str = "label"
+    descending: bool = False
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalClientAppRow:
+    """One row of External Client App Manager."""
+
+    api_name: str
+    label: str
+    description: str
+    origin: Origin
+    connected_app: str | None
+    made_by: str
+    made_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[T]):
+    """One page of a list."""
+
+    rows: tuple[T, ...]
+    total: int
+    """How many rows all pages hold."""
+    page: int
+    page_size: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.page_size))
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalClientAppRecord:
+    """An external client app as the org holds it. No document of it holds a secret."""
+
+    app_id: str
+    app: ExternalClientApp
+    """As it is now."""
+    at_migration: ExternalClientApp
+    """As migration (or import) made it."""
+    origin: Origin
+    account: Account | None
+    """Where each field came from, secrets masked; None where it was imported."""
+    connected_app: str | None
+    """API name of the connected app that deleting it makes active again."""
+    made_by: str
+    """Username."""
+    made_at: datetime
+    modified_by: str
+    modified_at: datetime
+    version: int
+    secret_set: bool
+    secret_changed: bool
+    """Whether the secret is another than at migration."""
+
+    @property
+    def api_name(self) -> str:
+        """The header's full name."""
+        return self.app.api_name
+
+    @property
+    def label(self) -> str:
+        """The label, or the API name where the label is missing or empty."""
+        return self.app.header.label or self.app.api_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """What the admin confirms in the Migrate dialog, and of which state of the app."""
+
+    local: bool = False
+    no_username_password: bool = False
+    despite_evidence: bool = False
+    """Said for this very app, against the evidence shown."""
+    seen_version: int | None = None
+    """`ConnectedAppRecord.version` of the page; None where nothing was shown beforehand (command line)."""
+
+
+class Credential(StrEnum):
+    """Which push credential is stored."""
+
+    APPLE_P12 = "Apple P12 certificate"
+    APPLE_P8 = "Apple P8 key"
+    ANDROID_SERVER_KEY = "Android server key"
+    ANDROID_SERVICE_ACCOUNT = "Android service account"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushSettings:
+    """Push settings of a connected app for one service. The credentials themselves stay sealed."""
+
+    service: str
+    """`Apple` or `Android`."""
+    credential: Credential
+    environment: str | None = None
+    """Apple: `Sandbox` or `Production`."""
+    application_bundle: str | None = None
+    key_identifier: str | None = None
+    team_identifier: str | None = None
+    fcm_project: str | None = None
+    certificate_expires: date | None = None
+    """Read from the P12 certificate."""
+    full_content: bool = False
+    """Whether notifications hold the full content."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRow:
+    """One row of Login History. `application` is the app's label: Salesforce names no other thing."""
+
+    at: datetime
+    username: str
+    application: str
+    login_type: str = ""
+    sub_type: str = ""
+    """As the API spells it: `OauthUsernamePassword`."""
+    status: str = ""
+    source_ip: str = ""
+    login_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginQuery:
+    """What Login History shows; texts match as a part, without regard to case."""
+
+    application: str = ""
+    username: str = ""
+    sub_type: str = ""
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditQuery:
+    """What the Setup Audit Trail shows. `subject`: exactly this app, user or setting; `event`: its tag."""
+
+    subject: str = ""
+    event: str = ""
+    actor: str = ""
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """One row of the Setup Audit Trail."""
+
+    number: int
+    at: datetime
+    event: str
+    """`subject:object:verb`, see `audit.Event`."""
+    subject: str
+    """What was acted upon: the app's API name, the username."""
+    actor: str
+    """Username."""
+    door: Door
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    text: str
+    """One sentence for the reader."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationType:
+    """A notification type of Notification Builder."""
+
+    api_name: str
+    label: str
+    custom: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """Whether a notification type is delivered to a connected app."""
+
+    app: str
+    """API name."""
+    label: str
+    enabled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliverySettings:
+    """A notification type with every connected app that it may go to; migrated apps are absent."""
+
+    notification_type: NotificationType
+    apps: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Briefcase:
+    """A briefcase of Briefcase Builder and its connected apps; migrated apps are absent."""
+
+    api_name: str
+    label: str
+    description: str
+    active: bool
+    apps: tuple[str, ...]
+    """API names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiToken:
+    """A personal API token; only its digest is stored."""
+
+    token_id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredToken:
+    """A token as it is looked up by digest."""
+
+    token: ApiToken
+    user_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one app of a batch (migrate several, import)."""
+
+    name: str
+    """The app's API name."""
+    result: str
+    """Migrate: `migrated`, `skipped`, `failed`. Import: `created`, `updated`, `unchanged`, `refused`."""
+    code: str | None = None
+    """Code of the error, where there was one."""
+    message: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A run of migrate several."""
+
+    batch_id: str
+    started_at: datetime
+    started_by: str
+    door: Door
+    names: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    """In the order in which they were done; shorter than `names` while it runs."""
+
+    @property
+    def done(self) -> bool:
+        """Whether every app has its outcome."""
+        return len(self.outcomes) == len(self.names)

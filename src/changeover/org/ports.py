@@ -1,0 +1,431 @@
+"""What an org needs of the world: its records in one transaction, the time, chance, and cryptography.
+
+`changeover.store` is behind these Protocols. An act gets a `Unit`: one transaction, in which everything it
+reads and writes holds together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from changeover.apps.external_client_app import ExternalClientApp
+from changeover.apps.reference import Reference
+from changeover.migration.finding import Verdict
+from changeover.migration.situation import FlowUse
+from changeover.org.model import (
+    ApiToken,
+    AppQuery,
+    AppRow,
+    AuditEntry,
+    AuditQuery,
+    Batch,
+    Briefcase,
+    ConnectedAppRecord,
+    ExternalClientAppQuery,
+    ExternalClientAppRecord,
+    ExternalClientAppRow,
+    LoginQuery,
+    LoginRow,
+    NotificationType,
+    Org,
+    Outcome,
+    Page,
+    PermissionSet,
+    Profile,
+    PushSettings,
+    StoredToken,
+    User,
+)
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Return the time, with UTC as its zone."""
+
+
+class Ids(Protocol):
+    """Chance: record ids, keys, secrets."""
+
+    def record(self, prefix: str) -> str:
+        """Return a new 18-character record id that begins with a three-character prefix."""
+
+    def consumer_key(self) -> str:
+        """Return a new consumer key."""
+
+    def consumer_secret(self) -> str:
+        """Return a new consumer secret of at least 256 random bits."""
+
+    def password(self) -> str:
+        """Return a new password that a person can type."""
+
+    def token(self) -> str:
+        """Return a new API token."""
+
+
+class Passwords(Protocol):
+    """Hashes of people's passwords (argon2id). Slow on purpose: never call it inside a unit."""
+
+    def hash(self, password: str) -> str:
+        """Return the hash to store."""
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        """Whether the password is right. With None it takes as long and returns False."""
+
+
+class Certificates(Protocol):
+    """Reads certificates."""
+
+    def p12_expiry(self, p12: bytes, password: str) -> date:
+        """Return the last day of a P12's certificate. Raises E-PUSH-CREDENTIAL-UNREADABLE."""
+
+
+class Orgs(Protocol):
+    """The orgs of the installation."""
+
+    def get(self, org_id: str) -> Org | None:
+        """Return an org."""
+
+    def list(self) -> tuple[Org, ...]:
+        """Return all orgs by name."""
+
+    def add(self, org: Org) -> None:
+        """Add an org."""
+
+    def save(self, org: Org) -> None:
+        """Write an org's settings; counts its version."""
+
+
+class Users(Protocol):
+    """Users, profiles and permission sets."""
+
+    def get(self, user_id: str) -> User | None:
+        """Return a user by id."""
+
+    def by_username(self, username: str) -> User | None:
+        """Return the user who may sign in under a username, whatever the org; no placeholders."""
+
+    def in_org(self, org_id: str, username: str) -> User | None:
+        """Return an org's user or placeholder by username."""
+
+    def list(self, org_id: str) -> tuple[User, ...]:
+        """Return an org's users by username, placeholders last."""
+
+    def permissions(self, user_id: str) -> frozenset[str]:
+        """Return the API names of all permissions that an active user's profile and permission sets hold."""
+
+    def add(self, user: User, password_hash: str | None) -> None:
+        """Add a user. Raises E-NAME-TAKEN."""
+
+    def save(self, user: User) -> None:
+        """Write name, email, profile, permission sets, `active` and `placeholder`."""
+
+    def password_hash(self, user_id: str) -> str | None:
+        """Return the stored hash."""
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        """Store a new hash; ends a lock and its count."""
+
+    def failed_sign_ins(self, user_id: str) -> int:
+        """Return how many wrong passwords were given since the last right one."""
+
+    def record_sign_in(self, user_id: str, failed: int, locked_until: datetime | None) -> None:
+        """Write the count of wrong passwords and the lock that follows."""
+
+    def with_permission(self, org_id: str, api_name: str) -> tuple[str, ...]:
+        """Return the ids of the org's active users who hold a permission."""
+
+    def profiles(self, org_id: str) -> tuple[Profile, ...]:
+        """Return an org's profiles by name."""
+
+    def save_profile(self, org_id: str, profile: Profile) -> None:
+        """Add a profile or write it anew."""
+
+    def permission_sets(self, org_id: str) -> tuple[PermissionSet, ...]:
+        """Return an org's permission sets by API name."""
+
+    def save_permission_set(self, org_id: str, permission_set: PermissionSet) -> None:
+        """Add a permission set or write it anew."""
+
+
+class ConnectedApps(Protocol):
+    """Connected apps. Documents go in with their secret and come out without it."""
+
+    def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
+        """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
+
+    def page(self, org_id: str, query: AppQuery) -> Page[AppRow]:
+        """Return a page of App Manager."""
+
+    def counts(self, org_id: str) -> Mapping[Verdict, int]:
+        """Return how many apps have which verdict today."""
+
+    def names(self, org_id: str, labels: Iterable[str] | None = None) -> Iterator[str]:
+        """Yield API names in order: of all apps, or of those that bear one of the labels."""
+
+    def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
+        """Return the API name of the app with a consumer key."""
+
+    def key_in_other_orgs(self, org_id: str, consumer_key: str) -> int:
+        """Return how many other orgs of the installation have an app with the key."""
+
+    def secret(self, app_id: str) -> str | None:
+        """Return the consumer secret in clear."""
+
+    def add(self, org_id: str, record: ConnectedAppRecord, secret: str | None) -> None:
+        """Add an app."""
+
+    def save(self, record: ConnectedAppRecord) -> None:
+        """Write an app as it is now, its state and version with it; the secret stays."""
+
+    def set_secret(self, app_id: str, secret: str | None) -> None:
+        """Seal another secret, or unset it."""
+
+    def assess(self, app_id: str, verdict: Verdict, blocked_from: date | None, digest: str) -> bool:
+        """Store a verdict, the day on which it turns into blocked, and a digest of what it rests on.
+
+        Returns whether the digest is another than before; the app's version is then counted.
+        """
+
+    def delete(self, app_id: str) -> None:
+        """Delete an app with all that hangs on it."""
+
+    def references(self, org_id: str, api_name: str) -> tuple[Reference, ...]:
+        """Return the references to an app that were imported, by file and path."""
+
+    def replace_references(self, org_id: str, api_name: str, references: Iterable[Reference]) -> bool:
+        """Write the references to an app anew; returns whether they changed."""
+
+
+class ExternalClientApps(Protocol):
+    """External client apps. Documents go in with their secrets and come out without them."""
+
+    def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
+        """Return an app by API name, without regard to case."""
+
+    def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
+        """Return a page of External Client App Manager."""
+
+    def names(self, org_id: str) -> Iterator[str]:
+        """Yield API names in order."""
+
+    def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
+        """Return the API name of the app with a consumer key."""
+
+    def secret(self, app_id: str) -> str | None:
+        """Return the consumer secret in clear."""
+
+    def unsealed(self, app_id: str) -> ExternalClientApp:
+        """Return the app as it is now with all its secrets in place."""
+
+    def add(self, org_id: str, record: ExternalClientAppRecord) -> None:
+        """Add an app; secrets in `record.app` are sealed."""
+
+    def save(self, record: ExternalClientAppRecord) -> None:
+        """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
+
+    def delete(self, app_id: str) -> None:
+        """Delete an app."""
+
+
+class Push(Protocol):
+    """Push settings of connected apps."""
+
+    def list(self, app_id: str) -> tuple[PushSettings, ...]:
+        """Return an app's settings, one a service."""
+
+    def credentials(self, app_id: str, service: str) -> Mapping[str, str]:
+        """Return the sealed credentials of a service in clear."""
+
+    def put(self, app_id: str, settings: PushSettings, credentials: Mapping[str, str]) -> None:
+        """Write the settings of a service anew."""
+
+    def remove(self, app_id: str, service: str) -> bool:
+        """Remove the settings of a service; returns whether there were any."""
+
+
+class Logins(Protocol):
+    """Login History."""
+
+    def add(self, org_id: str, rows: Iterable[LoginRow]) -> int:
+        """Add rows that are not there yet; returns how many were new."""
+
+    def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
+        """Return rows, the newest first."""
+
+    def window(self, org_id: str) -> tuple[datetime, datetime] | None:
+        """Return the first and the last login of all rows, None without rows."""
+
+    def flows(self, org_id: str, application: str) -> tuple[FlowUse, ...]:
+        """Return which flows were seen under a label."""
+
+
+class Audit(Protocol):
+    """The Setup Audit Trail. There is no way to change or delete a row."""
+
+    def add(self, org_id: str, entry: AuditEntry) -> None:
+        """Append a row; its number is given by the store."""
+
+    def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
+        """Return rows, the newest first."""
+
+
+class Notifications(Protocol):
+    """Notification types and to which connected apps they are delivered. Rows outlive a migration."""
+
+    def types(self, org_id: str) -> tuple[NotificationType, ...]:
+        """Return an org's notification types by API name."""
+
+    def save_type(self, org_id: str, notification_type: NotificationType) -> None:
+        """Add a notification type or write it anew."""
+
+    def settings(self, org_id: str, notification_type: str) -> Mapping[str, bool]:
+        """Return what is set: app id -> enabled, whatever the app's state."""
+
+    def of_app(self, app_id: str) -> Mapping[str, bool]:
+        """Return what is set for an app: API name of the type -> enabled."""
+
+    def set(self, org_id: str, notification_type: str, app_id: str, *, enabled: bool) -> None:
+        """Set whether a type is delivered to an app."""
+
+
+class Briefcases(Protocol):
+    """Briefcases and their connected apps. Rows outlive a migration."""
+
+    def list(self, org_id: str) -> tuple[Briefcase, ...]:
+        """Return an org's briefcases; `apps` leaves migrated apps out."""
+
+    def save(self, org_id: str, briefcase: Briefcase) -> None:
+        """Add a briefcase or write label, description and `active` anew; assignments stay."""
+
+    def of_app(self, app_id: str) -> tuple[str, ...]:
+        """Return the API names of the briefcases that an app is assigned to, whatever its state."""
+
+    def assign(self, org_id: str, briefcase: str, app_id: str) -> bool:
+        """Assign an app; returns whether it was not assigned before."""
+
+    def unassign(self, org_id: str, briefcase: str, app_id: str) -> bool:
+        """Take an assignment back; returns whether there was one."""
+
+
+class Tokens(Protocol):
+    """Personal API tokens, by digest."""
+
+    def add(self, user_id: str, token: ApiToken, digest: str) -> None:
+        """Add a token."""
+
+    def list(self, user_id: str) -> tuple[ApiToken, ...]:
+        """Return a user's tokens, the newest first."""
+
+    def by_digest(self, digest: str) -> StoredToken | None:
+        """Return a token and its user."""
+
+    def revoke(self, user_id: str, token_id: str) -> bool:
+        """Revoke a user's token; returns whether there was one to revoke."""
+
+    def used(self, token_id: str, at: datetime) -> None:
+        """Note when a token was last used."""
+
+
+class Batches(Protocol):
+    """Runs of migrate several, with an outcome an app."""
+
+    def add(self, org_id: str, batch: Batch, confirmation: Mapping[str, Any]) -> None:
+        """Add a batch without outcomes."""
+
+    def get(self, org_id: str, batch_id: str) -> Batch | None:
+        """Return a batch."""
+
+    def confirmation(self, batch_id: str) -> Mapping[str, Any]:
+        """Return what was confirmed when the batch was started."""
+
+    def record(self, batch_id: str, outcome: Outcome) -> None:
+        """Record what became of an app."""
+
+    def list(self, org_id: str, limit: int = 20) -> tuple[Batch, ...]:
+        """Return the last batches, the newest first."""
+
+
+class Unit(Protocol):
+    """One transaction with all that an act may touch."""
+
+    @property
+    def now(self) -> datetime:
+        """The time at which the transaction began."""
+
+    @property
+    def today(self) -> date:
+        """The day of `now`, in UTC."""
+
+    @property
+    def ids(self) -> Ids:
+        """Where ids, keys and secrets come from."""
+
+    @property
+    def certificates(self) -> Certificates:
+        """What reads certificates."""
+
+    @property
+    def orgs(self) -> Orgs:
+        """The orgs."""
+
+    @property
+    def users(self) -> Users:
+        """Users, profiles, permission sets."""
+
+    @property
+    def apps(self) -> ConnectedApps:
+        """Connected apps."""
+
+    @property
+    def external(self) -> ExternalClientApps:
+        """External client apps."""
+
+    @property
+    def push(self) -> Push:
+        """Push settings."""
+
+    @property
+    def logins(self) -> Logins:
+        """Login History."""
+
+    @property
+    def audit(self) -> Audit:
+        """The audit trail."""
+
+    @property
+    def notifications(self) -> Notifications:
+        """Notification types and deliveries."""
+
+    @property
+    def briefcases(self) -> Briefcases:
+        """Briefcases and assignments."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Personal API tokens."""
+
+    @property
+    def batches(self) -> Batches:
+        """Runs of migrate several."""
+
+
+class Units(Protocol):
+    """Where units come from."""
+
+    @property
+    def passwords(self) -> Passwords:
+        """What hashes passwords."""
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Begin a transaction that may write; commits at the end, rolls back on any exception.
+
+        Raises E-STORE-BUSY where another process holds the database too long.
+        """
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """Begin a transaction that only reads, and sees one state throughout."""
