@@ -110,7 +110,7 @@ ASSETS_MISSING = _kind(
     "E-ASSETS-MISSING",
     500,
     "Files that the pages need are not installed.",
-    "Install the wheel, or run tools/vendor.py in a checkout.",
+    "Install the wheel, or run `python tools/assets.py` in a checkout.",
 )
 HOST_UNKNOWN = _kind(
     "E-HOST-UNKNOWN",
