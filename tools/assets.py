@@ -2,9 +2,9 @@
 
     python tools/assets.py
 
-copies the files named in `FILES` to src/changeover/web/static/vendor/, where nothing is ever edited: icons and
-images are under CC BY-ND 4.0, which allows passing them on whole and unaltered only. What is fetched is pinned
-with its checksum in package-lock.json. If `npm ci` has filled node_modules/ already, it is taken from there.
+copies the files named in `FILES` to src/changeover/web/static/vendor/, where nothing is ever edited: icons
+and images are under CC BY-ND 4.0, which allows passing them on whole and unaltered only. What is fetched is
+pinned with its checksum in package-lock.json. If `npm ci` has filled node_modules/, it is taken from there.
 """
 
 from __future__ import annotations
