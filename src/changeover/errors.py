@@ -375,5 +375,49 @@ KEY_OPEN = _kind(
     "Run chmod 600 on the key file.",
 )
 
+# --- files: reading and writing -------------------------------------------------------------------------
+XML_ENCODING = _kind(
+    "E-XML-ENCODING",
+    400,
+    "A file is not written in UTF-8, the only encoding of Salesforce metadata.",
+    "Save the file as UTF-8, or retrieve it again from the org.",
+)
+XML_UNWRITABLE = _kind(
+    "E-XML-UNWRITABLE",
+    422,
+    "A value or an element name cannot stand in an XML file.",
+    "Remove the control character or the invalid name from the value named.",
+)
+PATH_REFUSED = _kind(
+    "E-PATH-REFUSED",
+    400,
+    "A file is a link that leads out of the folder, or its name cannot be read.",
+    "Put the file itself into the folder, under a name in UTF-8.",
+)
+PROJECT_BROKEN = _kind(
+    "E-PROJECT-BROKEN",
+    400,
+    "The sfdx-project.json does not say which folders hold the packages.",
+    "Mend packageDirectories in sfdx-project.json, or name one package folder as PATH.",
+)
+LOGIN_HISTORY_ROWS = _kind(
+    "E-LOGIN-HISTORY-ROWS",
+    400,
+    "Some rows of a Login History could not be read and were left out.",
+    "Download the Login History again with English headings, or query it with SOQL.",
+)
+OUTPUT_FAILED = _kind(
+    "E-OUTPUT-FAILED",
+    500,
+    "A file could not be written.",
+    "Check the folder's permissions and the space on the disk; what stands there is whole.",
+)
+OUTPUT_IN_SOURCE = _kind(
+    "E-OUTPUT-IN-SOURCE",
+    409,
+    "The folder to write to is the one that is read.",
+    "Choose a folder of its own for the result.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)
