@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
@@ -14,8 +14,6 @@ from changeover.apps.names import namespace_of
 from changeover.migration.account import Account
 from changeover.migration.finding import Verdict
 from changeover.org.permissions import Permission
-
-T = TypeVar("T")
 
 
 class Door(StrEnum):
@@ -181,79 +179,6 @@ class ConnectedAppRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AppRow:
-    """One row of App Manager."""
-
-    api_name: str
-    label: str
-    description: str
-    app_type: AppType
-    state: State
-    verdict: Verdict
-    modified_at: datetime
-    version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppQuery:
-    """What App Manager shows. `sort`: `label`, `api_name`, `verdict`, `state` or `modified_at`."""
-
-    search: str = ""
-    """Part of the label, API name, description or consumer key, without regard to case."""
-    verdict: Verdict | None = None
-    state: State | None = None
-    app_type: AppType | None = None
-    sort: str = "label"
-    descending: bool = False
-    page: int = 1
-    page_size: int = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExternalClientAppQuery:
-    """What External Client App Manager shows. `sort`: `label`, `api_name` or `made_at`."""
-
-    search: str = ""
-    sort: str = "label"
-    descending: bool = False
-    page: int = 1
-    page_size: int = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExternalClientAppRow:
-    """One row of External Client App Manager."""
-
-    api_name: str
-    label: str
-    description: str
-    origin: Origin
-    connected_app: str | None
-    made_by: str
-    made_at: datetime
-    version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page(Generic[T]):
-    """One page of a list."""
-
-    rows: tuple[T, ...]
-    total: int
-    """How many rows all pages hold."""
-    page: int
-    page_size: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.page_size))
-
-    def __iter__(self) -> Iterator[T]:
-        return iter(self.rows)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ExternalClientAppRecord:
     """An external client app as the org holds it. No document of it holds a secret."""
 
@@ -341,28 +266,6 @@ class LoginRow:
     status: str = ""
     source_ip: str = ""
     login_url: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoginQuery:
-    """What Login History shows; texts match as a part, without regard to case."""
-
-    application: str = ""
-    username: str = ""
-    sub_type: str = ""
-    page: int = 1
-    page_size: int = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditQuery:
-    """What the Setup Audit Trail shows. `subject`: exactly this app, user or setting; `event`: its tag."""
-
-    subject: str = ""
-    event: str = ""
-    actor: str = ""
-    page: int = 1
-    page_size: int = 50
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,24 +15,26 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.situation import FlowUse
-from changeover.org.model import (
-    ApiToken,
+from changeover.org.lists import (
     AppQuery,
     AppRow,
-    AuditEntry,
     AuditQuery,
+    ExternalClientAppQuery,
+    ExternalClientAppRow,
+    LoginQuery,
+    Page,
+)
+from changeover.org.model import (
+    ApiToken,
+    AuditEntry,
     Batch,
     Briefcase,
     ConnectedAppRecord,
-    ExternalClientAppQuery,
     ExternalClientAppRecord,
-    ExternalClientAppRow,
-    LoginQuery,
     LoginRow,
     NotificationType,
     Org,
     Outcome,
-    Page,
     PermissionSet,
     Profile,
     PushSettings,
