@@ -1,0 +1,39 @@
+# Two commands do all set-up: `make start` runs Changeover with a sample org, `make test` runs every gate and test.
+# Both need Python 3.11 or newer and git; what else is missing they install, and say so (tools/prepare.py).
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: start test check docs screenshots lock
+
+start:
+	@$(PYTHON) tools/prepare.py start
+	@$(BIN)/changeover serve --sample
+
+test:
+	@$(PYTHON) tools/prepare.py test
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n 2
+
+# The gates that read the code; seconds, for every commit.
+check:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+# What is made from the code: docs/errors.md, docs/cli.md.
+docs:
+	$(BIN)/python tools/docs.py
+
+# The pictures in the README, from the running product.
+screenshots:
+	$(BIN)/python tools/screenshots.py
+
+# Newest versions that pyproject.toml allows; `start` follows what `test` has tested.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
+lock:
+	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --upgrade --group dev --output-file requirements/test.lock
+	$(COMPILE) --group build --constraint requirements/test.lock --output-file requirements/start.lock
