@@ -368,6 +368,12 @@ KEY_MISSING = _kind(
     "The key that opens the stored secrets is missing or is another one.",
     "Put the key file back beside the database, or set CHANGEOVER_KEY to the key.",
 )
+SEAL_BROKEN = _kind(
+    "E-SEAL-BROKEN",
+    500,
+    "A stored secret was altered, or belongs to another record.",
+    "Restore the database from a backup that you trust, and rotate the secret.",
+)
 KEY_OPEN = _kind(
     "E-KEY-OPEN",
     500,
