@@ -154,5 +154,5 @@ def serving(app: Any) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def serve() -> Callable[[Any], Any]:
-    """Serve an application as long as a block runs: `with serve(app) as address:`."""
+    """Return what serves an application for the length of a `with` block and gives its address."""
     return serving
