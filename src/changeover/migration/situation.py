@@ -28,9 +28,11 @@ class LoginEvidence:
     window_end: datetime
     """The first and the last login among all rows that were read, whatever their app."""
     flows: tuple[FlowUse, ...]
-    """The flows seen under the app's label, empty if none was."""
+    """The flows that logged in under the app's label, empty if none did."""
     shared_with: tuple[str, ...] = ()
     """API names of other apps with the same label: the rows may be theirs."""
+    refused: tuple[FlowUse, ...] = ()
+    """The flows that were tried under the label and refused; their counts are in no entry of `flows`."""
 
 
 @dataclass(frozen=True, kw_only=True)
