@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.oracle.salesforce import Oracle, Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -35,3 +38,16 @@ def corpus() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return CORPUS
+
+
+@pytest.fixture(scope="session")
+def oracle(root: Path) -> Iterator[Callable[[Path], list[Problem]]]:
+    """Ask Salesforce's own library what is wrong with a folder in source format; an empty list is good.
+
+    One Node process serves a whole run.
+    """
+    if not (root / "node_modules" / "@salesforce" / "source-deploy-retrieve").is_dir():
+        pytest.fail("Salesforce's library is missing: `make test` installs it")
+    asking = Oracle()
+    yield asking.ask
+    asking.close()
