@@ -88,10 +88,12 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginQuery:
-    """What Login History shows; texts match as a part, without regard to case."""
+    """What Login History shows."""
 
+    search: str = ""
+    """Part of the username or the application, without regard to case."""
     application: str = ""
-    username: str = ""
+    """Exactly this label."""
     sub_type: str = ""
     page: int = 1
     page_size: int = 50

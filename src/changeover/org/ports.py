@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
@@ -178,14 +179,17 @@ class ConnectedApps(Protocol):
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
 
-    def add(self, org_id: str, record: ConnectedAppRecord, secret: str | None) -> None:
-        """Add an app."""
+    def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
+        """Return an app's document with its secrets in place."""
+
+    def add(self, org_id: str, record: ConnectedAppRecord) -> None:
+        """Add an app; secrets in its document are sealed."""
 
     def save(self, record: ConnectedAppRecord) -> None:
-        """Write an app as it is now, its state and version with it; the secret stays."""
+        """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
-        """Seal another secret, or unset it."""
+        """Seal another consumer secret, or unset it."""
 
     def assess(self, app_id: str, verdict: Verdict, blocked_from: date | None, digest: str) -> bool:
         """Store a verdict, the day on which it turns into blocked, and a digest of what it rests on.
@@ -196,10 +200,10 @@ class ConnectedApps(Protocol):
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""
 
-    def references(self, org_id: str, api_name: str) -> tuple[Reference, ...]:
+    def references(self, app_id: str) -> tuple[Reference, ...]:
         """Return the references to an app that were imported, by file and path."""
 
-    def replace_references(self, org_id: str, api_name: str, references: Iterable[Reference]) -> bool:
+    def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:
         """Write the references to an app anew; returns whether they changed."""
 
 
@@ -229,6 +233,9 @@ class ExternalClientApps(Protocol):
 
     def save(self, record: ExternalClientAppRecord) -> None:
         """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
+
+    def link(self, record: ExternalClientAppRecord, connected_app_id: str | None) -> None:
+        """Say which connected app it was made from."""
 
     def delete(self, app_id: str) -> None:
         """Delete an app."""

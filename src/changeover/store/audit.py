@@ -1,0 +1,65 @@
+"""The Setup Audit Trail. The database itself refuses to change or delete a row (migrations/versions/0001)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select
+
+from changeover.org.lists import AuditQuery, Page
+from changeover.org.model import AuditEntry, Door
+from changeover.store.rows import page_of
+from changeover.store.schema import audit_event as table
+
+
+class SqlAudit:
+    """The audit rows of all orgs. It can append and read, nothing else."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, org_id: str, entry: AuditEntry) -> None:
+        """Append a row; its number is given by the database."""
+        self._connection.execute(
+            insert(table).values(
+                org_id=org_id,
+                at=entry.at,
+                event=entry.event,
+                subject=entry.subject,
+                actor=entry.actor,
+                door=entry.door.value,
+                before=entry.before,
+                after=entry.after,
+                text=entry.text,
+            )
+        )
+
+    def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
+        """Return rows, the newest first."""
+        rows = select(table).where(table.c.org_id == org_id)
+        for column, value in (
+            (table.c.subject, query.subject),
+            (table.c.event, query.event),
+            (table.c.actor, query.actor),
+        ):
+            if value:
+                rows = rows.where(column == value)
+        order = (table.c.number.desc(),)
+        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
+        return Page(
+            rows=tuple(
+                AuditEntry(
+                    number=row["number"],
+                    at=row["at"],
+                    event=row["event"],
+                    subject=row["subject"],
+                    actor=row["actor"],
+                    door=Door(row["door"]),
+                    before=row["before"],
+                    after=row["after"],
+                    text=row["text"],
+                )
+                for row in found
+            ),
+            total=total,
+            page=max(query.page, 1),
+            page_size=query.page_size,
+        )

@@ -1,0 +1,65 @@
+"""The world outside: the time, and chance from the operating system."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from datetime import UTC, datetime
+
+_BASE62 = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_CHECK = string.ascii_uppercase + "012345"
+_RECORD_LENGTH = 15
+_KEY_HEAD = "3MVG9"
+_KEY_LENGTH = 85
+_SECRET_BYTES = 32
+# Without letters and digits that look alike.
+_TYPABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS = 5
+_GROUP = 4
+_TOKEN_BYTES = 32
+
+
+def with_check(fifteen: str) -> str:
+    """Return an 18-character record id: each five characters add one that tells which are capitals."""
+    ends = []
+    for start in range(0, _RECORD_LENGTH, 5):
+        bits = sum(
+            1 << at for at, char in enumerate(fifteen[start : start + 5]) if char in string.ascii_uppercase
+        )
+        ends.append(_CHECK[bits])
+    return fifteen + "".join(ends)
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the time, with UTC as its zone."""
+        return datetime.now(UTC)
+
+
+class SystemIds:
+    """Ids, keys and secrets from the operating system's random numbers."""
+
+    def record(self, prefix: str) -> str:
+        """Return a new record id: the prefix, twelve random characters, three that check."""
+        rest = _RECORD_LENGTH - len(prefix)
+        return with_check(prefix + "".join(secrets.choice(_BASE62) for _ in range(rest)))
+
+    def consumer_key(self) -> str:
+        """Return a consumer key of the usual shape; keys in the wild hold dots and underscores."""
+        rest = _KEY_LENGTH - len(_KEY_HEAD)
+        return _KEY_HEAD + "".join(secrets.choice(_BASE62 + "._") for _ in range(rest))
+
+    def consumer_secret(self) -> str:
+        """Return a consumer secret: 64 hexadecimal digits, 256 random bits."""
+        return secrets.token_hex(_SECRET_BYTES).upper()
+
+    def password(self) -> str:
+        """Return a password of five groups of four characters, 99 random bits."""
+        groups = ("".join(secrets.choice(_TYPABLE) for _ in range(_GROUP)) for _ in range(_GROUPS))
+        return "-".join(groups)
+
+    def token(self) -> str:
+        """Return an API token of 256 random bits, with a head by which secret scanners know it."""
+        return f"chg_{secrets.token_urlsafe(_TOKEN_BYTES)}"

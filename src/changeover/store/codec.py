@@ -1,0 +1,153 @@
+"""Documents and accounts as JSON, and the secrets taken out of them before they are stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
+from changeover.apps.secrets import MASK, is_secret
+from changeover.apps.types import BY_DOCUMENT, BY_NAME, BY_SUFFIX
+from changeover.migration.account import Account, Added, Entry, Kind, Target
+
+Json = Any
+D = TypeVar("D", bound=Document)
+
+
+def leaves_to_json(found: Iterable[Leaf]) -> Json:
+    """Return leaves as pairs of path and value."""
+    return [[leaf.path, leaf.value] for leaf in found]
+
+
+def connected_app_from_json(full_name: str, stored: Json) -> ConnectedApp:
+    """Build a connected app from stored leaves."""
+    return from_leaves(ConnectedApp, full_name, (Leaf(path, value) for path, value in stored))
+
+
+def app_to_json(app: ExternalClientApp) -> Json:
+    """Return an external client app as a list of documents: type, full name, leaves."""
+    return [
+        {
+            "type": BY_DOCUMENT[type(document)].name,
+            "name": document.full_name,
+            "leaves": leaves_to_json(leaves(document)),
+        }
+        for document in app.documents
+    ]
+
+
+def app_from_json(stored: Json) -> ExternalClientApp:
+    """Build an external client app from what `app_to_json` made."""
+    documents = [
+        from_leaves(
+            BY_NAME[entry["type"]].document,
+            entry["name"],
+            (Leaf(path, value) for path, value in entry["leaves"]),
+        )
+        for entry in stored
+    ]
+    header = next(document for document in documents if isinstance(document, ExternalClientApplication))
+    return ExternalClientApp(
+        header=header, parts=tuple(document for document in documents if isinstance(document, Part))
+    )
+
+
+def take_secrets(document: D) -> tuple[D, dict[str, str]]:
+    """Return a document without its secret leaves, and those by path."""
+    found = {leaf.path: leaf.value for leaf in leaves(document) if leaf.value and is_secret(leaf.path)}
+    if not found:
+        return document, {}
+    rest = (leaf for leaf in leaves(document) if leaf.path not in found)
+    return from_leaves(type(document), document.full_name, rest), found
+
+
+def put_secrets(document: D, secrets: Mapping[str, str]) -> D:
+    """Return a document with secret leaves put back."""
+    if not secrets:
+        return document
+    kept = [leaf for leaf in leaves(document) if leaf.path not in secrets]
+    return from_leaves(
+        type(document), document.full_name, (*kept, *(Leaf(path, value) for path, value in secrets.items()))
+    )
+
+
+def take_app_secrets(app: ExternalClientApp) -> tuple[ExternalClientApp, dict[str, str]]:
+    """Return an external client app without its secrets, and those by `suffix/path`."""
+    secrets: dict[str, str] = {}
+    parts = []
+    for part in app.parts:
+        bare, found = take_secrets(part)
+        suffix = BY_DOCUMENT[type(part)].suffix
+        secrets |= {f"{suffix}/{path}": value for path, value in found.items()}
+        parts.append(bare)
+    return replace(app, parts=tuple(parts)), secrets
+
+
+def put_app_secrets(app: ExternalClientApp, secrets: Mapping[str, str]) -> ExternalClientApp:
+    """Return an external client app with its secrets put back."""
+    by_document: dict[type[Document], dict[str, str]] = {}
+    for name, value in secrets.items():
+        suffix, path = name.split("/", 1)
+        by_document.setdefault(BY_SUFFIX[suffix].document, {})[path] = value
+    return replace(app, parts=tuple(put_secrets(part, by_document.get(type(part), {})) for part in app.parts))
+
+
+def secrets_to_bytes(secrets: Mapping[str, str]) -> bytes:
+    """Return secrets as the bytes that are sealed."""
+    return json.dumps(secrets, sort_keys=True).encode()
+
+
+def secrets_from_bytes(clear: bytes) -> dict[str, str]:
+    """Read what `secrets_to_bytes` made."""
+    found: dict[str, str] = json.loads(clear)
+    return found
+
+
+def _target_to_json(target: Target) -> Json:
+    value = MASK if target.value and is_secret(target.path) else target.value
+    return [target.component, target.path, value]
+
+
+def account_to_json(account: Account) -> Json:
+    """Return an account as JSON, secrets masked."""
+    return {
+        "entries": [
+            {
+                "source": entry.source,
+                "kind": entry.kind.value,
+                "value": MASK if entry.value and is_secret(entry.source) else entry.value,
+                "targets": [_target_to_json(target) for target in entry.targets],
+                "note": entry.note,
+            }
+            for entry in account.entries
+        ],
+        "added": [{"target": _target_to_json(added.target), "why": added.why} for added in account.added],
+    }
+
+
+def _target_from_json(stored: Json) -> Target:
+    component, path, value = stored
+    return Target(component=component, path=path, value=value)
+
+
+def account_from_json(stored: Json) -> Account:
+    """Read what `account_to_json` made."""
+    return Account(
+        entries=tuple(
+            Entry(
+                source=entry["source"],
+                kind=Kind(entry["kind"]),
+                value=entry["value"],
+                targets=tuple(_target_from_json(target) for target in entry["targets"]),
+                note=entry["note"],
+            )
+            for entry in stored["entries"]
+        ),
+        added=tuple(
+            Added(target=_target_from_json(added["target"]), why=added["why"]) for added in stored["added"]
+        ),
+    )

@@ -1,0 +1,319 @@
+"""Connected apps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.document import Leaf, leaves
+from changeover.apps.reference import Reference
+from changeover.migration.finding import Verdict
+from changeover.org.lists import AppQuery, AppRow, Page
+from changeover.org.model import AppType, ConnectedAppRecord, Origin, State
+from changeover.store.codec import (
+    connected_app_from_json,
+    leaves_to_json,
+    put_secrets,
+    secrets_from_bytes,
+    secrets_to_bytes,
+    take_secrets,
+)
+from changeover.store.rows import containing, folded, page_of
+from changeover.store.schema import app_reference
+from changeover.store.schema import connected_app as table
+from changeover.store.vault import Vault
+
+_CONSUMER = "oauthConfig/consumerSecret"
+_CHUNK = 500
+
+
+def _identity(app_id: str) -> str:
+    return f"connected_app:{app_id}"
+
+
+class SqlConnectedApps:
+    """The connected apps of all orgs."""
+
+    def __init__(self, connection: Connection, vault: Vault, today: date) -> None:
+        self._connection = connection
+        self._vault = vault
+        self._today = today
+
+    def _verdict(self) -> ColumnElement[str]:
+        """Return the verdict as of today: what was stored, or blocked once a certificate has expired."""
+        open_yet = table.c.verdict.in_((Verdict.ELIGIBLE.value, Verdict.CONFIRM.value))
+        expired = and_(open_yet, table.c.blocked_from <= self._today)
+        return case((expired, literal(Verdict.BLOCKED.value)), else_=table.c.verdict)
+
+    def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
+        """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
+        query = select(*table.c, self._verdict().label("verdict_today")).where(
+            table.c.org_id == org_id, table.c.api_name_folded == folded(api_name)
+        )
+        if lock:
+            query = query.with_for_update()
+        row = self._connection.execute(query).mappings().one_or_none()
+        return self._record(row) if row else None
+
+    @staticmethod
+    def _record(row: RowMapping) -> ConnectedAppRecord:
+        return ConnectedAppRecord(
+            app_id=row["id"],
+            document=connected_app_from_json(row["api_name"], row["document"]),
+            state=State(row["state"]),
+            verdict=Verdict(row["verdict_today"]),
+            origin=Origin(row["origin"]),
+            version=row["version"],
+            secret_set=row["secret_set"],
+            installed=row["installed"],
+            user_provisioning=row["user_provisioning"],
+            dynamic_registration=row["dynamic_registration"],
+            created_at=row["created_at"],
+            modified_at=row["modified_at"],
+            modified_by=row["modified_by"],
+            source_path=row["source_path"],
+        )
+
+    def page(self, org_id: str, query: AppQuery) -> Page[AppRow]:
+        """Return a page of App Manager."""
+        verdict = self._verdict()
+        rows = select(
+            table.c.api_name,
+            table.c.label,
+            table.c.description,
+            table.c.app_type,
+            table.c.state,
+            verdict.label("verdict"),
+            table.c.modified_at,
+            table.c.version,
+        ).where(table.c.org_id == org_id)
+        if query.search:
+            rows = rows.where(containing(table.c.search_text, query.search))
+        if query.verdict is not None:
+            rows = rows.where(verdict == query.verdict.value)
+        if query.state is not None:
+            rows = rows.where(table.c.state == query.state.value)
+        if query.app_type is not None:
+            rows = rows.where(table.c.app_type == query.app_type.value)
+        columns: Mapping[str, ColumnElement[Any]] = {
+            "label": table.c.label_folded,
+            "api_name": table.c.api_name_folded,
+            "verdict": verdict,
+            "state": table.c.state,
+            "modified_at": table.c.modified_at,
+        }
+        first = columns.get(query.sort, table.c.label_folded)
+        order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
+        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
+        return Page(
+            rows=tuple(
+                AppRow(
+                    api_name=row["api_name"],
+                    label=row["label"],
+                    description=row["description"],
+                    app_type=AppType(row["app_type"]),
+                    state=State(row["state"]),
+                    verdict=Verdict(row["verdict"]),
+                    modified_at=row["modified_at"],
+                    version=row["version"],
+                )
+                for row in found
+            ),
+            total=total,
+            page=max(query.page, 1),
+            page_size=query.page_size,
+        )
+
+    def counts(self, org_id: str) -> Mapping[Verdict, int]:
+        """Return how many apps have which verdict today."""
+        verdict = self._verdict()
+        query = select(verdict, func.count()).where(table.c.org_id == org_id).group_by(verdict)
+        found = {Verdict(value): number for value, number in self._connection.execute(query)}
+        return {entry: found.get(entry, 0) for entry in Verdict}
+
+    def names(self, org_id: str, labels: Iterable[str] | None = None) -> Iterator[str]:
+        """Yield API names in order: of all apps, or of those that bear one of the labels."""
+        if labels is not None:
+            wanted = sorted(set(labels))
+            for start in range(0, len(wanted), _CHUNK):
+                bears = table.c.label.in_(wanted[start : start + _CHUNK])
+                query = select(table.c.api_name).where(table.c.org_id == org_id, bears)
+                yield from self._connection.execute(query.order_by(table.c.api_name_folded)).scalars().all()
+            return
+        last = ""
+        while True:
+            query = (
+                select(table.c.api_name)
+                .where(table.c.org_id == org_id, table.c.api_name_folded > last)
+                .order_by(table.c.api_name_folded)
+                .limit(_CHUNK)
+            )
+            names = self._connection.execute(query).scalars().all()
+            if not names:
+                return
+            yield from names
+            last = folded(names[-1])
+
+    def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
+        """Return the API name of the app with a consumer key."""
+        same = table.c.consumer_key == consumer_key
+        query = select(table.c.api_name).where(table.c.org_id == org_id, same)
+        found: str | None = self._connection.execute(query).scalar_one_or_none()
+        return found
+
+    def key_in_other_orgs(self, org_id: str, consumer_key: str) -> int:
+        """Return how many other orgs of the installation have an app with the key."""
+        same = table.c.consumer_key == consumer_key
+        query = select(func.count()).select_from(table).where(table.c.org_id != org_id, same)
+        return self._connection.execute(query).scalar_one()
+
+    def secret(self, app_id: str) -> str | None:
+        """Return the consumer secret in clear."""
+        return self._secrets(app_id).get(_CONSUMER)
+
+    def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
+        """Return an app's document with its secrets in place."""
+        return put_secrets(record.document, self._secrets(record.app_id))
+
+    def _secrets(self, app_id: str) -> dict[str, str]:
+        query = select(table.c.sealed).where(table.c.id == app_id).with_for_update()
+        sealed = self._connection.execute(query).scalar_one_or_none()
+        if sealed is None:
+            return {}
+        return secrets_from_bytes(self._vault.unseal(_identity(app_id), sealed))
+
+    def _seal(self, app_id: str, secrets: Mapping[str, str]) -> dict[str, Any]:
+        sealed = self._vault.seal(_identity(app_id), secrets_to_bytes(secrets)) if secrets else None
+        return {"sealed": sealed, "secret_set": _CONSUMER in secrets}
+
+    def add(self, org_id: str, record: ConnectedAppRecord) -> None:
+        """Add an app; secrets in its document are sealed."""
+        bare, secrets = take_secrets(record.document)
+        self._connection.execute(
+            insert(table).values(
+                id=record.app_id,
+                org_id=org_id,
+                origin=record.origin.value,
+                created_at=record.created_at,
+                verdict=record.verdict.value,
+                digest="",
+                **self._seal(record.app_id, secrets),
+                **self._values(record, bare),
+            )
+        )
+
+    def save(self, record: ConnectedAppRecord) -> None:
+        """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
+        bare, secrets = take_secrets(record.document)
+        sealed = self._seal(record.app_id, self._secrets(record.app_id) | secrets) if secrets else {}
+        values = self._values(record, bare) | sealed
+        self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
+
+    def set_secret(self, app_id: str, secret: str | None) -> None:
+        """Seal another consumer secret, or unset it."""
+        secrets = {path: value for path, value in self._secrets(app_id).items() if path != _CONSUMER}
+        if secret:
+            secrets[_CONSUMER] = secret
+        values = self._seal(app_id, secrets)
+        self._connection.execute(update(table).where(table.c.id == app_id).values(**values))
+
+    def _values(self, record: ConnectedAppRecord, bare: ConnectedApp) -> dict[str, Any]:
+        api_name, label = record.api_name, record.label
+        description = bare.description or ""
+        key = bare.consumer_key
+        return {
+            "api_name": api_name,
+            "api_name_folded": folded(api_name),
+            "label": label,
+            "label_folded": folded(label),
+            "description": description,
+            "search_text": folded("\n".join((label, api_name, description, key or ""))),
+            "app_type": record.app_type.value,
+            "state": record.state.value,
+            "document": leaves_to_json(leaves(bare)),
+            "consumer_key": key or None,
+            "installed": record.installed,
+            "user_provisioning": record.user_provisioning,
+            "dynamic_registration": record.dynamic_registration,
+            "version": record.version,
+            "modified_at": record.modified_at,
+            "modified_by": record.modified_by,
+            "source_path": record.source_path,
+        }
+
+    def assess(self, app_id: str, verdict: Verdict, blocked_from: date | None, digest: str) -> bool:
+        """Store a verdict, the day on which it turns into blocked, and a digest of what it rests on.
+
+        Returns whether the digest is another than before; the app's version is then counted.
+        """
+        query = select(table.c.digest).where(table.c.id == app_id).with_for_update()
+        if self._connection.execute(query).scalar_one() == digest:
+            return False
+        self._connection.execute(
+            update(table)
+            .where(table.c.id == app_id)
+            .values(
+                verdict=verdict.value,
+                blocked_from=blocked_from,
+                digest=digest,
+                version=table.c.version + 1,
+            )
+        )
+        return True
+
+    def delete(self, app_id: str) -> None:
+        """Delete an app with all that hangs on it."""
+        self._connection.execute(delete(table).where(table.c.id == app_id))
+
+    # --- references -------------------------------------------------------------------------------------
+
+    def references(self, app_id: str) -> tuple[Reference, ...]:
+        """Return the references to an app that were imported, by file and path."""
+        query = select(app_reference).where(app_reference.c.app_id == app_id).order_by(app_reference.c.id)
+        return tuple(
+            Reference(
+                kind=row["kind"],
+                file=row["file"],
+                path=row["path"],
+                app=row["app"],
+                context=tuple(Leaf(path, value) for path, value in row["context"]),
+            )
+            for row in self._connection.execute(query).mappings()
+        )
+
+    def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:
+        """Write the references to an app anew; returns whether they changed."""
+        wanted = tuple(sorted(references, key=lambda entry: (entry.file, entry.path, entry.kind)))
+        if wanted == self.references(app_id):
+            return False
+        self._connection.execute(delete(app_reference).where(app_reference.c.app_id == app_id))
+        rows = [
+            {
+                "app_id": app_id,
+                "kind": entry.kind,
+                "file": entry.file,
+                "path": entry.path,
+                "app": entry.app,
+                "context": leaves_to_json(entry.context),
+            }
+            for entry in wanted
+        ]
+        if rows:
+            self._connection.execute(insert(app_reference), rows)
+        return True

@@ -1,0 +1,207 @@
+"""External client apps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+
+from changeover.apps.external_client_app import ExternalClientApp
+from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
+from changeover.org.model import ExternalClientAppRecord, Origin
+from changeover.store.codec import (
+    account_from_json,
+    account_to_json,
+    app_from_json,
+    app_to_json,
+    put_app_secrets,
+    secrets_from_bytes,
+    secrets_to_bytes,
+    take_app_secrets,
+)
+from changeover.store.rows import containing, folded, page_of
+from changeover.store.schema import connected_app
+from changeover.store.schema import external_client_app as table
+from changeover.store.vault import Vault
+
+_CONSUMER = "ecaGlblOauth/consumerSecret"
+_CHUNK = 500
+
+
+def _identity(app_id: str) -> str:
+    return f"external_client_app:{app_id}"
+
+
+class SqlExternalClientApps:
+    """The external client apps of all orgs."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
+        """Return an app by API name, without regard to case."""
+        query = (
+            select(*table.c, connected_app.c.api_name.label("connected_app"))
+            .select_from(table.outerjoin(connected_app))
+            .where(table.c.org_id == org_id, table.c.api_name_folded == folded(api_name))
+        )
+        if lock:
+            query = query.with_for_update(of=table)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return self._record(row) if row else None
+
+    def _record(self, row: RowMapping) -> ExternalClientAppRecord:
+        return ExternalClientAppRecord(
+            app_id=row["id"],
+            app=app_from_json(row["documents"]),
+            at_migration=app_from_json(row["documents_at_migration"]),
+            origin=Origin(row["origin"]),
+            account=account_from_json(row["account"]) if row["account"] is not None else None,
+            connected_app=row["connected_app"],
+            made_by=row["made_by"],
+            made_at=row["made_at"],
+            modified_by=row["modified_by"],
+            modified_at=row["modified_at"],
+            version=row["version"],
+            secret_set=row["secret_set"],
+            secret_changed=row["secret_changed"],
+        )
+
+    def _secrets(self, app_id: str, sealed: bytes | None) -> dict[str, str]:
+        if sealed is None:
+            return {}
+        return secrets_from_bytes(self._vault.unseal(_identity(app_id), sealed))
+
+    def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
+        """Return a page of External Client App Manager."""
+        rows = (
+            select(
+                table.c.api_name,
+                table.c.label,
+                table.c.description,
+                table.c.origin,
+                table.c.made_by,
+                table.c.made_at,
+                table.c.version,
+                connected_app.c.api_name.label("connected_app"),
+            )
+            .select_from(table.outerjoin(connected_app))
+            .where(table.c.org_id == org_id)
+        )
+        if query.search:
+            rows = rows.where(containing(table.c.search_text, query.search))
+        columns: Mapping[str, ColumnElement[Any]] = {
+            "label": table.c.label_folded,
+            "api_name": table.c.api_name_folded,
+            "made_at": table.c.made_at,
+        }
+        first = columns.get(query.sort, table.c.label_folded)
+        order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
+        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
+        return Page(
+            rows=tuple(ExternalClientAppRow(**{**row, "origin": Origin(row["origin"])}) for row in found),
+            total=total,
+            page=max(query.page, 1),
+            page_size=query.page_size,
+        )
+
+    def names(self, org_id: str) -> Iterator[str]:
+        """Yield API names in order."""
+        last = ""
+        while True:
+            query = (
+                select(table.c.api_name)
+                .where(table.c.org_id == org_id, table.c.api_name_folded > last)
+                .order_by(table.c.api_name_folded)
+                .limit(_CHUNK)
+            )
+            names = self._connection.execute(query).scalars().all()
+            if not names:
+                return
+            yield from names
+            last = folded(names[-1])
+
+    def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
+        """Return the API name of the app with a consumer key."""
+        same = table.c.consumer_key == consumer_key
+        query = select(table.c.api_name).where(table.c.org_id == org_id, same)
+        found: str | None = self._connection.execute(query).scalar_one_or_none()
+        return found
+
+    def secret(self, app_id: str) -> str | None:
+        """Return the consumer secret in clear."""
+        query = select(table.c.sealed).where(table.c.id == app_id)
+        return self._secrets(app_id, self._connection.execute(query).scalar_one_or_none()).get(_CONSUMER)
+
+    def unsealed(self, app_id: str) -> ExternalClientApp:
+        """Return the app as it is now with all its secrets in place."""
+        query = select(table.c.documents, table.c.sealed).where(table.c.id == app_id)
+        documents, sealed = self._connection.execute(query).one()
+        return put_app_secrets(app_from_json(documents), self._secrets(app_id, sealed))
+
+    def add(self, org_id: str, record: ExternalClientAppRecord) -> None:
+        """Add an app; secrets in `record.app` are sealed."""
+        bare, secrets = take_app_secrets(record.app)
+        at_migration, _secrets = take_app_secrets(record.at_migration)
+        connected_app_id = None
+        if record.connected_app is not None:
+            named = connected_app.c.api_name_folded == folded(record.connected_app)
+            query = select(connected_app.c.id).where(connected_app.c.org_id == org_id, named)
+            connected_app_id = self._connection.execute(query).scalar_one()
+        self._connection.execute(
+            insert(table).values(
+                id=record.app_id,
+                org_id=org_id,
+                documents_at_migration=app_to_json(at_migration),
+                account=account_to_json(record.account) if record.account is not None else None,
+                connected_app_id=connected_app_id,
+                origin=record.origin.value,
+                made_by=record.made_by,
+                made_at=record.made_at,
+                **self._values(record, bare, secrets),
+            )
+        )
+
+    def save(self, record: ExternalClientAppRecord) -> None:
+        """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
+        bare, secrets = take_app_secrets(record.app)
+        query = select(table.c.sealed).where(table.c.id == record.app_id).with_for_update()
+        before = self._secrets(record.app_id, self._connection.execute(query).scalar_one())
+        values = self._values(record, bare, before | secrets)
+        self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
+
+    def link(self, record: ExternalClientAppRecord, connected_app_id: str | None) -> None:
+        """Say which connected app it was made from."""
+        where = table.c.id == record.app_id
+        self._connection.execute(update(table).where(where).values(connected_app_id=connected_app_id))
+
+    def _values(
+        self, record: ExternalClientAppRecord, bare: ExternalClientApp, secrets: Mapping[str, str]
+    ) -> dict[str, Any]:
+        key = bare.consumer_key
+        description = bare.header.description or ""
+        sealed = None
+        if secrets:
+            sealed = self._vault.seal(_identity(record.app_id), secrets_to_bytes(secrets))
+        return {
+            "api_name": record.api_name,
+            "api_name_folded": folded(record.api_name),
+            "label": record.label,
+            "label_folded": folded(record.label),
+            "description": description,
+            "search_text": folded("\n".join((record.label, record.api_name, description, key or ""))),
+            "consumer_key": key or None,
+            "documents": app_to_json(bare),
+            "sealed": sealed,
+            "secret_set": _CONSUMER in secrets,
+            "secret_changed": record.secret_changed,
+            "version": record.version,
+            "modified_by": record.modified_by,
+            "modified_at": record.modified_at,
+        }
+
+    def delete(self, app_id: str) -> None:
+        """Delete an app."""
+        self._connection.execute(delete(table).where(table.c.id == app_id))

@@ -1,0 +1,142 @@
+"""Login History."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection, func, insert, select
+
+from changeover.migration.situation import FlowUse
+from changeover.org.lists import LoginQuery, Page
+from changeover.org.model import LoginRow
+from changeover.store.rows import containing, folded, page_of
+from changeover.store.schema import login as table
+
+_CHUNK = 500
+_USERS = 5
+
+
+def _digest(row: LoginRow, occurrence: int) -> str:
+    """Return what tells a row from others. Setup's download has no ids and whole seconds: rows may equal."""
+    content = [
+        row.at.isoformat(),
+        row.username,
+        row.application,
+        row.login_type,
+        row.sub_type,
+        row.status,
+        row.source_ip,
+        row.login_url,
+        occurrence,
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+class SqlLogins:
+    """The login rows of all orgs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, org_id: str, rows: Iterable[LoginRow]) -> int:
+        """Add rows that are not there yet; returns how many were new. A window may be imported again."""
+        new = 0
+        for chunk in self._chunks(rows):
+            digests = list(chunk)
+            query = select(table.c.digest).where(table.c.org_id == org_id, table.c.digest.in_(digests))
+            known = set(self._connection.execute(query).scalars())
+            values = [
+                {
+                    "org_id": org_id,
+                    "at": row.at,
+                    "username": row.username,
+                    "application": row.application,
+                    "search_text": folded(f"{row.username}\n{row.application}"),
+                    "login_type": row.login_type,
+                    "sub_type": row.sub_type,
+                    "status": row.status,
+                    "source_ip": row.source_ip,
+                    "login_url": row.login_url,
+                    "digest": digest,
+                }
+                for digest, row in chunk.items()
+                if digest not in known
+            ]
+            if values:
+                self._connection.execute(insert(table), values)
+                new += len(values)
+        return new
+
+    @staticmethod
+    def _chunks(rows: Iterable[LoginRow]) -> Iterator[dict[str, LoginRow]]:
+        seen: Counter[LoginRow] = Counter()
+        left = iter(rows)
+        while chunk := list(islice(left, _CHUNK)):
+            by_digest = {}
+            for row in chunk:
+                seen[row] += 1
+                by_digest[_digest(row, seen[row])] = row
+            yield by_digest
+
+    def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
+        """Return rows, the newest first."""
+        rows = select(table).where(table.c.org_id == org_id)
+        if query.application:
+            rows = rows.where(table.c.application == query.application)
+        if query.search:
+            rows = rows.where(containing(table.c.search_text, query.search))
+        if query.sub_type:
+            rows = rows.where(table.c.sub_type == query.sub_type)
+        order = (table.c.at.desc(), table.c.id.desc())
+        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
+        return Page(
+            rows=tuple(
+                LoginRow(
+                    at=row["at"],
+                    username=row["username"],
+                    application=row["application"],
+                    login_type=row["login_type"],
+                    sub_type=row["sub_type"],
+                    status=row["status"],
+                    source_ip=row["source_ip"],
+                    login_url=row["login_url"],
+                )
+                for row in found
+            ),
+            total=total,
+            page=max(query.page, 1),
+            page_size=query.page_size,
+        )
+
+    def window(self, org_id: str) -> tuple[datetime, datetime] | None:
+        """Return the first and the last login of all rows, None without rows."""
+        query = select(func.min(table.c.at), func.max(table.c.at)).where(table.c.org_id == org_id)
+        first, last = self._connection.execute(query).one()
+        return None if first is None else (first, last)
+
+    def flows(self, org_id: str, application: str) -> tuple[FlowUse, ...]:
+        """Return which flows were seen under a label, the last used first; rows without one are left out."""
+        mine = (table.c.org_id == org_id, table.c.application == application, table.c.sub_type != "")
+        groups = (
+            select(table.c.sub_type, func.count(), func.max(table.c.at))
+            .where(*mine)
+            .group_by(table.c.sub_type)
+            .order_by(func.max(table.c.at).desc(), table.c.sub_type)
+        )
+        flows = []
+        for sub_type, count, last in self._connection.execute(groups).all():
+            users = (
+                select(table.c.username)
+                .where(*mine, table.c.sub_type == sub_type)
+                .group_by(table.c.username)
+                .order_by(func.max(table.c.at).desc(), table.c.username)
+                .limit(_USERS)
+            )
+            names = tuple(self._connection.execute(users).scalars())
+            flows.append(FlowUse(sub_type=sub_type, count=count, last=last, users=names))
+        return tuple(flows)

@@ -1,0 +1,62 @@
+"""Notification types and their delivery to connected apps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, insert, select, update
+
+from changeover.org.model import NotificationType
+from changeover.store.schema import notification_delivery as delivery
+from changeover.store.schema import notification_type as table
+
+
+class SqlNotifications:
+    """The notification types of all orgs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def types(self, org_id: str) -> tuple[NotificationType, ...]:
+        """Return an org's notification types by API name."""
+        query = select(table).where(table.c.org_id == org_id).order_by(table.c.api_name)
+        return tuple(
+            NotificationType(api_name=row["api_name"], label=row["label"], custom=row["custom"])
+            for row in self._connection.execute(query).mappings()
+        )
+
+    def save_type(self, org_id: str, notification_type: NotificationType) -> None:
+        """Add a notification type or write it anew."""
+        values = {"label": notification_type.label, "custom": notification_type.custom}
+        named = (table.c.org_id == org_id, table.c.api_name == notification_type.api_name)
+        if not self._connection.execute(update(table).where(*named).values(**values)).rowcount:
+            new = insert(table).values(org_id=org_id, api_name=notification_type.api_name, **values)
+            self._connection.execute(new)
+
+    def settings(self, org_id: str, notification_type: str) -> Mapping[str, bool]:
+        """Return what is set: app id -> enabled, whatever the app's state."""
+        query = (
+            select(delivery.c.app_id, delivery.c.enabled)
+            .join(table)
+            .where(table.c.org_id == org_id, table.c.api_name == notification_type)
+        )
+        return {row.app_id: row.enabled for row in self._connection.execute(query)}
+
+    def of_app(self, app_id: str) -> Mapping[str, bool]:
+        """Return what is set for an app: API name of the type -> enabled."""
+        query = (
+            select(table.c.api_name, delivery.c.enabled)
+            .join(table)
+            .where(delivery.c.app_id == app_id)
+            .order_by(table.c.api_name)
+        )
+        return {row.api_name: row.enabled for row in self._connection.execute(query)}
+
+    def set(self, org_id: str, notification_type: str, app_id: str, *, enabled: bool) -> None:
+        """Set whether a type is delivered to an app."""
+        named = (table.c.org_id == org_id, table.c.api_name == notification_type)
+        type_id = self._connection.execute(select(table.c.id).where(*named)).scalar_one()
+        there = (delivery.c.notification_type_id == type_id, delivery.c.app_id == app_id)
+        if not self._connection.execute(update(delivery).where(*there).values(enabled=enabled)).rowcount:
+            new = insert(delivery).values(notification_type_id=type_id, app_id=app_id, enabled=enabled)
+            self._connection.execute(new)

@@ -1,0 +1,376 @@
+"""The tables. Alembic's steps in `migrations/versions` make them; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with UTC as its zone; SQLite knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Turn a time into UTC; refuse one without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"a time without a zone: {value!r}"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+        """Say that what was stored is UTC."""
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID = String(18)
+_JSON = JSON(none_as_null=True)
+
+
+def _org() -> Column[str]:
+    return Column("org_id", _ID, ForeignKey("org.id"), nullable=False)
+
+
+def _flag(name: str, *, default: bool = False) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
+
+
+org = Table(
+    "org",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False, unique=True),
+    Column("edition", String(20), nullable=False),
+    Column("my_domain", Text, nullable=False, unique=True),
+    _flag("enterprise_admitted"),
+    _flag("connected_app_creation_allowed"),
+    _flag("external_client_apps_enabled", default=True),
+    _flag("username_password_blocked"),
+    _flag("user_agent_blocked"),
+    _flag("secrets_over_rest"),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+profile = Table(
+    "profile",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("permissions", _JSON, nullable=False),
+    _flag("placeholder"),
+    UniqueConstraint("org_id", "name_folded"),
+)
+
+permission_set = Table(
+    "permission_set",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column("api_name", Text, nullable=False),
+    Column("api_name_folded", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("permissions", _JSON, nullable=False),
+    _flag("placeholder"),
+    UniqueConstraint("org_id", "api_name_folded"),
+)
+
+user = Table(
+    "user_account",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column("username", Text, nullable=False),
+    Column("username_folded", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("profile_id", _ID, ForeignKey("profile.id")),
+    _flag("active", default=True),
+    _flag("placeholder"),
+    Column("password_hash", Text),
+    Column("failed_sign_ins", Integer, nullable=False, server_default=text("0")),
+    Column("locked_until", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("org_id", "username_folded"),
+    # A username signs in to one org only; two orgs may each have a placeholder of one name.
+    Index(
+        "uq_user_account_username",
+        "username_folded",
+        unique=True,
+        sqlite_where=text("NOT placeholder"),
+        postgresql_where=text("NOT placeholder"),
+    ),
+)
+
+permission_set_assignment = Table(
+    "permission_set_assignment",
+    metadata,
+    Column("user_id", _ID, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("permission_set_id", _ID, ForeignKey("permission_set.id", ondelete="CASCADE"), primary_key=True),
+)
+
+connected_app = Table(
+    "connected_app",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column("api_name", Text, nullable=False),
+    Column("api_name_folded", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("label_folded", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("app_type", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    # As it is on a day on which no certificate has expired; `blocked_from` is the day on which one has.
+    Column("verdict", String(10), nullable=False),
+    Column("blocked_from", Date),
+    Column("digest", String(64), nullable=False),
+    Column("document", _JSON, nullable=False),
+    Column("consumer_key", Text),
+    Column("sealed", LargeBinary),
+    _flag("secret_set"),
+    Column("origin", String(10), nullable=False),
+    _flag("installed"),
+    _flag("user_provisioning"),
+    _flag("dynamic_registration"),
+    Column("version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("modified_at", UtcDateTime, nullable=False),
+    Column("modified_by", Text, nullable=False),
+    Column("source_path", Text),
+    UniqueConstraint("org_id", "api_name_folded"),
+    UniqueConstraint("org_id", "consumer_key"),
+    Index(None, "org_id", "label_folded"),
+    Index(None, "org_id", "label"),
+    Index(None, "org_id", "verdict"),
+    Index(None, "consumer_key"),
+)
+
+external_client_app = Table(
+    "external_client_app",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column("api_name", Text, nullable=False),
+    Column("api_name_folded", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("label_folded", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("consumer_key", Text),
+    Column("documents", _JSON, nullable=False),
+    Column("documents_at_migration", _JSON, nullable=False),
+    Column("account", _JSON),
+    Column("connected_app_id", _ID, ForeignKey("connected_app.id"), unique=True),
+    Column("origin", String(10), nullable=False),
+    Column("sealed", LargeBinary),
+    _flag("secret_set"),
+    _flag("secret_changed"),
+    Column("version", Integer, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("modified_by", Text, nullable=False),
+    Column("modified_at", UtcDateTime, nullable=False),
+    UniqueConstraint("org_id", "api_name_folded"),
+    UniqueConstraint("org_id", "consumer_key"),
+    Index(None, "org_id", "label_folded"),
+)
+
+app_reference = Table(
+    "app_reference",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("app_id", _ID, ForeignKey("connected_app.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("app", Text, nullable=False),
+    Column("context", _JSON, nullable=False),
+)
+
+push_settings = Table(
+    "push_settings",
+    metadata,
+    Column("app_id", _ID, ForeignKey("connected_app.id", ondelete="CASCADE"), primary_key=True),
+    Column("service", String(10), primary_key=True),
+    Column("credential", String(30), nullable=False),
+    Column("public", _JSON, nullable=False),
+    Column("certificate_expires", Date),
+    _flag("full_content"),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+login = Table(
+    "login",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _org(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("application", Text, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("login_type", Text, nullable=False),
+    Column("sub_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("source_ip", Text, nullable=False),
+    Column("login_url", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("org_id", "digest"),
+    Index(None, "org_id", "application", "sub_type", "at"),
+    Index(None, "org_id", "at"),
+)
+
+audit_event = Table(
+    "audit_event",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _org(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("event", String(80), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("door", String(20), nullable=False),
+    Column("before", _JSON),
+    Column("after", _JSON),
+    Column("text", Text, nullable=False),
+    Index(None, "org_id", "number"),
+    Index(None, "org_id", "subject", "number"),
+    sqlite_autoincrement=True,
+)
+
+notification_type = Table(
+    "notification_type",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _org(),
+    Column("api_name", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    _flag("custom", default=True),
+    UniqueConstraint("org_id", "api_name"),
+)
+
+notification_delivery = Table(
+    "notification_delivery",
+    metadata,
+    Column("notification_type_id", ForeignKey("notification_type.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "app_id",
+        _ID,
+        ForeignKey("connected_app.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    _flag("enabled"),
+)
+
+briefcase = Table(
+    "briefcase",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _org(),
+    Column("api_name", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    _flag("active", default=True),
+    UniqueConstraint("org_id", "api_name"),
+)
+
+briefcase_app = Table(
+    "briefcase_app",
+    metadata,
+    Column("briefcase_id", ForeignKey("briefcase.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "app_id",
+        _ID,
+        ForeignKey("connected_app.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),
+    _flag("revoked"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("door", String(20), nullable=False),
+    Column("names", _JSON, nullable=False),
+    Column("confirmation", _JSON, nullable=False),
+    Index(None, "org_id", "started_at"),
+)
+
+batch_outcome = Table(
+    "batch_outcome",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("batch_id", _ID, ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("code", String(60)),
+    Column("message", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    UniqueConstraint("batch_id", "name"),
+)
+
+key_value = Table(
+    "key_value",
+    metadata,
+    Column("namespace", String(40), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)

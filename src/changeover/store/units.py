@@ -1,0 +1,138 @@
+"""Units: one transaction with every repository on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from changeover.org.ports import Certificates, Clock, Ids, Passwords
+from changeover.store.audit import SqlAudit
+from changeover.store.batches import SqlBatches
+from changeover.store.briefcases import SqlBriefcases
+from changeover.store.connected_apps import SqlConnectedApps
+from changeover.store.engine import Database
+from changeover.store.external_client_apps import SqlExternalClientApps
+from changeover.store.logins import SqlLogins
+from changeover.store.notifications import SqlNotifications
+from changeover.store.orgs import SqlOrgs
+from changeover.store.push import SqlPush
+from changeover.store.tokens import SqlTokens
+from changeover.store.users import SqlUsers
+from changeover.store.vault import Vault
+
+
+class SqlUnit:
+    """One transaction."""
+
+    def __init__(
+        self, connection: Connection, now: datetime, vault: Vault, ids: Ids, certificates: Certificates
+    ) -> None:
+        self._connection = connection
+        self._vault = vault
+        self.now = now
+        self.ids = ids
+        self.certificates = certificates
+
+    @property
+    def today(self) -> date:
+        """The day of `now`, in UTC."""
+        return self.now.date()
+
+    @cached_property
+    def orgs(self) -> SqlOrgs:
+        """The orgs."""
+        return SqlOrgs(self._connection, self.now)
+
+    @cached_property
+    def users(self) -> SqlUsers:
+        """Users, profiles, permission sets."""
+        return SqlUsers(self._connection, self.now)
+
+    @cached_property
+    def apps(self) -> SqlConnectedApps:
+        """Connected apps."""
+        return SqlConnectedApps(self._connection, self._vault, self.today)
+
+    @cached_property
+    def external(self) -> SqlExternalClientApps:
+        """External client apps."""
+        return SqlExternalClientApps(self._connection, self._vault)
+
+    @cached_property
+    def push(self) -> SqlPush:
+        """Push settings."""
+        return SqlPush(self._connection, self._vault)
+
+    @cached_property
+    def logins(self) -> SqlLogins:
+        """Login History."""
+        return SqlLogins(self._connection)
+
+    @cached_property
+    def audit(self) -> SqlAudit:
+        """The audit trail."""
+        return SqlAudit(self._connection)
+
+    @cached_property
+    def notifications(self) -> SqlNotifications:
+        """Notification types and deliveries."""
+        return SqlNotifications(self._connection)
+
+    @cached_property
+    def briefcases(self) -> SqlBriefcases:
+        """Briefcases and assignments."""
+        return SqlBriefcases(self._connection)
+
+    @cached_property
+    def tokens(self) -> SqlTokens:
+        """Personal API tokens."""
+        return SqlTokens(self._connection)
+
+    @cached_property
+    def batches(self) -> SqlBatches:
+        """Runs of migrate several."""
+        return SqlBatches(self._connection)
+
+
+class SqlUnits:
+    """Where units come from."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        clock: Clock,
+        ids: Ids,
+        passwords: Passwords,
+        certificates: Certificates,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._ids = ids
+        self._certificates = certificates
+        self.passwords = passwords
+
+    @contextmanager
+    def unit(self) -> Iterator[SqlUnit]:
+        """Begin a transaction that may write; commits at the end, rolls back on any exception.
+
+        Raises E-STORE-BUSY where another process holds the database too long.
+        """
+        with self._database.write() as connection:
+            yield self._on(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[SqlUnit]:
+        """Begin a transaction that only reads, and sees one state throughout."""
+        with self._database.read() as connection:
+            yield self._on(connection)
+
+    def _on(self, connection: Connection) -> SqlUnit:
+        # The time is taken once the transaction has begun: who waited for the writer is not dated before it.
+        return SqlUnit(connection, self._clock.now(), self._vault, self._ids, self._certificates)

@@ -1,0 +1,263 @@
+"""Users, profiles and permission sets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.org.model import PermissionSet, Profile, User
+from changeover.org.permissions import BY_API_NAME, Permission
+from changeover.store.rows import folded
+from changeover.store.schema import permission_set, permission_set_assignment, profile
+from changeover.store.schema import user as table
+
+
+def _known(names: list[str]) -> frozenset[Permission]:
+    return frozenset(BY_API_NAME[name] for name in names if name in BY_API_NAME)
+
+
+def _names(permissions: frozenset[Permission]) -> list[str]:
+    return sorted(permission.value for permission in permissions)
+
+
+class SqlUsers:
+    """The users of all orgs."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    # --- users ------------------------------------------------------------------------------------------
+
+    def _query(self) -> Select[tuple[object, ...]]:
+        return select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
+
+    def _user(self, row: RowMapping, sets: tuple[str, ...]) -> User:
+        return User(
+            user_id=row["id"],
+            org_id=row["org_id"],
+            username=row["username"],
+            name=row["name"],
+            email=row["email"],
+            profile=row["profile"],
+            permission_sets=sets,
+            active=row["active"],
+            placeholder=row["placeholder"],
+            locked_until=row["locked_until"],
+        )
+
+    def _one(self, query: Select[tuple[object, ...]]) -> User | None:
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        sets = (
+            select(permission_set.c.api_name)
+            .join(permission_set_assignment)
+            .where(permission_set_assignment.c.user_id == row["id"])
+            .order_by(permission_set.c.api_name_folded)
+        )
+        return self._user(row, tuple(self._connection.execute(sets).scalars()))
+
+    def get(self, user_id: str) -> User | None:
+        """Return a user by id."""
+        return self._one(self._query().where(table.c.id == user_id))
+
+    def by_username(self, username: str) -> User | None:
+        """Return the user who may sign in under a username, whatever the org; no placeholders."""
+        named = table.c.username_folded == folded(username)
+        return self._one(self._query().where(named, ~table.c.placeholder))
+
+    def in_org(self, org_id: str, username: str) -> User | None:
+        """Return an org's user or placeholder by username."""
+        named = table.c.username_folded == folded(username)
+        return self._one(self._query().where(named, table.c.org_id == org_id))
+
+    def list(self, org_id: str) -> tuple[User, ...]:
+        """Return an org's users by username, placeholders last."""
+        assigned: dict[str, list[str]] = {}
+        pairs = (
+            select(permission_set_assignment.c.user_id, permission_set.c.api_name)
+            .join(permission_set)
+            .where(permission_set.c.org_id == org_id)
+            .order_by(permission_set.c.api_name_folded)
+        )
+        for user_id, api_name in self._connection.execute(pairs):
+            assigned.setdefault(user_id, []).append(api_name)
+        query = self._query().where(table.c.org_id == org_id)
+        rows = self._connection.execute(query.order_by(table.c.placeholder, table.c.username_folded))
+        return tuple(self._user(row, tuple(assigned.get(row["id"], ()))) for row in rows.mappings())
+
+    def permissions(self, user_id: str) -> frozenset[str]:
+        """Return the API names of all permissions that an active user's profile and permission sets hold."""
+        alive = (table.c.id == user_id, table.c.active, ~table.c.placeholder)
+        of_profile = select(profile.c.permissions).join(table).where(*alive)
+        of_sets = (
+            select(permission_set.c.permissions)
+            .join(permission_set_assignment)
+            .join(table, table.c.id == permission_set_assignment.c.user_id)
+            .where(*alive)
+        )
+        held = [*self._connection.execute(of_profile).scalars(), *self._connection.execute(of_sets).scalars()]
+        return frozenset(name for names in held for name in names)
+
+    def with_permission(self, org_id: str, api_name: str) -> tuple[str, ...]:
+        """Return the ids of the org's active users who hold a permission, the eldest user first."""
+        query = select(table.c.id).where(table.c.org_id == org_id, table.c.active, ~table.c.placeholder)
+        ids = self._connection.execute(query.order_by(table.c.created_at, table.c.id)).scalars().all()
+        return tuple(user_id for user_id in ids if api_name in self.permissions(user_id))
+
+    def add(self, user: User, password_hash: str | None) -> None:
+        """Add a user. Raises E-NAME-TAKEN."""
+        self._refuse_taken(user)
+        self._connection.execute(
+            insert(table).values(
+                id=user.user_id,
+                org_id=user.org_id,
+                username=user.username,
+                username_folded=folded(user.username),
+                password_hash=password_hash,
+                created_at=self._now,
+                **self._values(user),
+            )
+        )
+        self._assign(user)
+
+    def save(self, user: User) -> None:
+        """Write name, email, profile, permission sets, `active` and `placeholder`. Raises E-NAME-TAKEN."""
+        self._refuse_taken(user)
+        self._connection.execute(update(table).where(table.c.id == user.user_id).values(**self._values(user)))
+        self._assign(user)
+
+    def _refuse_taken(self, user: User) -> None:
+        same = table.c.username_folded == folded(user.username)
+        query = select(table.c.org_id, table.c.placeholder).where(same, table.c.id != user.user_id)
+        for org_id, placeholder in self._connection.execute(query):
+            if org_id == user.org_id or not (placeholder or user.placeholder):
+                message = f"The username {user.username} is taken; usernames are unique over all orgs."
+                raise ChangeoverError(errors.NAME_TAKEN, message)
+
+    def _values(self, user: User) -> dict[str, object]:
+        profile_id = None
+        if user.profile is not None:
+            named = profile.c.name_folded == folded(user.profile)
+            query = select(profile.c.id).where(profile.c.org_id == user.org_id, named)
+            profile_id = self._connection.execute(query).scalar_one()
+        return {
+            "name": user.name,
+            "email": user.email,
+            "profile_id": profile_id,
+            "active": user.active,
+            "placeholder": user.placeholder,
+        }
+
+    def _assign(self, user: User) -> None:
+        mine = permission_set_assignment.c.user_id == user.user_id
+        self._connection.execute(delete(permission_set_assignment).where(mine))
+        names = [folded(name) for name in user.permission_sets]
+        if not names:
+            return
+        query = select(permission_set.c.id).where(
+            permission_set.c.org_id == user.org_id, permission_set.c.api_name_folded.in_(names)
+        )
+        rows = [
+            {"user_id": user.user_id, "permission_set_id": set_id}
+            for set_id in self._connection.execute(query).scalars()
+        ]
+        self._connection.execute(insert(permission_set_assignment), rows)
+
+    # --- passwords --------------------------------------------------------------------------------------
+
+    def password_hash(self, user_id: str) -> str | None:
+        """Return the stored hash."""
+        query = select(table.c.password_hash).where(table.c.id == user_id)
+        found: str | None = self._connection.execute(query).scalar_one_or_none()
+        return found
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        """Store a new hash; ends a lock and its count."""
+        values = {"password_hash": password_hash, "failed_sign_ins": 0, "locked_until": None}
+        self._connection.execute(update(table).where(table.c.id == user_id).values(**values))
+
+    def failed_sign_ins(self, user_id: str) -> int:
+        """Return how many wrong passwords were given since the last right one."""
+        query = select(table.c.failed_sign_ins).where(table.c.id == user_id).with_for_update()
+        count: int = self._connection.execute(query).scalar_one()
+        return count
+
+    def record_sign_in(self, user_id: str, failed: int, locked_until: datetime | None) -> None:
+        """Write the count of wrong passwords and the lock that follows."""
+        values = {"failed_sign_ins": failed, "locked_until": locked_until}
+        self._connection.execute(update(table).where(table.c.id == user_id).values(**values))
+
+    # --- profiles and permission sets ---------------------------------------------------------------------
+
+    def profiles(self, org_id: str) -> tuple[Profile, ...]:
+        """Return an org's profiles by name."""
+        query = select(profile).where(profile.c.org_id == org_id).order_by(profile.c.name_folded)
+        return tuple(
+            Profile(
+                profile_id=row["id"],
+                name=row["name"],
+                permissions=_known(row["permissions"]),
+                placeholder=row["placeholder"],
+            )
+            for row in self._connection.execute(query).mappings()
+        )
+
+    def save_profile(self, org_id: str, given: Profile) -> None:
+        """Add a profile or write it anew. Raises E-NAME-TAKEN."""
+        values = {
+            "name": given.name,
+            "name_folded": folded(given.name),
+            "permissions": _names(given.permissions),
+            "placeholder": given.placeholder,
+        }
+        try:
+            written = self._connection.execute(
+                update(profile)
+                .where(profile.c.id == given.profile_id, profile.c.org_id == org_id)
+                .values(**values)
+            )
+            if not written.rowcount:
+                self._connection.execute(insert(profile).values(id=given.profile_id, org_id=org_id, **values))
+        except IntegrityError as error:
+            message = f"Another profile has the name “{given.name}”."
+            raise ChangeoverError(errors.NAME_TAKEN, message) from error
+
+    def permission_sets(self, org_id: str) -> tuple[PermissionSet, ...]:
+        """Return an org's permission sets by API name."""
+        query = select(permission_set).where(permission_set.c.org_id == org_id)
+        return tuple(
+            PermissionSet(
+                permission_set_id=row["id"],
+                api_name=row["api_name"],
+                label=row["label"],
+                permissions=_known(row["permissions"]),
+                placeholder=row["placeholder"],
+            )
+            for row in self._connection.execute(query.order_by(permission_set.c.api_name_folded)).mappings()
+        )
+
+    def save_permission_set(self, org_id: str, given: PermissionSet) -> None:
+        """Add a permission set or write it anew. Raises E-NAME-TAKEN."""
+        values = {
+            "api_name": given.api_name,
+            "api_name_folded": folded(given.api_name),
+            "label": given.label,
+            "permissions": _names(given.permissions),
+            "placeholder": given.placeholder,
+        }
+        same = (permission_set.c.id == given.permission_set_id, permission_set.c.org_id == org_id)
+        try:
+            written = self._connection.execute(update(permission_set).where(*same).values(**values))
+            if not written.rowcount:
+                self._connection.execute(
+                    insert(permission_set).values(id=given.permission_set_id, org_id=org_id, **values)
+                )
+        except IntegrityError as error:
+            message = f"Another permission set has the API name “{given.api_name}”."
+            raise ChangeoverError(errors.NAME_TAKEN, message) from error

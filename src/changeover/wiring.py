@@ -1,0 +1,119 @@
+"""The composition root: who gets which adapter."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.org.ports import Clock, Ids
+from changeover.store.certificates import P12Certificates
+from changeover.store.chance import SystemClock, SystemIds
+from changeover.store.engine import BUSY_SECONDS, Database
+from changeover.store.keyvalue import KeyValues
+from changeover.store.passwords import Argon2Passwords
+from changeover.store.units import SqlUnits
+from changeover.store.upgrade import upgrade
+from changeover.store.vault import Vault, load_keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """An installation, ready for its doors."""
+
+    database: Database
+    vault: Vault
+    units: SqlUnits
+    clock: Clock
+
+    def key_values(self, namespace: str) -> KeyValues:
+        """Return the shared values of a namespace: web sessions, rate-limit counters."""
+        return KeyValues(self.database, self.clock, namespace)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.dispose()
+
+
+def database_url(database: str | Path) -> URL:
+    """Return the URL of a database: a URL as it is, a path as a SQLite file."""
+    text = str(database)
+    try:
+        return make_url(text) if "://" in text else URL.create("sqlite", database=text)
+    except ArgumentError:
+        message = f"{text} is neither the path of a SQLite file nor a database URL."
+        raise ChangeoverError(errors.STORE_UNREADABLE, message) from None
+
+
+def open_house(
+    database: str | Path,
+    *,
+    key_file: Path | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    busy_seconds: float = BUSY_SECONDS,
+    environment: Mapping[str, str] = os.environ,
+) -> House:
+    """Open an installation; database and key are made where there are none, the schema brought up to date.
+
+    Args:
+        database: path of a SQLite file, or a database URL.
+        key_file: the key that seals secrets; beside the database by default, `<database>.key`.
+        clock: the time; the machine's by default.
+        ids: chance; the operating system's by default.
+        busy_seconds: how long a writer waits for its turn.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: E-STORE-UNREADABLE, E-STORE-SCHEMA, E-STORE-BUSY, E-KEY-MISSING, E-KEY-OPEN.
+    """
+    url = database_url(database)
+    key_path = key_file or _beside(url)
+    opened = Database(url, busy_seconds=busy_seconds)
+    try:
+        if opened.is_sqlite and url.database:
+            _prepare(Path(url.database))
+        upgrade(opened)
+        # A new key beside stored secrets would lock them up for good.
+        keys = load_keys(key_path, create=not opened.holds_secrets(), environment=environment)
+    except (OSError, SQLAlchemyError) as error:
+        opened.dispose()
+        reason = getattr(error, "orig", None) or error
+        message = f"{url.render_as_string(hide_password=True)}: {reason}."
+        raise ChangeoverError(errors.STORE_UNREADABLE, message) from error
+    except ChangeoverError:
+        opened.dispose()
+        raise
+    vault = Vault(*keys)
+    time = clock or SystemClock()
+    units = SqlUnits(
+        opened,
+        vault,
+        clock=time,
+        ids=ids or SystemIds(),
+        passwords=Argon2Passwords(),
+        certificates=P12Certificates(),
+    )
+    return House(database=opened, vault=vault, units=units, clock=time)
+
+
+def _prepare(file: Path) -> None:
+    """Make an empty database file that only its owner may read: it will hold password hashes and sessions."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR))
+
+
+def _beside(url: URL) -> Path:
+    """Return where the key is kept by default: beside a SQLite file, else in the working directory."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(f"{url.database}.key")
+    return Path("changeover.key")
