@@ -425,5 +425,13 @@ OUTPUT_IN_SOURCE = _kind(
     "Choose a folder of its own for the result.",
 )
 
+# --- migration -------------------------------------------------------------------------------------------
+API_NAME_INVALID = _kind(
+    "E-API-NAME-INVALID",
+    422,
+    "An API name is none that Salesforce allows for a new app, or is the connected app's own.",
+    "Begin with a letter; use letters, digits and single underscores, at most 80; end in no underscore.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)
