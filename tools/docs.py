@@ -34,7 +34,7 @@ def errors() -> str:
         "",
         "Whatever Changeover refuses, it refuses with one of these, the same in the browser, over REST and",
         "on the command line. The code is stable; the sentence that you saw names the case. Over REST",
-        "the answer is [problem details](https://www.rfc-editor.org/rfc/rfc9457) with the HTTP status given here.",
+        "the answer is [problem details](https://www.rfc-editor.org/rfc/rfc9457) with the status given here.",
     ]
     for kind in sorted(CATALOGUE, key=lambda kind: kind.code):
         candidates = tests.get(kind.code, [])
