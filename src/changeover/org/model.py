@@ -267,6 +267,11 @@ class LoginRow:
     source_ip: str = ""
     login_url: str = ""
 
+    @property
+    def refused(self) -> bool:
+        """Whether the login did not go through; a row without a status counts as one that did."""
+        return self.status.casefold() not in {"", "success"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuditEntry:

@@ -269,8 +269,8 @@ class Logins(Protocol):
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""
 
-    def flows(self, org_id: str, application: str) -> tuple[FlowUse, ...]:
-        """Return which flows were seen under a label."""
+    def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
+        """Return which flows logged in under a label, or were refused."""
 
 
 class Audit(Protocol):

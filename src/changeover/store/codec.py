@@ -11,11 +11,13 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.secrets import MASK, is_secret
-from changeover.apps.types import BY_DOCUMENT, BY_NAME, BY_SUFFIX
+from changeover.apps.types import BY_DOCUMENT, BY_NAME, component
 from changeover.migration.account import Account, Added, Entry, Kind, Target
 
 Json = Any
 D = TypeVar("D", bound=Document)
+
+_CONSUMER = ".ecaGlblOauth/consumerSecret"
 
 
 def leaves_to_json(found: Iterable[Leaf]) -> Json:
@@ -76,24 +78,29 @@ def put_secrets(document: D, secrets: Mapping[str, str]) -> D:
 
 
 def take_app_secrets(app: ExternalClientApp) -> tuple[ExternalClientApp, dict[str, str]]:
-    """Return an external client app without its secrets, and those by `suffix/path`."""
+    """Return an external client app without its secrets, and those by `App_part.suffix/path`."""
     secrets: dict[str, str] = {}
     parts = []
     for part in app.parts:
         bare, found = take_secrets(part)
-        suffix = BY_DOCUMENT[type(part)].suffix
-        secrets |= {f"{suffix}/{path}": value for path, value in found.items()}
+        secrets |= {f"{component(part)}/{path}": value for path, value in found.items()}
         parts.append(bare)
     return replace(app, parts=tuple(parts)), secrets
 
 
 def put_app_secrets(app: ExternalClientApp, secrets: Mapping[str, str]) -> ExternalClientApp:
     """Return an external client app with its secrets put back."""
-    by_document: dict[type[Document], dict[str, str]] = {}
+    by_component: dict[str, dict[str, str]] = {}
     for name, value in secrets.items():
-        suffix, path = name.split("/", 1)
-        by_document.setdefault(BY_SUFFIX[suffix].document, {})[path] = value
-    return replace(app, parts=tuple(put_secrets(part, by_document.get(type(part), {})) for part in app.parts))
+        part_name, path = name.split("/", 1)
+        by_component.setdefault(part_name, {})[path] = value
+    parts = (put_secrets(part, by_component.get(component(part), {})) for part in app.parts)
+    return replace(app, parts=tuple(parts))
+
+
+def consumer_secret_in(secrets: Mapping[str, str]) -> str | None:
+    """Return the consumer secret among the secrets of an external client app."""
+    return next((value for name, value in secrets.items() if name.endswith(_CONSUMER)), None)
 
 
 def secrets_to_bytes(secrets: Mapping[str, str]) -> bytes:

@@ -234,7 +234,7 @@ class SqlConnectedApps:
         self._connection.execute(update(table).where(table.c.id == app_id).values(**values))
 
     def _values(self, record: ConnectedAppRecord, bare: ConnectedApp) -> dict[str, Any]:
-        api_name, label = record.api_name, record.label
+        api_name, label = record.api_name, record.label.strip()
         description = bare.description or ""
         key = bare.consumer_key
         return {

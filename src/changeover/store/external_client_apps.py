@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
 from changeover.apps.external_client_app import ExternalClientApp
+from changeover.apps.types import component
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
 from changeover.store.codec import (
@@ -15,6 +16,7 @@ from changeover.store.codec import (
     account_to_json,
     app_from_json,
     app_to_json,
+    consumer_secret_in,
     put_app_secrets,
     secrets_from_bytes,
     secrets_to_bytes,
@@ -25,7 +27,6 @@ from changeover.store.schema import connected_app
 from changeover.store.schema import external_client_app as table
 from changeover.store.vault import Vault
 
-_CONSUMER = "ecaGlblOauth/consumerSecret"
 _CHUNK = 500
 
 
@@ -133,7 +134,8 @@ class SqlExternalClientApps:
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
         query = select(table.c.sealed).where(table.c.id == app_id)
-        return self._secrets(app_id, self._connection.execute(query).scalar_one_or_none()).get(_CONSUMER)
+        secrets = self._secrets(app_id, self._connection.execute(query).scalar_one_or_none())
+        return consumer_secret_in(secrets)
 
     def unsealed(self, app_id: str) -> ExternalClientApp:
         """Return the app as it is now with all its secrets in place."""
@@ -169,7 +171,10 @@ class SqlExternalClientApps:
         bare, secrets = take_app_secrets(record.app)
         query = select(table.c.sealed).where(table.c.id == record.app_id).with_for_update()
         before = self._secrets(record.app_id, self._connection.execute(query).scalar_one())
-        values = self._values(record, bare, before | secrets)
+        # The secrets of a part that is gone go with it.
+        there = {component(part) for part in bare.parts}
+        kept = {name: value for name, value in before.items() if name.split("/", 1)[0] in there}
+        values = self._values(record, bare, kept | secrets)
         self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
 
     def link(self, record: ExternalClientAppRecord, connected_app_id: str | None) -> None:
@@ -195,7 +200,7 @@ class SqlExternalClientApps:
             "consumer_key": key or None,
             "documents": app_to_json(bare),
             "sealed": sealed,
-            "secret_set": _CONSUMER in secrets,
+            "secret_set": consumer_secret_in(secrets) is not None,
             "secret_changed": record.secret_changed,
             "version": record.version,
             "modified_by": record.modified_by,

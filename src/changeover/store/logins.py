@@ -60,6 +60,7 @@ class SqlLogins:
                     "login_type": row.login_type,
                     "sub_type": row.sub_type,
                     "status": row.status,
+                    "refused": row.refused,
                     "source_ip": row.source_ip,
                     "login_url": row.login_url,
                     "digest": digest,
@@ -119,9 +120,14 @@ class SqlLogins:
         first, last = self._connection.execute(query).one()
         return None if first is None else (first, last)
 
-    def flows(self, org_id: str, application: str) -> tuple[FlowUse, ...]:
+    def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
         """Return which flows were seen under a label, the last used first; rows without one are left out."""
-        mine = (table.c.org_id == org_id, table.c.application == application, table.c.sub_type != "")
+        mine = (
+            table.c.org_id == org_id,
+            table.c.application == application,
+            table.c.refused == refused,
+            table.c.sub_type != "",
+        )
         groups = (
             select(table.c.sub_type, func.count(), func.max(table.c.at))
             .where(*mine)

@@ -251,11 +251,12 @@ login = Table(
     Column("login_type", Text, nullable=False),
     Column("sub_type", Text, nullable=False),
     Column("status", Text, nullable=False),
+    _flag("refused"),
     Column("source_ip", Text, nullable=False),
     Column("login_url", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     UniqueConstraint("org_id", "digest"),
-    Index(None, "org_id", "application", "sub_type", "at"),
+    Index(None, "org_id", "application", "refused", "sub_type", "at"),
     Index(None, "org_id", "at"),
 )
 

@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("login_type", sa.Text(), nullable=False),
         sa.Column("sub_type", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("refused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("source_ip", sa.Text(), nullable=False),
         sa.Column("login_url", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -162,9 +163,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("org_id", "digest", name=op.f("uq_login_org_id_digest")),
     )
     op.create_index(
-        op.f("ix_login_org_id_application_sub_type_at"),
+        op.f("ix_login_org_id_application_refused_sub_type_at"),
         "login",
-        ["org_id", "application", "sub_type", "at"],
+        ["org_id", "application", "refused", "sub_type", "at"],
         unique=False,
     )
     op.create_index(op.f("ix_login_org_id_at"), "login", ["org_id", "at"], unique=False)
