@@ -30,10 +30,11 @@ docs:
 screenshots:
 	$(BIN)/python tools/screenshots.py
 
-# Newest versions that pyproject.toml allows; `start` follows what `test` has tested.
+# After a change of pyproject.toml: `make lock`. To take newer versions: `make lock UPGRADE=--upgrade`.
+# `start` follows what `test` has tested.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" pyproject.toml
 lock:
-	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv
-	$(COMPILE) --upgrade --group dev --output-file requirements/test.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(COMPILE) $(UPGRADE) --group dev --output-file requirements/test.lock
 	$(COMPILE) --group build --constraint requirements/test.lock --output-file requirements/start.lock

@@ -65,7 +65,13 @@ def ensure(root: Path = ROOT) -> bool:
         for name in ("package.json", "package-lock.json"):
             shutil.copyfile(root / name, Path(folder, name))
         # Without the development dependencies, and without running anything that a package brings.
-        if npm(["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder) != 0:
+        if (
+            npm(
+                ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
+                cwd=folder,
+            )
+            != 0
+        ):
             raise RuntimeError(
                 "npm could not fetch the Lightning Design System and htmx; its message is above."
             )

