@@ -35,6 +35,9 @@ _COLUMNS = {
     "username": "user",
     "userid": "user",
     "status": "status",
+    "logintype": "login_type",
+    "sourceip": "source_ip",
+    "loginurl": "login_url",
 }
 _NEEDED = {"time": "Login Time", "application": "Application", "sub_type": "Login Subtype"}
 _RECORD_LISTS = frozenset({"item", "records.item", "result.records.item"})
@@ -51,6 +54,9 @@ class LoginRow(NamedTuple):
     sub_type: str
     user: str
     status: str
+    login_type: str = ""
+    source_ip: str = ""
+    login_url: str = ""
 
 
 class LoginRows:
@@ -223,4 +229,7 @@ def _row(line: int, cells: dict[str, str]) -> LoginRow:
         cells["sub_type"],
         cells.get("user", ""),
         cells.get("status", ""),
+        cells.get("login_type", ""),
+        cells.get("source_ip", ""),
+        cells.get("login_url", ""),
     )
