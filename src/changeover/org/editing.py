@@ -144,7 +144,7 @@ def _missing(document: Document) -> Iterator[str]:
 
 
 def _missing_in(holder: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 - a document or a group of one
-    for element in elements(type(holder)):
+    for element in elements(holder.__class__):
         value = getattr(holder, element.attribute)
         path = prefix + element.name
         if element.required and value in (None, ""):

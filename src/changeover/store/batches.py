@@ -65,7 +65,10 @@ class SqlBatches:
         return found
 
     def record(self, batch_id: str, done: Outcome) -> None:
-        """Record what became of an app."""
+        """Record what became of an app. Where two processes ran the batch, the first one's word stands."""
+        there = select(outcome.c.id).where(outcome.c.batch_id == batch_id, outcome.c.name == done.name)
+        if self._connection.execute(there).first() is not None:
+            return
         self._connection.execute(
             insert(outcome).values(
                 batch_id=batch_id,

@@ -1,0 +1,136 @@
+"""From a connected app of an org to its external client app: the mapping, with what only an org can add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from changeover.apps.document import from_leaves, leaves
+from changeover.apps.external_client_app import (
+    AndroidPushConfig,
+    ApplePushConfig,
+    ExternalClientApp,
+    ExtlClntAppPushSettings,
+    Part,
+)
+from changeover.apps.secrets import MASK, is_secret
+from changeover.apps.types import component
+from changeover.migration.account import Account, Added, Entry, Target
+from changeover.migration.mapping import Migration, expected_result
+from changeover.org.assessing import push_configuration, references_to
+from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
+from changeover.org.ports import Unit
+
+WHY_ORG_SCOPED = (
+    "Salesforce names the org on the first deployment; a local external client app is of use there only."
+)
+WHY_PUSH = "Push settings stand in no file: taken over from the connected app's push settings."
+
+
+def made_of(unit: Unit, org: Org, record: ConnectedAppRecord, *, with_secrets: bool) -> Migration:
+    """Return the external client app that a migration makes, and its account with secrets masked.
+
+    Args:
+        unit: the transaction.
+        org: the app's org.
+        record: the connected app.
+        with_secrets: whether the parts hold consumer secret and push credentials in clear, to be stored; else
+            they are left out of the parts.
+    """
+    push = unit.push.list(record.app_id)
+    app = unit.apps.unsealed(record)
+    made = expected_result(
+        app, references_to(unit, record), push=tuple(push_configuration(settings) for settings in push)
+    )
+    scoped = _org_scoped(made, org)
+    credentials = {
+        settings.service: unit.push.credentials(record.app_id, settings.service) for settings in push
+    }
+    whole = _with_push(scoped, push, credentials)
+    result = whole.external_client_app
+    return Migration(
+        external_client_app=result if with_secrets else without_secrets(result),
+        account=masked_account(whole.account),
+    )
+
+
+def _org_scoped(made: Migration, org: Org) -> Migration:
+    app = made.external_client_app
+    value = f"{org.org_id}:{app.api_name}"
+    header = replace(app.header, org_scoped_external_app=value)
+    target = Target(component=component(header), path="orgScopedExternalApp", value=value)
+    account = replace(made.account, added=(*made.account.added, Added(target=target, why=WHY_ORG_SCOPED)))
+    return Migration(external_client_app=replace(app, header=header), account=account)
+
+
+def _with_push(
+    made: Migration, push: tuple[PushSettings, ...], credentials: Mapping[str, Mapping[str, str]]
+) -> Migration:
+    """Put the credentials of each service into its push part, and account for them."""
+    by_service = {settings.service: settings for settings in push}
+    parts: list[Part] = []
+    added: list[Added] = []
+    for part in made.external_client_app.parts:
+        filled = part
+        if isinstance(part, ExtlClntAppPushSettings) and part.push_service_type in by_service:
+            settings = by_service[part.push_service_type]
+            filled = _filled(part, settings, credentials[settings.service])
+            before = {leaf.path for leaf in leaves(part)}
+            added += [
+                Added(
+                    target=Target(component=component(part), path=leaf.path, value=leaf.value), why=WHY_PUSH
+                )
+                for leaf in leaves(filled)
+                if leaf.path not in before
+            ]
+        parts.append(filled)
+    return Migration(
+        external_client_app=replace(made.external_client_app, parts=tuple(parts)),
+        account=replace(made.account, added=(*made.account.added, *added)),
+    )
+
+
+def _filled(
+    part: ExtlClntAppPushSettings, settings: PushSettings, credentials: Mapping[str, str]
+) -> ExtlClntAppPushSettings:
+    if settings.credential in {Credential.ANDROID_SERVICE_ACCOUNT, Credential.ANDROID_SERVER_KEY}:
+        android = AndroidPushConfig(
+            fcm_project=settings.fcm_project, service_account=credentials.get("serviceAccount")
+        )
+        return replace(part, android_push_config=android)
+    apple = ApplePushConfig(
+        application_bundle=settings.application_bundle,
+        certificate=credentials.get("certificate"),
+        environment=settings.environment,
+        key_identifier=settings.key_identifier,
+        password=credentials.get("password"),
+        signing_key=credentials.get("signingKey"),
+        team_identifier=settings.team_identifier,
+    )
+    return replace(part, apple_push_config=apple)
+
+
+def without_secrets(app: ExternalClientApp) -> ExternalClientApp:
+    """Return an external client app without its secret leaves."""
+    return replace(app, parts=tuple(_bare(part) for part in app.parts))
+
+
+def _bare(part: Part) -> Part:
+    kept = [leaf for leaf in leaves(part) if not is_secret(leaf.path)]
+    return from_leaves(type(part), part.full_name, kept)
+
+
+def masked_account(account: Account) -> Account:
+    """Return an account in which every secret is masked, on both sides."""
+
+    def target(found: Target) -> Target:
+        return replace(found, value=MASK) if found.value and is_secret(found.path) else found
+
+    def entry(found: Entry) -> Entry:
+        value = MASK if found.value and is_secret(found.source) else found.value
+        return replace(found, value=value, targets=tuple(target(one) for one in found.targets))
+
+    return Account(
+        entries=tuple(entry(one) for one in account.entries),
+        added=tuple(replace(one, target=target(one.target)) for one in account.added),
+    )
