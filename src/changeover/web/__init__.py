@@ -1,0 +1,1 @@
+"""The Setup pages and the REST API, on Litestar and Jinja2."""

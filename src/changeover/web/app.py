@@ -1,0 +1,72 @@
+"""The application: pages under /setup, the REST API under /api/v1."""
+
+from __future__ import annotations
+
+import secrets
+
+from litestar import Litestar, Router
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.stores.registry import StoreRegistry
+
+from changeover.web import problems
+from changeover.web.assets import Assets
+from changeover.web.forms import provide_form
+from changeover.web.pages import ROUTES
+from changeover.web.security import KnownHosts, security_headers
+from changeover.web.services import Services
+from changeover.web.sessions import STORE, KeyValues, SessionStore, session_middleware
+from changeover.web.templating import environment
+from changeover.web.visit import provide_visit
+
+_OWN = "web"
+_CSRF_KEY = "csrf-secret"
+
+
+def create_app(services: Services) -> Litestar:
+    """Return the application.
+
+    Args:
+        services: the house, as `wiring.py` put it together.
+
+    Raises:
+        ChangeoverError: `ASSETS_MISSING` where the design system is not installed.
+    """
+    assets = Assets()
+    return Litestar(
+        # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
+        # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
+        route_handlers=[Router("/", route_handlers=[*ROUTES])],
+        dependencies={
+            "visit": Provide(provide_visit, sync_to_thread=True),
+            "form": Provide(provide_form),
+        },
+        middleware=[
+            KnownHosts(services.hosts),
+            session_middleware(
+                cookie="__Host-session" if services.https else "session",
+                https=services.https,
+                lifetimes=services.lifetimes,
+                clock=services.clock.now,
+            ),
+        ],
+        csrf_config=CSRFConfig(
+            secret=_csrf_secret(services.key_values(_OWN)),
+            cookie_name="__Host-csrf" if services.https else "csrf",
+            cookie_secure=services.https,
+            cookie_httponly=True,
+        ),
+        stores=StoreRegistry({STORE: SessionStore(services.key_values(STORE))}),
+        before_send=[security_headers(https=services.https)],
+        exception_handlers=problems.handlers(),
+        state=State({"services": services, "assets": assets, "templates": environment(assets)}),
+        openapi_config=None,
+    )
+
+
+def _csrf_secret(values: KeyValues) -> str:
+    """Return the secret that signs forms, the same for all processes; made by the first one."""
+    if not values.exists(_CSRF_KEY):
+        values.set(_CSRF_KEY, secrets.token_hex(32).encode())
+    return (values.get(_CSRF_KEY) or b"").decode()

@@ -1,0 +1,62 @@
+"""Forms as they arrive: names with their values, in order, and files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import FormMultiDict, UploadFile
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+
+
+class Form:
+    """A form that was posted. What it lacks is an empty text: a browser sends no unchecked box."""
+
+    def __init__(self, data: FormMultiDict) -> None:
+        self._data = data
+
+    def text(self, name: str) -> str:
+        """Return the value of a field, line breaks as line feeds, empty where it is missing."""
+        value = self._data.get(name, "")
+        return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field in order."""
+        values = self._data.getall(name, [])
+        return tuple(value.replace("\r\n", "\n") for value in values if isinstance(value, str))
+
+    def checked(self, name: str) -> bool:
+        """Whether a box was checked."""
+        return self.text(name) == "true"
+
+    def number(self, name: str) -> int | None:
+        """Return a whole number, None where the field is empty.
+
+        Raises:
+            ChangeoverError: `REQUEST_INVALID` for anything else.
+        """
+        text = self.text(name).strip()
+        if not text:
+            return None
+        if not text.isascii() or not text.removeprefix("-").isdigit():
+            raise ChangeoverError(errors.REQUEST_INVALID, f"{name} is not a whole number: {text[:40]!r}.")
+        return int(text)
+
+    def files(self, name: str) -> tuple[UploadFile, ...]:
+        """Return the files of a field; one without a name is a field that was left empty."""
+        values = self._data.getall(name, [])
+        return tuple(value for value in values if isinstance(value, UploadFile) and value.filename)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all fields, each once, in order."""
+        return tuple(dict.fromkeys(self._data))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._data
+
+
+async def provide_form(request: Request[Any, Any, Any]) -> Form:
+    """Return the form of a request. Reading a body is Litestar's, and that is asynchronous."""
+    return Form(await request.form())

@@ -1,0 +1,34 @@
+"""Setup Home: what needs attention."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.response import Redirect
+
+from changeover.org import app_manager
+from changeover.web import setup
+from changeover.web.visit import Visit
+
+
+@get("/", sync_to_thread=False)
+def root() -> Redirect:
+    """Lead to Setup."""
+    return Redirect("/setup", status_code=303)
+
+
+@get("/setup", sync_to_thread=True)
+def home(visit: Visit) -> Response[str]:
+    """Show how many apps have which verdict, and what has a date."""
+    with visit.read() as unit:
+        overview = app_manager.overview(unit, visit.actor)
+        return visit.page("home.html", title="Home", overview=overview)
+
+
+@get("/setup/quick-find", sync_to_thread=True)
+def quick_find(visit: Visit, q: str = "") -> Response[str]:
+    """List the pages that Quick Find finds, for browsers without script."""
+    found = setup.quick_find(q, visit.pages)
+    return visit.page("quick_find.html", title="Quick Find", found=found, quick_find_text=q)
+
+
+ROUTES = (root, home, quick_find)

@@ -1,0 +1,124 @@
+"""Signing in and out, and giving the password again for what needs it fresh."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, cast
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.org import sign_in as acts
+from changeover.org.model import Actor, Door
+from changeover.web import sessions
+from changeover.web.forms import Form
+from changeover.web.problems import Problem, of_error
+from changeover.web.security import local_path
+from changeover.web.services import Services
+from changeover.web.templating import render
+from changeover.web.visit import Visit, password_stamp
+
+AnyRequest = Request[Any, Any, Any]
+Next = Annotated[str, Parameter(query="next")]
+
+# Wrong passwords from one address, whatever the users: a whole office may share an address. The lock of a
+# single user is the act's own.
+ADDRESS_FAILURES = 30
+ADDRESS_WINDOW = timedelta(minutes=15)
+_FAILURES = "sign-in-failures"
+
+
+@get("/sign-in", sync_to_thread=True, name="sign-in")
+def sign_in_page(request: AnyRequest, next_: Next = "") -> Response[str]:
+    """Show the sign-in form."""
+    return _page(request, next_)
+
+
+@post("/sign-in", sync_to_thread=True)
+def sign_in(request: AnyRequest, form: Form) -> Response[Any]:
+    """Sign a user in under a new session id and lead on to the page asked for."""
+    services = cast("Services", request.app.state.services)
+    target, username = form.text("next"), form.text("username").strip()
+    address = request.client.host if request.client else "unknown"
+    try:
+        actor = _admit(services, address, username, form.text("password"))
+    except ChangeoverError as error:
+        return _page(request, target, username, of_error(error))
+    with services.units.read() as unit:
+        stamp = password_stamp(unit, actor.user_id)
+    sessions.begin(request, actor, stamp, services.clock.now())
+    return Redirect(local_path(target), status_code=303)
+
+
+def _admit(services: Services, address: str, username: str, password: str) -> Actor:
+    """Sign a user in, unless too many attempts from the same address have failed."""
+    failures = services.key_values(_FAILURES)
+    if int(failures.get(address) or 0) >= ADDRESS_FAILURES:
+        raise ChangeoverError(errors.TOO_MANY_REQUESTS, "Too many sign-ins from this address have failed.")
+    try:
+        return acts.sign_in(services.units, username, password, Door.BROWSER)
+    except ChangeoverError as error:
+        if error.kind in {errors.SIGN_IN_FAILED, errors.SIGN_IN_LOCKED}:
+            failures.increment(address, ADDRESS_WINDOW)
+        raise
+
+
+@post("/sign-out", sync_to_thread=True)
+def sign_out(request: AnyRequest) -> Response[Any]:
+    """End the session."""
+    sessions.end(request)
+    return Redirect("/sign-in", status_code=303)
+
+
+@get("/setup/verify", sync_to_thread=True)
+def verify_page(visit: Visit, next_: Next = "") -> Response[str]:
+    """Ask for the password again."""
+    return visit.dialog("verify.html", title="Verify Your Identity", next=local_path(next_), error=None)
+
+
+@post("/setup/verify", sync_to_thread=True)
+def verify(visit: Visit, form: Form) -> Response[Any]:
+    """Check the password, renew the session id, and lead on to what needed it."""
+    target = local_path(form.text("next"))
+    try:
+        acts.prove(visit.services.units, visit.actor, form.text("password"))
+    except ChangeoverError as error:
+        problem = of_error(error)
+        return visit.dialog(
+            "verify.html", status=problem.status, title="Verify Your Identity", next=target, error=problem
+        )
+    sessions.prove(visit.request, visit.services.clock.now())
+    return visit.go(target)
+
+
+def need_proof(visit: Visit, back: str) -> Redirect | None:
+    """Return the way to the password check where the last one is too old, None where it is fresh.
+
+    Args:
+        visit: the visit.
+        back: path to come back to.
+    """
+    if sessions.proved(visit.request, visit.services.clock.now(), visit.services.lifetimes):
+        return None
+    return visit.go(f"/setup/verify?{urlencode({'next': back})}")
+
+
+def _page(
+    request: AnyRequest, target: str, username: str = "", error: Problem | None = None
+) -> Response[str]:
+    context = {
+        "visit": None,
+        "title": "Sign In",
+        "next": local_path(target),
+        "username": username,
+        "error": error,
+    }
+    status = error.status if error else 200
+    return render(request.app.state.templates, request, "pages/sign_in.html", status, context)
+
+
+ROUTES = (sign_in_page, sign_in, sign_out, verify_page, verify)

@@ -1,0 +1,100 @@
+"""What every answer carries, and which requests are not even looked at."""
+
+from __future__ import annotations
+
+from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types.callable_types import BeforeMessageSendHookHandler
+
+from changeover.errors import HOST_UNKNOWN, ChangeoverError
+
+# No inline script or style anywhere. `data:` is for the arrows that the design system's style sheet draws.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+
+
+def security_headers(*, https: bool) -> BeforeMessageSendHookHandler:
+    """Return a hook that puts the headers on every answer, errors and missing pages included.
+
+    Args:
+        https: whether browsers reach us over https only; adds Strict-Transport-Security.
+    """
+    headers = dict(HEADERS)
+    if https:
+        headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+
+    async def before_send(message: Message, _scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        message.setdefault("headers", [])
+        sent = MutableScopeHeaders.from_message(message)
+        for name, value in headers.items():
+            sent.setdefault(name, value)
+        # Pages and answers hold what only this user may see; assets say otherwise themselves.
+        sent.setdefault("Cache-Control", "no-store")
+
+    return before_send
+
+
+class KnownHosts(ASGIMiddleware):
+    """Refuses requests for host names that are not ours: a page elsewhere may point its own name at us.
+
+    Litestar's own check compares host and port together, and the port is for the operator to choose.
+
+    Args:
+        hosts: names without port, IPv6 addresses in brackets; empty to take any.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, hosts: frozenset[str]) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Raise `HOST_UNKNOWN` or pass on."""
+        if self._hosts:
+            named = Headers.from_scope(scope).get("host", "")
+            if host_without_port(named) not in self._hosts:
+                raise ChangeoverError(
+                    HOST_UNKNOWN, f"This server does not answer to the name {named[:100]!r}."
+                )
+        await next_app(scope, receive, send)
+
+
+def host_without_port(host: str) -> str:
+    """Return the name in a Host header in lower case: `LOCALHOST:80` gives `localhost`, `[::1]:80` `[::1]`."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()
+
+
+def local_path(target: str | None, otherwise: str = "/setup") -> str:
+    """Return a path of our own to go on to, or another where the one asked for leads elsewhere.
+
+    Browsers read two slashes, a slash with a backslash, and what holds a tab or a line break as another host.
+    """
+    if (
+        target is not None
+        and target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and target.isprintable()
+        and "\\" not in target
+    ):
+        return target
+    return otherwise

@@ -1,0 +1,119 @@
+// What makes the pages more comfortable. Every page does its work without this file.
+"use strict";
+
+(() => {
+  // --- Quick Find filters the tree while one types ----------------------------------------------------------
+  const found = document.getElementById("quick-find-found");
+  const box = document.getElementById("quick-find");
+  const tree = document.querySelector(".co-tree__body");
+
+  function filterTree() {
+    const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const page of tree.querySelectorAll("[data-find]")) {
+      const fits = words.every((word) => page.dataset.find.includes(word));
+      page.hidden = !fits;
+      count += fits ? 1 : 0;
+    }
+    for (const branch of tree.querySelectorAll(".co-tree__branch, .co-tree__part")) {
+      branch.hidden = !branch.querySelector("[data-find]:not([hidden])");
+      const details = branch.querySelector(":scope > details");
+      if (!details) continue;
+      if (!("before" in details.dataset)) details.dataset.before = details.open ? "open" : "";
+      details.open = words.length > 0 || details.dataset.before === "open";
+    }
+    if (words.length === 0) {
+      for (const details of tree.querySelectorAll("details")) delete details.dataset.before;
+    }
+    tree.querySelector(".co-tree__none").hidden = count > 0;
+    found.textContent = words.length === 0 ? "" : count === 1 ? "1 page found" : `${count} pages found`;
+  }
+
+  if (box && tree) {
+    box.addEventListener("input", filterTree);
+    if (box.value) filterTree();
+  }
+
+  // --- menus close when one leaves them ----------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.co-menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("focusin", (event) => {
+    for (const menu of document.querySelectorAll("details.co-menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest && event.target.closest("details.co-menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (location.hash === "#setup-tree") {
+      location.hash = "#main";
+    }
+  });
+
+  // --- a dialog opens in the page; without script the same address is a page of its own -------------------------
+  const dialog = document.getElementById("dialog");
+  if (dialog) {
+    let opener = null;
+    document.addEventListener("htmx:before:request", (event) => {
+      if (event.target.getAttribute && event.target.getAttribute("hx-target") === "#dialog") opener = event.target;
+    });
+    document.addEventListener("htmx:after:swap", () => {
+      if (!dialog.hasChildNodes() || dialog.open) return;
+      dialog.showModal();
+      const title = dialog.querySelector("#dialog-title");
+      if (title) title.focus();
+    });
+    dialog.addEventListener("click", (event) => {
+      const close = event.target.closest("[data-close]");
+      if (close) {
+        event.preventDefault();
+        dialog.close();
+      }
+    });
+    dialog.addEventListener("close", () => {
+      dialog.replaceChildren();
+      if (opener) opener.focus();
+      opener = null;
+    });
+  }
+
+  // --- the message about a refusal is where one looks first ------------------------------------------------------
+  const message = document.querySelector("[data-focus]");
+  if (message) message.focus();
+
+  // --- "select all" in a table --------------------------------------------------------------------------------------
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest("[data-select-all]");
+    if (!all) return;
+    for (const one of all.closest("form").querySelectorAll(`input[name="${all.dataset.selectAll}"]:not(:disabled)`)) {
+      one.checked = all.checked;
+    }
+  });
+  for (const all of document.querySelectorAll("[data-select-all]")) all.hidden = false;
+
+  // --- another row in a list of a form: the last one is always empty, a copy of it is the next ------------------------
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-add-row]");
+    if (!button) return;
+    const rows = button.closest("fieldset").querySelectorAll(".co-row");
+    const last = rows[rows.length - 1];
+    const next = last.cloneNode(true);
+    const number = rows.length + 1;
+    for (const field of next.querySelectorAll("[name]")) {
+      field.name = field.name.replace(/\[\d+\](?!.*\[\d+\])/, `[${number}]`);
+      field.value = "";
+      const label = next.querySelector(`label[for="${field.id}"]`);
+      field.id = field.id.replace(/-\d+-(?=[^-]*$)/, `-${number}-`);
+      if (label) label.htmlFor = field.id;
+    }
+    last.after(next);
+    next.querySelector("[name]").focus();
+  });
+  for (const button of document.querySelectorAll("[data-add-row]")) button.hidden = false;
+})();

@@ -1,0 +1,190 @@
+"""A visit: one request of one signed-in user, and what every page does with it."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Any, NamedTuple, cast
+
+from jinja2 import Environment
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.org.model import Actor, Door, Org, User
+from changeover.org.permissions import Needs, Permission
+from changeover.org.ports import Unit
+from changeover.org.sign_in import whoami
+from changeover.web import sessions, setup
+from changeover.web.security import local_path
+from changeover.web.services import Services
+from changeover.web.templating import render
+
+AnyRequest = Request[Any, Any, Any]
+
+_VISIT = "changeover_visit"
+
+
+class Link(NamedTuple):
+    """A link in a notice."""
+
+    label: str
+    href: str
+
+
+class Notice(NamedTuple):
+    """What a page says at its top."""
+
+    kind: str
+    """`success`, `error`, `warning` or `info`."""
+    text: str
+    more: str = ""
+    link: Link | None = None
+
+
+class SignInNeeded(Exception):  # noqa: N818 - it is not an error: it leads to the sign-in page
+    """Nobody is signed in, or the session is over."""
+
+
+class Visit:
+    """One request of one signed-in user.
+
+    Handlers ask for it by the name `visit`. `user`, `org` and `permissions` are as of this request.
+    """
+
+    def __init__(
+        self,
+        request: AnyRequest,
+        services: Services,
+        actor: Actor,
+        user: User,
+        org: Org,
+        permissions: frozenset[Permission],
+    ) -> None:
+        self.request = request
+        self.services = services
+        self.actor = actor
+        self.user = user
+        self.org = org
+        self.permissions = permissions
+
+    @property
+    def path(self) -> str:
+        """Path of the page asked for."""
+        return self.request.url.path
+
+    @property
+    def here(self) -> setup.SetupPage | None:
+        """The page of the Setup tree that this one belongs to."""
+        return setup.page_at(self.path)
+
+    @cached_property
+    def pages(self) -> tuple[setup.SetupPage, ...]:
+        """The pages that the user sees in the tree."""
+        return setup.visible(self.permissions)
+
+    @property
+    def tree(self) -> setup.Branch:
+        """The Setup tree as the user sees it."""
+        return setup.tree(self.pages)
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the page before had to say; it is said once."""
+        held = self.request.session.pop(sessions.NOTICES, [])
+        return tuple(
+            Notice(kind, text, more, Link(*link) if link else None) for kind, text, more, link in held
+        )
+
+    @property
+    def in_dialog(self) -> bool:
+        """Whether the script asks for a dialog to put into the open page."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    def may(self, needs: Needs) -> bool:
+        """Whether the user holds what an act needs; only to decide what to offer, acts check themselves."""
+        return needs.met_by(self.permissions)
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Begin a transaction that may write."""
+        return self.services.units.unit()
+
+    def read(self) -> AbstractContextManager[Unit]:
+        """Begin a transaction that only reads."""
+        return self.services.units.read()
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
+        """Return a page from a template below `templates/pages/`."""
+        templates = cast("Environment", self.request.app.state.templates)
+        return render(templates, self.request, f"pages/{template}", status, {"visit": self, **context})
+
+    def dialog(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
+        """Return a dialog: for the open page if the script asks, else as a page of its own.
+
+        The template begins with `{% extends layout %}` and fills the block `dialog`.
+        """
+        layout = "layouts/dialog_fragment.html" if self.in_dialog else "layouts/dialog_page.html"
+        return self.page(template, status=status, layout=layout, **context)
+
+    def go(self, path: str, notice: Notice | None = None) -> Redirect:
+        """Lead on to another page after something was done; it will show the notice."""
+        if notice is not None:
+            link = list(notice.link) if notice.link else None
+            said = [notice.kind, notice.text, notice.more, link]
+            self.request.session.setdefault(sessions.NOTICES, []).append(said)
+        return Redirect(path, status_code=303)
+
+
+def provide_visit(request: AnyRequest) -> Visit:
+    """Return the visit of a signed-in user.
+
+    Raises:
+        SignInNeeded: nobody is signed in; the user has gone, is deactivated or has another password since.
+    """
+    services = cast("Services", request.app.state.services)
+    session = request.session
+    if sessions.USER not in session:
+        raise SignInNeeded
+    actor = Actor(
+        org_id=session[sessions.ORG],
+        user_id=session[sessions.USER],
+        username=session[sessions.USERNAME],
+        door=Door.BROWSER,
+    )
+    with services.units.read() as unit:
+        try:
+            who = whoami(unit, actor)
+        except ChangeoverError as error:
+            if error.kind is not errors.USER_NOT_ACTIVE:
+                raise
+            sessions.end(request)
+            raise SignInNeeded from error
+        if password_stamp(unit, actor.user_id) != session[sessions.PASSWORD_STAMP]:
+            sessions.end(request)
+            raise SignInNeeded
+    visit = Visit(request, services, actor, who.user, who.org, who.permissions)
+    request.scope["state"][_VISIT] = visit
+    return visit
+
+
+def visit_of(request: AnyRequest) -> Visit | None:
+    """Return the visit that a request has come to, None before that: for the page about an error."""
+    return cast("Visit | None", request.scope["state"].get(_VISIT))
+
+
+def password_stamp(unit: Unit, user_id: str) -> str:
+    """Return what tells whether a user's password has been changed since a session began."""
+    stored = unit.users.password_hash(user_id) or ""
+    return hashlib.sha256(stored.encode()).hexdigest()[:32]
+
+
+def back_to(request: AnyRequest) -> str:
+    """Return where to go on after signing in: the page asked for, or the page that a form stood on."""
+    if request.method == "GET":
+        query = request.url.query
+        return local_path(request.url.path + (f"?{query}" if query else ""))
+    referer = request.headers.get("Referer", "")
+    own = f"{request.url.scheme}://{request.url.netloc}"
+    return local_path(referer.removeprefix(own) if referer.startswith(f"{own}/") else None)
