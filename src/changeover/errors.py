@@ -433,5 +433,39 @@ API_NAME_INVALID = _kind(
     "Begin with a letter; use letters, digits and single underscores, at most 80; end in no underscore.",
 )
 
+# --- uploads -------------------------------------------------------------------------------------------
+UPLOAD_MISSING = _kind(
+    "E-UPLOAD-MISSING",
+    422,
+    "No file was chosen, or a file has a name that cannot be used.",
+    "Choose one zip archive, or the files themselves.",
+)
+UPLOAD_GONE = _kind(
+    "E-UPLOAD-GONE",
+    409,
+    "The files that were looked at are no longer held: they were imported, or their time is over.",
+    "Choose the files again.",
+)
+
+# --- REST -----------------------------------------------------------------------------------------------
+TOKEN_MISSING = _kind(
+    "E-TOKEN-MISSING",
+    401,
+    "The request bears no API token.",
+    "Create a token under API Tokens, and send it as `Authorization: Bearer TOKEN`; a cookie does not count.",
+)
+MEDIA_TYPE_REFUSED = _kind(
+    "E-MEDIA-TYPE",
+    415,
+    "The body of a request is of another kind than the address takes.",
+    "Send the kind that the message names, and say so in Content-Type.",
+)
+VERSION_MISSING = _kind(
+    "E-VERSION-MISSING",
+    428,
+    "A change does not say which version of the record it was made for.",
+    "Read the record, and send its ETag back as If-Match; `If-Match: *` changes whatever is there.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)
