@@ -73,18 +73,22 @@ class Index:
         return self.external_client_apps.get(api_name.casefold())
 
 
-def build_index(tree: Tree) -> Index:
+def build_index(tree: Tree, *, whole: bool = False) -> Index:
     """Make the first pass over a tree.
 
     A project with an sfdx-project.json is read in its package directories, anything else as a whole. A broken
     file is an entry of `errors`; the others are still read.
+
+    Args:
+        tree: the tree.
+        whole: read it as a whole even if it holds an sfdx-project.json.
 
     Raises:
         FileError: PROJECT_BROKEN if sfdx-project.json cannot be used.
     """
     index = Index()
     blocked: set[bool | None] = set()
-    for path in _paths(tree, index):
+    for path in tree.paths() if whole else _paths(tree, index):
         metadata_type = type_of(path)
         try:
             if metadata_type is not None:

@@ -1,0 +1,92 @@
+"""`changeover assess`: the verdict on every connected app in files, its findings and its account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from changeover.cli.assess_json import write_json
+from changeover.cli.assess_table import write_table
+from changeover.cli.assessed import Assessed
+from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.terminal import complain
+from changeover.metadata.file_error import FileError
+from changeover.migration.eligibility import assess
+from changeover.migration.finding import Verdict
+from changeover.migration.mapping import expected_result
+from changeover.project.file_findings import file_findings
+from changeover.project.login_history import LoginHistory
+from changeover.project.project import Project
+
+NEEDS_SOMEBODY = frozenset({Verdict.BLOCKED, Verdict.CONFIRM})
+
+
+@click.command("assess")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("more_histories", nargs=-1, type=click.Path(path_type=Path), metavar="")
+@click.option(
+    "--login-history",
+    "histories",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE...",
+    help="Login History: the CSV that Setup downloads, or the CSV or JSON answer of a SOQL query.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(
+    path: Path, more_histories: tuple[Path, ...], histories: tuple[Path, ...], *, as_json: bool
+) -> int:
+    """Say which connected apps in PATH may be migrated, and why others may not.
+
+    PATH is an SFDX project, any folder of metadata, a package as a folder or zip, or one file. Nothing is
+    changed.
+
+    Exit code: 0 all may be migrated or have been, 2 some need a confirmation or may not be migrated, 1 a file
+    cannot be read.
+    """
+    if more_histories and not histories:
+        raise click.UsageError(f"one PATH only, not also {more_histories[0]}")
+    try:
+        return _assess(path, (*histories, *more_histories), as_json=as_json)
+    except FileError as error:
+        if not as_json:
+            raise
+        write_json((), partial(tuple, [error]))
+        return ERROR
+
+
+def _assess(path: Path, histories: tuple[Path, ...], *, as_json: bool) -> int:
+    with Project(path) as project:
+        logins = _read(histories, project) if histories else None
+
+        def errors() -> tuple[FileError, ...]:
+            return (*project.errors, *(logins.errors if logins is not None else ()))
+
+        assessed = _assessed(project, logins)
+        verdicts = write_json(assessed, errors) if as_json else write_table(assessed, errors, logins)
+        if logins is not None:
+            for note in (*logins.notes, *logins.overlaps()):
+                complain(f"Note: {note}")
+        if errors():
+            return ERROR
+        return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
+
+
+def _read(histories: tuple[Path, ...], project: Project) -> LoginHistory:
+    logins = LoginHistory()
+    for file in histories:
+        logins.add(file, project.index.by_label)
+    return logins
+
+
+def _assessed(project: Project, logins: LoginHistory | None) -> Iterator[Assessed]:
+    today = datetime.now(UTC).astimezone().date()
+    for entry in project.connected_apps(today, logins):
+        assessment = assess(entry.app, entry.situation)
+        findings = (*assessment.findings, *file_findings(entry))
+        account = expected_result(entry.app, entry.situation.references).account
+        yield Assessed(entry.path, entry.app, assessment, findings, account)

@@ -1,0 +1,104 @@
+"""The answer of `changeover assess --json`, written as a stream: one app in memory at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from changeover.apps.document import Leaf
+from changeover.apps.secrets import MASK, is_secret, masked
+from changeover.cli.assessed import Assessed
+from changeover.metadata.file_error import FileError
+from changeover.migration.account import Added, Entry
+from changeover.migration.finding import Finding, Verdict
+
+
+def write_json(assessed: Iterable[Assessed], errors: Callable[[], tuple[FileError, ...]]) -> set[Verdict]:
+    """Write the whole document to standard output, secrets masked.
+
+    Args:
+        assessed: the apps; taken one by one.
+        errors: what was wrong with files; asked when all apps have been read.
+
+    Returns:
+        The verdicts that occurred.
+    """
+    out = sys.stdout.buffer
+    verdicts = set()
+    out.write(b'{"apps": [')
+    for nth, one in enumerate(assessed):
+        verdicts.add(one.assessment.verdict)
+        out.write(b",\n" if nth else b"\n")
+        out.write(msgspec.json.encode(app_object(one)))
+    out.write(b'\n], "errors": [')
+    for nth, error in enumerate(errors()):
+        out.write(b",\n" if nth else b"\n")
+        out.write(msgspec.json.encode(error_object(error)))
+    out.write(b"\n]}\n")
+    out.flush()
+    return verdicts
+
+
+def app_object(one: Assessed) -> dict[str, Any]:
+    """Return what the document says of one app."""
+    return {
+        "api_name": one.app.full_name,
+        "label": one.app.label,
+        "path": one.path,
+        "verdict": one.assessment.verdict,
+        "findings": [_finding(finding) for finding in one.findings],
+        "not_visible": [
+            {"rule": hidden.rule, "where_to_look": hidden.where_to_look}
+            for hidden in one.assessment.not_visible
+        ],
+        "account": [_entry(entry) for entry in one.account.entries],
+        "added": [_added(added) for added in one.account.added],
+    }
+
+
+def error_object(error: FileError) -> dict[str, Any]:
+    """Return what the document says of an error in a file."""
+    return {
+        "path": error.path,
+        "line": error.line,
+        "code": error.code,
+        "message": error.message,
+        "remedy": error.remedy,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "status": finding.status,
+        "evidence": finding.evidence,
+        "remedy": finding.remedy,
+        "source": finding.source,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    # What was made of a secret is a secret, whatever its place is called.
+    hidden = is_secret(entry.source)
+    said = [
+        MASK if hidden and target.value else masked(Leaf(target.path, target.value))
+        for target in entry.targets
+    ]
+    to: str | list[str] | None = said if len(said) > 1 else said[0] if said else None
+    return {
+        "source": entry.source,
+        "kind": entry.kind,
+        "targets": [str(target) for target in entry.targets],
+        "from": masked(Leaf(entry.source, entry.value)),
+        "to": to,
+        "note": entry.note,
+    }
+
+
+def _added(added: Added) -> dict[str, str]:
+    target = added.target
+    return {"target": str(target), "value": masked(Leaf(target.path, target.value)), "why": added.why}

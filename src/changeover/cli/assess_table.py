@@ -1,0 +1,116 @@
+"""The answer of `changeover assess` for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from changeover.cli.assessed import Assessed
+from changeover.cli.terminal import complain, printable
+from changeover.metadata.file_error import FileError
+from changeover.migration.finding import Finding, Severity, Verdict
+from changeover.project.login_history import LoginHistory
+
+STYLES = {
+    Verdict.ELIGIBLE: "green",
+    Verdict.CONFIRM: "yellow",
+    Verdict.BLOCKED: "red",
+    Verdict.MIGRATED: "blue",
+}
+DECISIVE = (Severity.BLOCKER, Severity.CONFIRM)
+"""What the table tells in full; warnings are named and explained once below it, notes are counted."""
+
+
+def write_table(
+    assessed: Iterable[Assessed], errors: Callable[[], tuple[FileError, ...]], logins: LoginHistory | None
+) -> set[Verdict]:
+    """Write a table to standard output and the errors to standard error.
+
+    Args:
+        assessed: the apps; taken one by one, only their rows stay.
+        errors: what was wrong with files; asked when all apps have been read.
+        logins: what was read from Login History, None if none was given.
+
+    Returns:
+        The verdicts that occurred.
+    """
+    table = Table(show_lines=True, highlight=False)
+    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Connected app", overflow="fold", max_width=40)
+    table.add_column("Why, and what will be lost", overflow="fold")
+    verdicts: Counter[Verdict] = Counter()
+    warnings: Counter[tuple[str, str]] = Counter()
+    unseen: set[str] = set()
+    for one in assessed:
+        verdict = one.assessment.verdict
+        verdicts[verdict] += 1
+        warnings.update({(warning.title, warning.remedy) for warning in _of(one, Severity.WARNING)})
+        unseen.update(hidden.where_to_look for hidden in one.assessment.not_visible)
+        table.add_row(Text(verdict, STYLES[verdict]), _app(one), _why(one))
+    console = Console(highlight=False)
+    if verdicts:
+        console.print(table)
+    for line in _summary(verdicts, warnings, unseen, logins):
+        console.print(Text(printable(line)))
+    for error in errors():
+        complain(str(error))
+    return set(verdicts)
+
+
+def _app(one: Assessed) -> Text:
+    text = Text(printable(one.app.full_name), "bold")
+    if one.app.label and one.app.label != one.app.full_name:
+        text.append(f"\n{printable(one.app.label)}", "not bold")
+    return text.append(f"\n{printable(one.path)}", "not bold dim")
+
+
+def _why(one: Assessed) -> Text:
+    lines = [_line(finding) for finding in _of(one, *DECISIVE)]
+    if warnings := _of(one, Severity.WARNING):
+        titles = "; ".join(dict.fromkeys(warning.title for warning in warnings))
+        lines.append(Text("warning: ", "bold").append(printable(titles), "not bold"))
+    if lost := sorted({entry.source for entry in one.account.lost}):
+        lines.append(Text("lost: ", "bold").append(printable(", ".join(lost)), "not bold"))
+    if notes := len(_of(one, Severity.NOTE)):
+        lines.append(Text(f"{notes} note{'s' if notes > 1 else ''} (--json)", "dim"))
+    return Text("\n").join(lines)
+
+
+def _of(one: Assessed, *severities: Severity) -> list[Finding]:
+    return [finding for finding in one.findings if finding.severity in severities]
+
+
+def _line(finding: Finding) -> Text:
+    text = Text(f"{finding.severity}: ", "bold")
+    text.append(f"{printable(finding.evidence)} ", "not bold")
+    return text.append(printable(finding.remedy), "not bold italic")
+
+
+def _summary(
+    verdicts: Counter[Verdict],
+    warnings: Counter[tuple[str, str]],
+    unseen: set[str],
+    logins: LoginHistory | None,
+) -> Iterable[str]:
+    if not verdicts:
+        yield "No connected app was read."
+        return
+    count = verdicts.total()
+    parts = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
+    yield f"{count} connected app{'s' if count > 1 else ''}: {parts}."
+    window = logins.window if logins is not None else None
+    if logins is not None and window is not None:
+        start, end = window
+        yield f"Login History: {logins.rows} logins from {start:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)."
+    if warnings:
+        yield "Warnings, and what to do:"
+        for (title, remedy), apps in warnings.most_common():
+            yield f"  - {title} ({apps}): {remedy}"
+    if unseen:
+        yield "As far as the files show; check these in Setup:"
+        for where in sorted(unseen):
+            yield f"  - {where}"

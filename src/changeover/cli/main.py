@@ -1,0 +1,90 @@
+"""The command `changeover`: a group whose commands are loaded only when they are called.
+
+A new command is a module with a click command named `command`, and one line in `COMMANDS`. A command returns
+its exit code (see `exit_codes`); a `ChangeoverError` that it raises is printed and ends it with 1.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import click
+
+from changeover import __version__
+from changeover.cli.exit_codes import DONE, ERROR, INTERRUPTED, WRONG_USE
+from changeover.cli.terminal import complain
+from changeover.errors import ChangeoverError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "assess": ("changeover.cli.assess", "Say which connected apps may be migrated, and why others may not."),
+    "convert": ("changeover.cli.convert", "Write the external client apps that connected apps would become."),
+}
+"""By name: the module, and what the command does in one line."""
+
+
+class Cli(click.Group):
+    """A group that imports a command's module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command = import_module(COMMANDS[cmd_name][0]).command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002  # click's own signature
+        **extra: Any,  # noqa: ANN401  # click's own signature
+    ) -> Any:  # noqa: ANN401  # click's own signature
+        """Run a command and exit with its code; an error for the reader goes to standard error."""
+        code = _guarded(partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra))
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    try:
+        code = run()
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USE if isinstance(error, click.UsageError) else ERROR
+    except click.Abort:
+        complain("Stopped.")
+        return INTERRUPTED
+    except ChangeoverError as error:
+        complain(str(error))
+        return ERROR
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        # The reader has gone (`| head`): nothing more to say, and nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    return code if isinstance(code, int) else DONE
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="changeover", message="%(prog)s %(version)s")
+def main() -> None:
+    """Move Salesforce connected apps to external client apps, and account for every field."""

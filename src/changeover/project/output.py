@@ -1,0 +1,220 @@
+"""A folder that Changeover writes to: each file whole or not at all, nothing of anybody else's touched.
+
+A file is written under a temporary name beside its place and renamed. An external client app's header, and in
+metadata format package.xml, are written last and removed first: wherever the process is killed, what has no
+header is recognised as a leftover. What stands in the way and differs is refused, never overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+
+from changeover.apps.document import Document
+from changeover.apps.external_client_app import ExternalClientApp
+from changeover.apps.types import BY_DOCUMENT
+from changeover.errors import OUTPUT_FAILED, OUTPUT_IN_THE_WAY
+from changeover.metadata.file_error import FileError
+from changeover.metadata.files import path_of, split_name, type_of, write_document
+from changeover.metadata.package import PACKAGE, write_manifest
+from changeover.project.index import build_index
+from changeover.project.tree import Folder, read_file
+
+_TEMPORARY = ".changeover-"
+_ABANDONED = 3600
+"""Seconds after which a temporary file is a killed run's: no other process can still be writing it."""
+_PRIVATE = 0o600
+_PUBLIC = 0o666  # less the process's umask
+
+
+class OutputFolder:
+    """The folder that a conversion writes to.
+
+    Args:
+        root: the folder; it is made when the first file is written.
+        source_format: `-meta.xml` files; otherwise metadata format with a package.xml.
+
+    Raises:
+        FileError: OUTPUT_IN_THE_WAY if the path is a file or holds a package.xml of somebody else's.
+    """
+
+    def __init__(self, root: Path, *, source_format: bool = True) -> None:
+        self.root = root
+        self._source_format = source_format
+        if (root.exists() or root.is_symlink()) and not root.is_dir():
+            raise FileError(OUTPUT_IN_THE_WAY, str(root), None, "it is not a folder.")
+        self._index = build_index(Folder(root), whole=True) if root.is_dir() else None
+        self._members: set[tuple[str, str]] = set(self._complete())
+        self._package_removed = False
+        if not source_format:
+            self._check_package()
+
+    @property
+    def holds_apps(self) -> bool:
+        """Whether files of apps stood in the folder when it was opened."""
+        return self._index is not None and bool(self._index.files)
+
+    def write_app(self, app: ExternalClientApp, *, private: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Write an external client app, its header last.
+
+        Args:
+            app: the app.
+            private: full names of documents that hold a secret: only the owner may read their files.
+
+        Returns:
+            The paths written; none if all of them stood there as they should.
+
+        Raises:
+            FileError: OUTPUT_IN_THE_WAY if a file differs or another file belongs to an app of this name;
+                then nothing is written. OUTPUT_FAILED if the disk refuses.
+            ChangeoverError: XML_UNWRITABLE.
+        """
+        ordered = (*app.parts, app.header)
+        wanted = {path_of(one, source_format=self._source_format): one for one in ordered}
+        contents = {path: write_document(one) for path, one in wanted.items()}
+        self._refuse_strangers(app.api_name, wanted)
+        missing = [path for path, content in contents.items() if not self._stands(path, content)]
+        if missing:
+            self._remove_package()
+            header = next(reversed(wanted))
+            if header not in missing:
+                self._remove(header)
+                missing.append(header)
+            for path in missing:
+                mode = _PRIVATE if wanted[path].full_name in private else _PUBLIC
+                self._write(path, contents[path], mode)
+        self._members |= {_member(one) for one in ordered}
+        return tuple(missing)
+
+    def write_text(self, path: str, content: str) -> bool:
+        """Write a file; return whether it had to be written. Raises FileError as `write_app`."""
+        if self._stands(path, content.encode()):
+            return False
+        self._write(path, content.encode(), _PUBLIC)
+        return True
+
+    def add_lines(self, path: str, lines: Iterable[str]) -> bool:
+        """Add lines to an ignore list that may be somebody else's; return whether any was missing.
+
+        Raises:
+            FileError: OUTPUT_IN_THE_WAY if the path is no regular file, OUTPUT_FAILED if the disk refuses.
+        """
+        file = self.root / path
+        old = b""
+        if os.path.lexists(file):
+            old = self._read(path)
+        present = {line.strip() for line in old.decode("utf-8", "replace").splitlines()}
+        fresh = [line for line in lines if line not in present]
+        if not fresh:
+            return False
+        gap = b"\n" if old and not old.endswith(b"\n") else b""
+        self._write(path, old + gap + "".join(f"{line}\n" for line in fresh).encode(), _PUBLIC)
+        return True
+
+    def finish(self) -> None:
+        """Remove what killed runs left, and in metadata format write package.xml, which names all whole apps.
+
+        Raises:
+            FileError: OUTPUT_FAILED, OUTPUT_IN_THE_WAY.
+        """
+        self._sweep()
+        if self._source_format or not self._members:
+            return
+        content = write_manifest(self._members)
+        if not self._stands(PACKAGE, content):
+            self._write(PACKAGE, content, _PUBLIC)
+
+    def _complete(self) -> Iterable[tuple[str, str]]:
+        """Yield type and name of all components whose app has its header in the folder."""
+        if self._index is None:
+            return
+        for files in self._index.external_client_apps.values():
+            for path in (*files.headers, *files.parts) if files.headers else ():
+                metadata_type, name = type_of(path), split_name(path)
+                if metadata_type is not None and name is not None:
+                    yield metadata_type.name, name.full_name
+
+    def _sweep(self) -> None:
+        latest = time.time() - _ABANDONED
+        for pattern in (f"{_TEMPORARY}*", f"*/{_TEMPORARY}*"):
+            for file in self.root.glob(pattern):
+                with suppress(OSError):
+                    if file.lstat().st_mtime < latest:
+                        file.unlink()
+
+    def _check_package(self) -> None:
+        file = self.root / PACKAGE
+        if os.path.lexists(file) and self._read(PACKAGE) != write_manifest(self._members):
+            says = "Changeover did not write it, or it was changed since."
+            raise FileError(OUTPUT_IN_THE_WAY, PACKAGE, None, says)
+
+    def _remove_package(self) -> None:
+        if not self._source_format and not self._package_removed:
+            self._remove(PACKAGE)
+            self._package_removed = True
+
+    def _refuse_strangers(self, api_name: str, wanted: Iterable[str]) -> None:
+        files = self._index.external_client_app(api_name) if self._index is not None else None
+        if files is None:
+            return
+        for path in (*files.headers, *files.parts):
+            if path not in wanted:
+                says = f"it belongs to an external client app {api_name} too."
+                raise FileError(OUTPUT_IN_THE_WAY, path, None, says)
+
+    def _stands(self, path: str, content: bytes) -> bool:
+        """Whether a file stands there with this very content. Raises FileError if it has another."""
+        file = self.root / path
+        for folder in (self.root / path).parents:
+            if folder == self.root:
+                break
+            if os.path.lexists(folder) and not S_ISDIR(os.lstat(folder).st_mode):
+                name = folder.relative_to(self.root).as_posix()
+                raise FileError(OUTPUT_IN_THE_WAY, name, None, "it is not a folder, or it is a link to one.")
+        if not os.path.lexists(file):
+            return False
+        if self._read(path) != content:
+            raise FileError(OUTPUT_IN_THE_WAY, path, None, "it differs from what would be written.")
+        return True
+
+    def _read(self, path: str) -> bytes:
+        file = self.root / path
+        with self._disk(path):
+            if not S_ISREG(os.lstat(file).st_mode):
+                raise FileError(OUTPUT_IN_THE_WAY, path, None, "it is no regular file.")
+            return read_file(file, path)
+
+    def _remove(self, path: str) -> None:
+        with self._disk(path), suppress(FileNotFoundError):
+            (self.root / path).unlink()
+
+    def _write(self, path: str, content: bytes, mode: int) -> None:
+        file = self.root / path
+        temporary = file.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
+        with self._disk(path):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+                with os.fdopen(descriptor, "wb") as stream:
+                    stream.write(content)
+                temporary.replace(file)
+            except BaseException:
+                with suppress(OSError):
+                    temporary.unlink()
+                raise
+
+    @contextmanager
+    def _disk(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise FileError(OUTPUT_FAILED, path, None, f"{error.strerror or 'the disk refuses'}.") from None
+
+
+def _member(document: Document) -> tuple[str, str]:
+    return BY_DOCUMENT[type(document)].name, document.full_name
