@@ -79,6 +79,19 @@ def as_files(uploads: Iterable[Upload]) -> Iterator[tuple[Path, ...]]:
         yield tuple(found)
 
 
+@contextmanager
+def as_single_files(uploads: Iterable[Upload]) -> Iterator[tuple[Path, ...]]:
+    """Write uploads to a folder of their own, each for itself, and take it away again."""
+    with TemporaryDirectory(prefix="changeover-upload-") as root:
+        found = []
+        for nth, (name, content) in enumerate(uploads, 1):
+            file = Path(root, str(nth), name)
+            file.parent.mkdir()
+            file.write_bytes(content)
+            found.append(file)
+        yield tuple(found)
+
+
 class HeldUploads:
     """Uploads between a preview and the import.
 
