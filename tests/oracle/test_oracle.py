@@ -261,7 +261,7 @@ def test_bytes_that_conversion_changes_are_seen(tmp_path: Path) -> None:
 def test_a_dead_node_is_an_error_and_no_success() -> None:
     answer = subprocess.run(
         [NODE, SCRIPT],
-        input='{"ask": "convert", "folder": "/nowhere"}\n',
+        input='{"ask": "convert", "folder": "/nowhere", "beside": []}\n',
         capture_output=True,
         encoding="utf-8",
         check=True,
