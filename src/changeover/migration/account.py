@@ -51,6 +51,8 @@ class Added:
 
     target: Target
     why: str
+    decision: str | None = None
+    """Id of the decision that it rests on, None where a document says so."""
 
 
 @dataclass(frozen=True, kw_only=True)

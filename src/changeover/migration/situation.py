@@ -45,6 +45,8 @@ class PushConfiguration:
     """Last day of an Apple P12 certificate; None for a .p8 key, which does not expire."""
     server_key: bool = False
     """Whether Android uses the legacy server key instead of a service account."""
+    full_content: bool = False
+    """Whether notifications hold the full content."""
 
 
 @dataclass(frozen=True, kw_only=True)

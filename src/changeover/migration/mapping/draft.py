@@ -1,0 +1,168 @@
+"""The external client app while it is written: places, and who put what there.
+
+A value is put once; the account's entries hold the `Slot`s, whose values and paths are final after `settle`:
+a comma separated list grows with each name, an unknown element is numbered among its namesakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from changeover.apps.document import Document, Leaf, Segment, element_at
+from changeover.migration.mapping.table import HEADER, RESERVED, RESERVED_IN_PARTS
+
+# What would overwrite something of the part's own goes under this element.
+QUARANTINE = "connectedApp"
+
+
+@dataclass(eq=False)
+class Slot:
+    """One leaf of the result."""
+
+    part: type[Document]
+    path: str
+    value: str
+
+
+@dataclass(eq=False)
+class _Wild:
+    """A leaf of an element that the part's class does not know; its path is settled at the end."""
+
+    slot: Slot
+    parent: str
+    """Path of the known group it stands in, `""` for the root."""
+    origin: str
+    """Source group it comes from: elements of two origins are never the same element."""
+    steps: tuple[Segment, ...]
+
+
+@dataclass
+class Draft:
+    """The leaves of an external client app's header and parts, as they are gathered."""
+
+    _slots: dict[type[Document], dict[str, Slot]] = field(default_factory=dict)
+    _inner: dict[type[Document], set[str]] = field(default_factory=dict)
+    """Paths of the elements that hold others: no leaf may stand there."""
+    _attributed: dict[type[Document], set[str]] = field(default_factory=dict)
+    """Paths of the elements that bear an attribute."""
+    _last: dict[tuple[type[Document], str], int] = field(default_factory=dict)
+    """Number of the last one of a repeated element."""
+    _joined: dict[Slot, list[str]] = field(default_factory=dict)
+    _wild: list[_Wild] = field(default_factory=list)
+
+    def parts(self) -> frozenset[type[Document]]:
+        """Return the classes of which something has been put."""
+        return frozenset(self._slots) | {wild.slot.part for wild in self._wild}
+
+    def holds(self, part: type[Document], path: str) -> bool:
+        """Whether something stands at a path or below it, be it only an attribute such as `xsi:nil`."""
+        return (
+            path in self._slots.get(part, {})
+            or path in self._inner.get(part, ())
+            or path in self._attributed.get(part, ())
+        )
+
+    def put(self, part: type[Document], path: str, value: str) -> Slot | None:
+        """Put a value; None where another value stands in the way. The same value there is shared."""
+        taken = self._slots.get(part, {}).get(path)
+        if taken is not None:
+            return taken if taken.value == value and taken not in self._joined else None
+        return None if self._crosses(part, path) else self.add(part, path, value)
+
+    def join(self, part: type[Document], path: str, name: str) -> Slot | None:
+        """Add a name to a list, once; a blank name adds nothing. None where something is in the way."""
+        slot = self._slots.get(part, {}).get(path)
+        if slot is None:
+            if self._crosses(part, path):
+                return None
+            slot = self.add(part, path, "")
+            self._joined[slot] = []
+        elif slot not in self._joined:
+            return None
+        names = self._joined[slot]
+        if name.strip() and name not in names:
+            names.append(name)
+            slot.value = ", ".join(names)
+        return slot
+
+    def append(self, part: type[Document], name: str, value: str) -> Slot:
+        """Put a value at the next place of a repeated element."""
+        number = self._last.get((part, name), 0) + 1
+        self._last[part, name] = number
+        return self.add(part, f"{name}[{number}]", value)
+
+    def put_unknown(
+        self, part: type[Document], parent: str, origin: str, steps: tuple[Segment, ...], value: str
+    ) -> Slot | None:
+        """Put a leaf that nobody knows, under its own name; None where that is the part's own name."""
+        prefix = f"{parent}/" if parent else ""
+        if steps[0].name.startswith("@"):
+            # The attribute of a group that has become a part of its own has no element to stand on.
+            return self.put(part, prefix + steps[0].name, value) if parent or not origin else None
+        element = element_at(part, f"{prefix}{steps[0].name}")
+        if element is not None:
+            alone = len(steps) == 1 and steps[0].index == 1 and not element.repeats
+            free = alone and not self._reserved(part, steps[0].name)
+            return self.put(part, f"{prefix}{steps[0].name}", value) if free else None
+        slot = Slot(part, "", value)
+        self._wild.append(_Wild(slot, parent, origin, steps))
+        return slot
+
+    def put_aside(self, part: type[Document], parent: str, steps: tuple[Segment, ...], value: str) -> Slot:
+        """Put a leaf under the element `connectedApp` of a group, `""` for the part itself."""
+        slot = Slot(part, "", value)
+        self._wild.append(_Wild(slot, parent, QUARANTINE, (Segment(QUARANTINE, 1), *steps)))
+        return slot
+
+    def settle(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
+        """Number the unknown elements among their namesakes and return each part's leaves."""
+        numbers: dict[tuple[type[Document], str], dict[tuple[str, str, int], int]] = {}
+        order = sorted(
+            range(len(self._wild)),
+            key=lambda place: (self._wild[place].origin, self._wild[place].steps),
+        )
+        for place in order:
+            wild = self._wild[place]
+            here, origin = wild.parent, wild.origin
+            for step in wild.steps:
+                among = numbers.setdefault((wild.slot.part, here), {})
+                mine = (step.name, origin, step.index)
+                if mine not in among:
+                    among[mine] = 1 + sum(1 for name, _, _ in among if name == step.name)
+                number = among[mine]
+                name = step.name if number == 1 else f"{step.name}[{number}]"
+                here = f"{here}/{name}" if here else name
+            wild.slot.path = here
+        for part in self.parts():
+            known = self._slots.get(part, {}).values()
+            unknown = [wild.slot for wild in self._wild if wild.slot.part is part]
+            yield part, tuple(Leaf(slot.path, slot.value) for slot in (*known, *unknown))
+
+    def _reserved(self, part: type[Document], name: str) -> bool:
+        return name in RESERVED.get(part, ()) or (part is not HEADER and name in RESERVED_IN_PARTS)
+
+    def _crosses(self, part: type[Document], path: str) -> bool:
+        """Whether a leaf stands above the path, or elements stand below it."""
+        slots = self._slots.get(part, {})
+        return path in self._inner.get(part, ()) or any(above in slots for above in _above(path))
+
+    def add(self, part: type[Document], path: str, value: str) -> Slot:
+        """Put a value where nothing stands: the caller knows that the path is free."""
+        slot = Slot(part, path, value)
+        self._slots.setdefault(part, {})[path] = slot
+        self._inner.setdefault(part, set()).update(_above(path))
+        element, _, name = path.rpartition("/")
+        if name.startswith("@"):
+            self._attributed.setdefault(part, set()).add(element)
+        return slot
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the paths of the elements around a leaf; an attribute does not forbid its element a text."""
+    head, _, tail = path.rpartition("/")
+    if tail.startswith("@"):
+        head = head.rpartition("/")[0]
+    while head:
+        yield head
+        head = head.rpartition("/")[0]

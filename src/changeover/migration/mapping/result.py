@@ -1,0 +1,304 @@
+"""From a connected app to the external client app that the button should make of it, with the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.document import Document, Leaf, from_leaves, segments
+from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
+from changeover.apps.reference import Reference
+from changeover.apps.types import BY_DOCUMENT, TYPES
+from changeover.migration import decisions
+from changeover.migration.account import Account, Added, Entry, Kind, Target
+from changeover.migration.decisions import Decision
+from changeover.migration.mapping import translations as say
+from changeover.migration.mapping.defaults import DEFAULTS, own_leaves, plugin_switches
+from changeover.migration.mapping.draft import Draft, Slot
+from changeover.migration.mapping.losses import CANVAS_LOCATION_CODES, Loss, loss_below, loss_of
+from changeover.migration.mapping.push import push_parts
+from changeover.migration.mapping.references import NOTIFICATIONS, resolve
+from changeover.migration.mapping.source import Facts, Located, Source, locate, read
+from changeover.migration.mapping.table import (
+    APP_POLICIES,
+    BY_SOURCE,
+    CANVAS,
+    GLOBAL,
+    GROUPS,
+    HEADER,
+    POLICIES,
+    SAML,
+    SETTINGS,
+    Admins,
+    At,
+    Row,
+    Shape,
+)
+from changeover.migration.situation import PushConfiguration
+
+UNKNOWN_NOTE = (
+    "Not an element that Changeover knows: kept under its own name beside its siblings"
+    f" ({decisions.UNKNOWN_BESIDE_SIBLINGS.id})."
+)
+ASIDE_NOTE = (
+    "Something else stands in its place, so it is kept aside, under connectedApp"
+    f" ({decisions.UNKNOWN_BESIDE_SIBLINGS.id})."
+)
+WITHOUT_OAUTH_NOTE = (
+    "The app has no OAuth settings; this is its only home, the OAuth plugin stays off"
+    f" ({decisions.HOMES_WITHOUT_OAUTH.id})."
+)
+
+# A leaf that no leaf of the source says: why it is there, and by which decision.
+_Added = tuple[Slot, str, Decision | None]
+
+NOTHING_LEFT_OUT: Mapping[str, Loss] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """What a migration makes: the external client app, and the account of every leaf."""
+
+    external_client_app: ExternalClientApp
+    account: Account
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Went:
+    """What became of one leaf or reference, before the places are final."""
+
+    source: str
+    value: str
+    slots: tuple[Slot, ...] = ()
+    file: tuple[Target, ...] = ()
+    """The referring file itself, where a reference stays as it is."""
+    note: str = ""
+
+
+def expected_result(
+    app: ConnectedApp,
+    references: tuple[Reference, ...] = (),
+    *,
+    push: tuple[PushConfiguration, ...] = (),
+) -> Migration:
+    """Return what Salesforce's button should make of a connected app. Total and pure.
+
+    Args:
+        app: any connected app; eligibility does not matter here.
+        references: the places that name this app; one entry of the account each.
+        push: the push settings that a local org holds for it; no file has them.
+    """
+    return build(read(app), app.full_name, references, push=push)
+
+
+def build(
+    source: Source,
+    api_name: str,
+    references: tuple[Reference, ...] = (),
+    *,
+    push: tuple[PushConfiguration, ...] = (),
+    left_out: Mapping[str, Loss] = NOTHING_LEFT_OUT,
+) -> Migration:
+    """Map an app under any API name.
+
+    Args:
+        source: the connected app.
+        api_name: of the external client app.
+        references: the places that name the connected app.
+        push: the push settings that a local org holds for it.
+        left_out: by key, leaves that this variant does not hand over, and what follows from that.
+    """
+    draft = Draft()
+    went: dict[int, _Went] = {}
+    strangers: list[tuple[int, Leaf, Located]] = []
+    for number, leaf in enumerate(source.leaves):
+        place = locate(leaf.path)
+        loss = left_out.get(place.key or "") or loss_of_leaf(leaf)
+        if loss is not None:
+            went[number] = _Went(source=leaf.path, value=leaf.value, note=loss.consequence)
+        elif place.key in BY_SOURCE:
+            went[number] = _known(draft, source.facts, leaf, place, BY_SOURCE[place.key])
+        else:
+            strangers.append((number, leaf, place))
+    added: list[_Added] = []
+    referred = [_referred(draft, reference, added) for reference in references]
+    # What nobody knows comes last: it never takes the place of what is known.
+    for number, leaf, place in strangers:
+        went[number] = _unknown(draft, source.facts, leaf, place)
+    _write_out(draft, source.facts, api_name, added, push=bool(push))
+    settled = dict(draft.settle())
+    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
+    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
+    pushed, pushed_added = push_parts(api_name, push)
+    parts = [written[entry.document] for entry in TYPES if entry.document in written]
+    entries = [*(went[number] for number in range(len(source.leaves))), *referred]
+    return Migration(
+        external_client_app=ExternalClientApp(
+            header=header, parts=(*(part for part in parts if isinstance(part, Part)), *pushed)
+        ),
+        account=Account(
+            entries=tuple(_entry(one, api_name) for one in entries),
+            added=(
+                *(
+                    Added(target=_target(slot, api_name), why=why, decision=by.id if by else None)
+                    for slot, why, by in added
+                ),
+                *pushed_added,
+            ),
+        ),
+    )
+
+
+def loss_of_leaf(leaf: Leaf) -> Loss | None:
+    """Return the listed loss that a leaf of a connected app falls under, None where it has a home."""
+    key = locate(leaf.path).key
+    if key is None:
+        return loss_below(leaf.path)
+    loss = loss_of(key, leaf.value)
+    if loss is CANVAS_LOCATION_CODES:
+        # A list of codes is lost only where none of them has a home.
+        said = BY_SOURCE[key].translate(leaf.value)
+        return None if said is None or said.values else loss
+    return loss
+
+
+def _holders(row_part: type[Document], facts: Facts) -> tuple[type[Document], ...]:
+    """Return the parts that hold a place: the policies that say who may use the app are one or two."""
+    if row_part is not Admins:
+        return (row_part,)
+    if facts.saml:
+        return (POLICIES, SAML) if facts.oauth else (SAML,)
+    return (POLICIES,)
+
+
+def _numbered(path: str, indexes: tuple[int, ...]) -> str:
+    for index in indexes:
+        path = path.replace("[]", f"[{index}]", 1)
+    return path
+
+
+def _known(draft: Draft, facts: Facts, leaf: Leaf, place: Located, row: Row) -> _Went:
+    """Put a leaf that the table knows."""
+    said = row.translate(leaf.value)
+    notes = [row.note, say.NOT_UNDERSTOOD if said is None else said.note]
+    values = (leaf.value,) if said is None else said.values
+    slots: list[Slot] = []
+    for at, value in _places(row, values):
+        for part in _holders(at.part, facts):
+            path = _numbered(at.path, place.indexes)
+            match row.shape:
+                case Shape.JOINED:
+                    slot = draft.join(part, path, value)
+                case Shape.NUMBERED:
+                    slot = draft.append(part, at.path.removesuffix("[]"), value)
+                case _:
+                    slot = draft.put(part, path, value)
+            if slot is None:
+                slot = draft.put_aside(part, "", segments(leaf.path), leaf.value)
+                notes.append(ASIDE_NOTE)
+            slots.append(slot)
+            if part in {GLOBAL, SETTINGS, POLICIES} and not facts.oauth and WITHOUT_OAUTH_NOTE not in notes:
+                notes.append(WITHOUT_OAUTH_NOTE)
+    note = " ".join(note for note in notes if note)
+    return _Went(source=leaf.path, value=leaf.value, slots=tuple(slots), note=note)
+
+
+def _places(row: Row, values: tuple[str, ...]) -> Iterator[tuple[At, str]]:
+    """Pair values with their places: a repeated element takes them all, otherwise each has its own."""
+    if row.shape is Shape.NUMBERED:
+        yield from ((row.places[0], value) for value in values)
+    else:
+        yield from zip(row.places, values, strict=False)
+
+
+def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
+    """Put a leaf that the table does not know beside its siblings."""
+    at = GROUPS[place.group]
+    prefix = _numbered(at.path, place.indexes)
+    slots: list[Slot] = []
+    note = UNKNOWN_NOTE
+    for part in _holders(at.part, facts):
+        attached = _attribute_place(leaf.path)
+        if attached is not None:
+            slot = draft.put(attached.part, attached.path, leaf.value)
+        elif place.rest:
+            slot = draft.put_unknown(part, prefix, place.group, place.rest, leaf.value)
+        else:
+            # The bare element of a repeated group, empty or with a text.
+            slot = draft.put(part, prefix, leaf.value)
+        if slot is None:
+            # In a repeated group it stays there: a group without a leaf would leave a gap.
+            inside = bool(place.indexes and place.rest)
+            parent, steps = (prefix, place.rest) if inside else ("", segments(leaf.path))
+            slot, note = draft.put_aside(part, parent, steps, leaf.value), ASIDE_NOTE
+        slots.append(slot)
+    return _Went(source=leaf.path, value=leaf.value, slots=tuple(slots), note=note)
+
+
+def _attribute_place(path: str) -> At | None:
+    """Return where an attribute of a known element goes: to the element that holds the very value."""
+    element, _, attribute = path.rpartition("/")
+    if not element or not attribute.startswith("@"):
+        return None
+    place = locate(element)
+    row = BY_SOURCE.get(place.key or "")
+    if row is None or row.translate is not say.same or row.shape is not Shape.PLACES:
+        return None
+    at = row.places[0]
+    return None if at.part is Admins else At(at.part, f"{_numbered(at.path, place.indexes)}/{attribute}")
+
+
+def _referred(draft: Draft, reference: Reference, added: list[_Added]) -> _Went:
+    """Put what a reference needs; a reference that stays has its own file as target."""
+    became = resolve(draft, reference)
+    added.extend(became.added)
+    file = Target(component=reference.file, path=reference.path, value=reference.app)
+    return _Went(
+        source=f"{reference.file}:{reference.path}",
+        value=reference.app,
+        slots=became.slots,
+        file=(file,) if became.stays else (),
+        note=became.note,
+    )
+
+
+def _write_out(draft: Draft, facts: Facts, api_name: str, added: list[_Added], *, push: bool) -> None:
+    """Write what no leaf of the source says: every switch and policy of the parts that there are."""
+    wanted = set(draft.parts()) | {HEADER, APP_POLICIES}
+    wanted |= {GLOBAL, SETTINGS, POLICIES} if facts.oauth else set()
+    wanted |= {SAML} if facts.saml else set()
+    wanted |= {CANVAS} if facts.canvas else set()
+    plugins = plugin_switches(facts, notifications=NOTIFICATIONS in wanted, push=push)
+    for default in (*DEFAULTS, *plugins):
+        if default.part not in wanted or draft.holds(default.part, default.path):
+            continue
+        if default.only_with and not getattr(facts, default.only_with):
+            continue
+        slot = draft.put(default.part, default.path, default.value)
+        if slot is not None:
+            added.append((slot, default.why, default.decision))
+    for part in (entry.document for entry in TYPES if entry.document in wanted - {HEADER}):
+        for path, value, why, decision in own_leaves(api_name, _name(part, api_name)):
+            added.append((draft.add(part, path, value), why, decision))
+
+
+def _name(part: type[Document], api_name: str) -> str:
+    return api_name + (BY_DOCUMENT[part].part_suffix or "")
+
+
+def _target(slot: Slot, api_name: str) -> Target:
+    suffix = BY_DOCUMENT[slot.part].suffix
+    return Target(component=f"{_name(slot.part, api_name)}.{suffix}", path=slot.path, value=slot.value)
+
+
+def _entry(went: _Went, api_name: str) -> Entry:
+    """Write the entry. Its kind follows from its targets: a label can say nothing that they do not hold."""
+    targets = (*went.file, *(_target(slot, api_name) for slot in went.slots))
+    if not targets:
+        kind = Kind.LOST
+    elif len(targets) > 1:
+        kind = Kind.SPLIT
+    else:
+        kind = Kind.CARRIED if targets[0].value == went.value else Kind.TRANSLATED
+    return Entry(source=went.source, kind=kind, value=went.value, targets=targets, note=went.note)

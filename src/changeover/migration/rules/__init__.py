@@ -1,0 +1,51 @@
+"""The rules of eligibility, in the order in which an assessment lists what they say.
+
+Each rule is a small pure function with its facts beside it; a new rule is one function and one line here.
+Sources: salesforce-reference section 4.2 to 4.8.
+"""
+
+from changeover.migration.rules import afterwards, features, flows, limits, losses, origin
+from changeover.migration.rules.rule import Case, Rule, Seen, Unseen
+
+RULES: tuple[Rule, ...] = (
+    # What the app is.
+    origin.NOT_LOCAL,
+    origin.ALREADY_MIGRATED,
+    # What takes the button away, or must be confirmed.
+    features.PUSH_SETTINGS_INVALID,
+    flows.USERNAME_PASSWORD_SEEN,
+    flows.USERNAME_PASSWORD_POSSIBLE,
+    features.USER_PROVISIONING,
+    features.CUSTOM_HANDLER,
+    features.CANVAS,
+    features.DYNAMIC_REGISTRATION,
+    features.SAML_TRIPLE_DES,
+    origin.NAME_TAKEN,
+    origin.KEY_NOT_VISIBLE,
+    limits.TOO_MANY_IP_RANGES,
+    limits.TOO_MANY_ATTRIBUTES,
+    flows.OWN_PIPELINE,
+    # What will be lost or work otherwise.
+    losses.SCOPE_WITHOUT_TOKEN,
+    losses.SETTINGS_WITHOUT_HOME,
+    losses.REFRESH_TOKEN_IP_ALLOWLIST,
+    losses.ATTRIBUTE_FORMULA,
+    # What ends on a day.
+    flows.USER_AGENT_FLOW_ENDS,
+    flows.DEVICE_FLOW,
+    afterwards.REFRESH_TOKEN_IDLE_LIMIT,
+    afterwards.CONNECTED_APP_SUPPORT_ENDS,
+    # What to know.
+    afterwards.NEITHER_OAUTH_NOR_SAML,
+    afterwards.NOT_COPIED_TO_SANDBOXES,
+    origin.KEY_USED_ELSEWHERE,
+    origin.DUPLICATE_NAME,
+    losses.UNKNOWN_ELEMENT,
+    origin.LEFTOVER_PARTS,
+    afterwards.SHARED_LABEL,
+    afterwards.EDITION,
+)
+
+BY_ID = {rule.id: rule for rule in RULES}
+
+__all__ = ["BY_ID", "RULES", "Case", "Rule", "Seen", "Unseen"]
