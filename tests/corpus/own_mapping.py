@@ -309,3 +309,4 @@ MAY_BE_ADDED: dict[str, dict[str, frozenset[str]]] = {
     HEADER: {},
     SECURITY: {},
 }
+ENDINGS = (HEADER, GLOBAL, SETTINGS, POLICIES, APP_POLICIES, SECURITY, SAML, CANVAS)
