@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from inspect import cleandoc
 from pathlib import Path
+
+import click
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from changeover.errors import CATALOGUE  # noqa: E402  # the path comes first
+from changeover.cli.main import main as command_line  # noqa: E402  # the path comes first
+from changeover.errors import CATALOGUE  # noqa: E402
 from changeover.migration import decisions  # noqa: E402
 from tools.provoked import provoking  # noqa: E402
 
@@ -46,11 +50,61 @@ def errors() -> str:
     return "\n".join(lines) + "\n"
 
 
+def cli() -> str:
+    """Return docs/cli.md: every command with its arguments and options, as `--help` has them."""
+    lines = [
+        "# Command line",
+        "",
+        "Made from the commands in `changeover.cli` by `python tools/docs.py`; change it there.",
+    ]
+    for path, command in commands(command_line, "changeover"):
+        context = click.Context(command, info_name=path)
+        usage = " ".join([path, *command.collect_usage_pieces(context)]).rstrip()
+        lines += ["", f"## {path}", "", "```", usage, "```", ""]
+        lines += [_text(command.help), ""]
+        options = [*_options(command, context)]
+        if options:
+            lines += ["| Option | |", "|---|---|"]
+            lines += [f"| `{_cell(names)}` | {_cell(what)} |" for names, what in options]
+            lines += [""]
+        lines.pop()
+    return "\n".join(lines) + "\n"
+
+
+def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Walk a command and what is below it, in the order of `--help`."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below is not None and not below.hidden:
+                yield from commands(below, f"{path} {name}")
+
+
+def _options(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
+    """Yield names and help of each option, but --help, which all have."""
+    for parameter in command.params:
+        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
+        if record is not None:
+            yield record
+
+
+def _text(help_text: str | None) -> str:
+    """Return a docstring's prose as Markdown; the mark that keeps click from wrapping goes."""
+    return cleandoc(help_text or "").replace("\b\n", "")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/cli.md": cli,
     "docs/decisions.md": decisions.markdown,
     "docs/errors.md": errors,
 }
