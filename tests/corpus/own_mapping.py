@@ -15,6 +15,7 @@ from tests.corpus.own_xml import Node
 GLOBAL, SETTINGS, POLICIES = "_glbloauth.ecaGlblOauth", "_oauth.ecaOauth", "_oauthPlcy.ecaOauthPlcy"
 HEADER, APP_POLICIES, SECURITY = ".eca", "_plcy.ecaPlcy", "_oauthSecurity.ecaOauthSecurity"
 SAML, CANVAS = "_samlPlcy.ecaSamlPlcy", "_canvasSettings.ecaCanvas"
+NOTIFICATIONS = "_notifications.ecaNotifications"
 
 HEADER_SAME = ("label", "description", "contactEmail", "contactPhone", "logoUrl", "iconUrl", "infoUrl")
 
@@ -308,5 +309,6 @@ MAY_BE_ADDED: dict[str, dict[str, frozenset[str]]] = {
     CANVAS: {},
     HEADER: {},
     SECURITY: {},
+    NOTIFICATIONS: {},
 }
-ENDINGS = (HEADER, GLOBAL, SETTINGS, POLICIES, APP_POLICIES, SECURITY, SAML, CANVAS)
+ENDINGS = (HEADER, GLOBAL, SETTINGS, POLICIES, APP_POLICIES, SECURITY, SAML, CANVAS, NOTIFICATIONS)
