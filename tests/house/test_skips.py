@@ -39,7 +39,7 @@ def test_a_skip(ci: str, code: int, said: str, root: Path, tmp_path: Path) -> No
         "-c",
         os.devnull,
         "--rootdir",
-        tmp_path,
+        str(tmp_path),
     ]
     answer = subprocess.run(
         [*command, str(tmp_path)],
