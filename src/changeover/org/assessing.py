@@ -121,6 +121,12 @@ def reassess(unit: Unit, actor: Actor, api_name: str) -> ConnectedAppRecord:
     return own_app(unit, actor, api_name)
 
 
+def reassess_label(unit: Unit, actor: Actor, label: str) -> None:
+    """Store the verdicts of all apps that bear a label anew: Login History cannot tell them apart."""
+    for api_name in tuple(unit.apps.names(actor.org_id, [label.strip()])):
+        reassess(unit, actor, api_name)
+
+
 def reassess_all(unit: Unit, actor: Actor) -> None:
     """Store the verdicts of all apps anew: something has changed that bears on every one."""
     for api_name in unit.apps.names(actor.org_id):

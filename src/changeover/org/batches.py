@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+import structlog
+
 from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
 from changeover.org.act import act, require
@@ -26,6 +28,12 @@ SKIPPED: frozenset[ErrorKind] = frozenset(
     }
 )
 """Refusals of a batch's app that are no failure: what a blanket confirmation does not cover is skipped."""
+
+
+NOT_FINAL = frozenset({errors.STORE_BUSY.code, errors.INTERNAL.code})
+"""Outcomes that are not recorded: the app keeps its place, and the batch can go on with it later."""
+
+_log = structlog.get_logger(__name__)
 
 
 def migrate_several(
@@ -118,6 +126,14 @@ def _migrate_one(units: Units, actor: Actor, batch_id: str, name: str, confirmat
         outcome = Outcome(
             name=name, result=result, code=error.code, message=error.message, remedy=error.remedy
         )
+    except Exception:  # noqa: BLE001 - whatever it is, the other apps go on
+        # A fault of ours in one app stops no other; its detail belongs in the log only.
+        _log.exception("migration failed", app=name, batch=batch_id)
+        kind = errors.INTERNAL
+        outcome = Outcome(name=name, result="failed", code=kind.code, message=kind.title, remedy=kind.remedy)
+    else:
+        return outcome
+    if outcome.code not in NOT_FINAL:
         with units.unit() as unit:
             unit.batches.record(batch_id, outcome)
     return outcome

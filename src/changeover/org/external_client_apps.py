@@ -9,13 +9,14 @@ from changeover.apps.document import Leaf
 from changeover.apps.secrets import masked
 from changeover.apps.types import component
 from changeover.errors import ChangeoverError
+from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.editing import Change, difference
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord, State
-from changeover.org.own import own_app, own_external_client_app, refuse_stale, shown
+from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.own import own_app, own_external_client_app, refuse_stale, shown, state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit
 
@@ -133,7 +134,8 @@ def delete_external_client_app(
     reverted = None
     if record.connected_app is not None:
         app = own_app(unit, actor, record.connected_app, lock=True)
-        unit.apps.save(replace(app, state=State.ACTIVE, version=app.version + 1))
+        active = state_after(app, Act.REVERT)
+        unit.apps.save(replace(app, state=active, version=app.version + 1))
         reverted = reassess(unit, actor, app.api_name)
     elif unit.apps.get(actor.org_id, record.api_name) is not None:
         # A connected app whose name it had taken.
@@ -161,6 +163,6 @@ def delete_external_client_app(
             ],
             "secret_changed": losses.secret_changed,
         },
-        after={"connected_app": reverted.api_name, "state": State.ACTIVE.value} if reverted else None,
+        after={"connected_app": reverted.api_name, "state": reverted.state.value} if reverted else None,
     )
     return reverted

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from changeover.migration.finding import Verdict
-from changeover.org.model import AppType, Origin, State
+from changeover.migration.lifecycle import State
+from changeover.org.model import AppType, Origin
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from changeover.apps.document import from_leaves, leaves
+from changeover.apps.document import leaves
 from changeover.apps.external_client_app import (
     AndroidPushConfig,
     ApplePushConfig,
@@ -18,6 +18,7 @@ from changeover.apps.types import component
 from changeover.migration.account import Account, Added, Entry, Target
 from changeover.migration.mapping import Migration, expected_result
 from changeover.org.assessing import push_configuration, references_to
+from changeover.org.editing import bare
 from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
 from changeover.org.ports import Unit
 
@@ -112,12 +113,7 @@ def _filled(
 
 def without_secrets(app: ExternalClientApp) -> ExternalClientApp:
     """Return an external client app without its secret leaves."""
-    return replace(app, parts=tuple(_bare(part) for part in app.parts))
-
-
-def _bare(part: Part) -> Part:
-    kept = [leaf for leaf in leaves(part) if not is_secret(leaf.path)]
-    return from_leaves(type(part), part.full_name, kept)
+    return replace(app, parts=tuple(bare(part) for part in app.parts))
 
 
 def masked_account(account: Account) -> Account:

@@ -9,6 +9,7 @@ from typing import Any
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.finding import Assessment, Finding, Severity
+from changeover.migration.lifecycle import Act
 from changeover.migration.rules.features import PUSH_SETTINGS_INVALID
 from changeover.migration.rules.flows import USERNAME_PASSWORD_SEEN
 from changeover.migration.rules.origin import NOT_LOCAL
@@ -24,9 +25,8 @@ from changeover.org.model import (
     ExternalClientAppRecord,
     Org,
     Origin,
-    State,
 )
-from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, shown
+from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, shown, state_after
 from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
 
@@ -54,11 +54,7 @@ def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation)
     org = own_org(unit, actor)
     refuse_edition(org)
     record = own_app(unit, actor, api_name, lock=True)
-    if record.read_only:
-        message = (
-            f"{shown(record.label)} has already been migrated to the external client app {record.api_name}."
-        )
-        raise ChangeoverError(errors.ALREADY_MIGRATED, message)
+    state = state_after(record, Act.MIGRATE)
     refuse_stale(record.label, record.version, confirmation.seen_version)
     assessment = assess_record(unit, org, record)
     refuse_blocked(record, assessment)
@@ -81,7 +77,7 @@ def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation)
     )
     unit.external.add(actor.org_id, external)
     # The document stays as it is, to the letter: a revert brings back what was there at this moment.
-    unit.apps.save(replace(record, state=State.MIGRATED, version=record.version + 1))
+    unit.apps.save(replace(record, state=state, version=record.version + 1))
     reassess(unit, actor, record.api_name)
     audit.record(
         unit,
@@ -89,9 +85,9 @@ def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation)
         audit.Event.CONNECTED_APP_MIGRATED,
         record.api_name,
         f"Created the external client app {record.api_name} from the connected app {record.label}.",
-        before={"state": State.ACTIVE.value, "verdict": assessment.verdict.value, "version": record.version},
+        before={"state": record.state.value, "verdict": assessment.verdict.value, "version": record.version},
         after={
-            "state": State.MIGRATED.value,
+            "state": state.value,
             "external_client_app": record.api_name,
             "consumer_key": record.document.consumer_key,
             "confirmed": confirmed(assessment, confirmation),

@@ -13,6 +13,7 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.names import namespace_of
 from changeover.migration.account import Account
 from changeover.migration.finding import Verdict
+from changeover.migration.lifecycle import State
 from changeover.org.permissions import Permission
 
 
@@ -34,13 +35,6 @@ class Edition(StrEnum):
     PERFORMANCE = "Performance"
     UNLIMITED = "Unlimited"
     DEVELOPER = "Developer"
-
-
-class State(StrEnum):
-    """State of a connected app: active -> migrate -> migrated -> delete its external client app -> active."""
-
-    ACTIVE = "active"
-    MIGRATED = "migrated"
 
 
 class AppType(StrEnum):

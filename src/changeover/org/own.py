@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.migration.lifecycle import Act, State, after
 from changeover.org.model import (
     Actor,
     Briefcase,
@@ -84,9 +85,9 @@ def refuse_stale(name: str, now: int, seen: int | None) -> None:
         raise ChangeoverError(errors.STALE_PAGE, message)
 
 
-def refuse_read_only(record: ConnectedAppRecord, what: str) -> None:
-    """Refuse to change a migrated app. `what` completes "cannot": `be edited`. E-APP-READ-ONLY."""
-    if record.read_only:
-        message = f"{shown(record.label)} has been migrated and is read-only: it cannot {what}."
-        remedy = f"Make the change on the external client app “{shown(record.api_name)}”."
-        raise ChangeoverError(errors.APP_READ_ONLY, message, remedy)
+def state_after(record: ConnectedAppRecord, what: Act) -> State:
+    """Return a connected app's state after something was done with it; its last one where it is gone then.
+
+    Raises what `lifecycle.after` raises: E-APP-READ-ONLY, E-ALREADY-MIGRATED, E-EXTERNAL-CLIENT-APP-THERE.
+    """
+    return after(record.state, what, shown(record.label)) or record.state

@@ -31,6 +31,7 @@ from changeover.org.model import (
     Batch,
     Briefcase,
     ConnectedAppRecord,
+    Delivery,
     ExternalClientAppRecord,
     LoginRow,
     NotificationType,
@@ -85,6 +86,9 @@ class Certificates(Protocol):
 
     def p12_expiry(self, p12: bytes, password: str) -> date:
         """Return the last day of a P12's certificate. Raises E-PUSH-CREDENTIAL-UNREADABLE."""
+
+    def refuse_unreadable_key(self, pem: str) -> None:
+        """Refuse a text that is no private key in PEM. Raises E-PUSH-CREDENTIAL-UNREADABLE."""
 
 
 class Orgs(Protocol):
@@ -292,8 +296,8 @@ class Notifications(Protocol):
     def save_type(self, org_id: str, notification_type: NotificationType) -> None:
         """Add a notification type or write it anew."""
 
-    def settings(self, org_id: str, notification_type: str) -> Mapping[str, bool]:
-        """Return what is set: app id -> enabled, whatever the app's state."""
+    def shown(self, org_id: str) -> Mapping[str, tuple[Delivery, ...]]:
+        """Return what is set, by API name of the type; migrated apps are left out."""
 
     def of_app(self, app_id: str) -> Mapping[str, bool]:
         """Return what is set for an app: API name of the type -> enabled."""

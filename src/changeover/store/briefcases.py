@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from changeover.org.model import Briefcase, State
+from changeover.migration.lifecycle import State
+from changeover.org.model import Briefcase
 from changeover.store.schema import briefcase as table
 from changeover.store.schema import briefcase_app as assignment
 from changeover.store.schema import connected_app

@@ -6,7 +6,7 @@ import warnings
 from datetime import UTC, date
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -33,3 +33,13 @@ class P12Certificates:
             message = "The P12 archive holds no certificate with its private key."
             raise ChangeoverError(errors.PUSH_CREDENTIAL_UNREADABLE, message)
         return certificate.not_valid_after_utc.astimezone(UTC).date()
+
+    def refuse_unreadable_key(self, pem: str) -> None:
+        """Refuse a text that is no private key in PEM. Raises E-PUSH-CREDENTIAL-UNREADABLE."""
+        try:
+            load_pem_private_key(pem.encode(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            message = (
+                "The signing key is not a P8 key: PEM, not encrypted, as Apple's developer site gives it."
+            )
+            raise ChangeoverError(errors.PUSH_CREDENTIAL_UNREADABLE, message) from error

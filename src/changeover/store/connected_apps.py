@@ -24,8 +24,9 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Leaf, leaves
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
+from changeover.migration.lifecycle import State
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import AppType, ConnectedAppRecord, Origin, State
+from changeover.org.model import AppType, ConnectedAppRecord, Origin
 from changeover.store.codec import (
     connected_app_from_json,
     leaves_to_json,

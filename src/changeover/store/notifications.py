@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, insert, select, update
 
-from changeover.org.model import NotificationType
+from changeover.migration.lifecycle import State
+from changeover.org.model import Delivery, NotificationType
+from changeover.store.schema import connected_app
 from changeover.store.schema import notification_delivery as delivery
 from changeover.store.schema import notification_type as table
 
@@ -33,14 +35,24 @@ class SqlNotifications:
             new = insert(table).values(org_id=org_id, api_name=notification_type.api_name, **values)
             self._connection.execute(new)
 
-    def settings(self, org_id: str, notification_type: str) -> Mapping[str, bool]:
-        """Return what is set: app id -> enabled, whatever the app's state."""
+    def shown(self, org_id: str) -> Mapping[str, tuple[Delivery, ...]]:
+        """Return what is set, by API name of the type; migrated apps are left out."""
         query = (
-            select(delivery.c.app_id, delivery.c.enabled)
-            .join(table)
-            .where(table.c.org_id == org_id, table.c.api_name == notification_type)
+            select(
+                table.c.api_name.label("type"),
+                connected_app.c.api_name,
+                connected_app.c.label,
+                delivery.c.enabled,
+            )
+            .select_from(delivery.join(table).join(connected_app))
+            .where(table.c.org_id == org_id, connected_app.c.state == State.ACTIVE.value)
+            .order_by(connected_app.c.label_folded, connected_app.c.api_name_folded)
         )
-        return {row.app_id: row.enabled for row in self._connection.execute(query)}
+        found: dict[str, list[Delivery]] = {}
+        for row in self._connection.execute(query).mappings():
+            one = Delivery(app=row["api_name"], label=row["label"], enabled=row["enabled"])
+            found.setdefault(row["type"], []).append(one)
+        return {name: tuple(deliveries) for name, deliveries in found.items()}
 
     def of_app(self, app_id: str) -> Mapping[str, bool]:
         """Return what is set for an app: API name of the type -> enabled."""

@@ -1,0 +1,128 @@
+"""Import of external client apps, and the connected app that one of them was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from changeover import errors
+from changeover.apps.document import from_leaves, leaves
+from changeover.apps.external_client_app import ExternalClientApp, ExtlClntAppGlobalOauthSettings, Part
+from changeover.apps.types import component
+from changeover.errors import ChangeoverError
+from changeover.migration.keys import visible_key
+from changeover.migration.lifecycle import Act
+from changeover.org import audit
+from changeover.org.act import require
+from changeover.org.assessing import reassess
+from changeover.org.editing import secrets_of
+from changeover.org.external_client_app_edits import write
+from changeover.org.granting import add_placeholders
+from changeover.org.making import without_secrets
+from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
+from changeover.org.own import shown, state_after
+from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, MIGRATE
+from changeover.org.ports import Unit
+from changeover.org.values import checked
+
+_SAME_ORG = 15
+"""Characters of an org id that tell orgs apart; the last three only check."""
+LONGEST_NAME = 255
+
+
+def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp, path: str) -> Outcome:
+    """Add an external client app that files hold, or write it anew where the org has it.
+
+    An app that bears the API name and the consumer key of a connected app is that one's: the connected app is
+    migrated from then on. A local app of another org is refused: it is of no use here.
+
+    Raises:
+        ChangeoverError: E-NOT-PERMITTED, E-NOT-LOCAL, E-CONSUMER-KEY-TAKEN, E-VALUE-REFUSED.
+    """
+    require(unit, actor, MIGRATE, "import external client apps")
+    require(unit, actor, EXTERNAL_CLIENT_APP_POLICIES, "import external client apps")
+    checked("API name", app.api_name, longest=LONGEST_NAME)
+    _refuse_another_orgs(actor, app)
+    _refuse_taken_key(unit, actor, app)
+    made = add_placeholders(unit, actor, app.documents)
+    notes = f"Placeholders were made for names that this org lacks: {', '.join(made)}." if made else ""
+    there = unit.external.get(actor.org_id, app.api_name, lock=True)
+    if there is not None:
+        event = audit.Event.EXTERNAL_CLIENT_APP_IMPORTED_AGAIN
+        text = f"Imported the external client app {shown(app.api_name)} again from {shown(path)}."
+        known = {component(part): secrets_of(part) for part in unit.external.unsealed(there.app_id).parts}
+        news = replace(app, parts=tuple(_without(part, known.get(component(part), {})) for part in app.parts))
+        version = write(unit, actor, there, news, event, text).version
+        result = "unchanged" if version == there.version else "updated"
+        return Outcome(name=there.api_name, result=result, message=notes)
+    record = ExternalClientAppRecord(
+        app_id=unit.ids.record("0xI"),
+        app=app,
+        at_migration=without_secrets(app),
+        origin=Origin.IMPORTED,
+        account=None,
+        connected_app=None,
+        made_by=actor.username,
+        made_at=unit.now,
+        modified_by=actor.username,
+        modified_at=unit.now,
+        version=1,
+        secret_set=False,
+        secret_changed=False,
+    )
+    unit.external.add(actor.org_id, record)
+    if unit.apps.get(actor.org_id, app.api_name) is not None:
+        link_to(unit, actor, app.api_name)
+        reassess(unit, actor, app.api_name)
+    audit.record(
+        unit,
+        actor,
+        audit.Event.EXTERNAL_CLIENT_APP_IMPORTED,
+        app.api_name,
+        f"Imported the external client app {shown(app.api_name)} from {shown(path)}.",
+        after={"path": path, "consumer_key": app.consumer_key},
+    )
+    return Outcome(name=app.api_name, result="created", message=notes)
+
+
+def _without(part: Part, known: Mapping[str, str]) -> Part:
+    """Return a part without the secrets that the org holds just so."""
+    kept = [leaf for leaf in leaves(part) if known.get(leaf.path) != leaf.value]
+    return from_leaves(type(part), part.full_name, kept)
+
+
+def link_to(unit: Unit, actor: Actor, api_name: str) -> None:
+    """Say of a connected and an external client app of one name and one key that they belong together.
+
+    On files this is what tells that an app has been migrated (design, What a migration does).
+    """
+    app = unit.apps.get(actor.org_id, api_name, lock=True)
+    external = unit.external.get(actor.org_id, api_name, lock=True)
+    if app is None or external is None or external.connected_app is not None or app.read_only:
+        return
+    key = visible_key(app.document.consumer_key)
+    if key is None or key != visible_key(external.app.consumer_key):
+        return
+    unit.external.link(external, app.app_id)
+    unit.apps.save(replace(app, state=state_after(app, Act.MIGRATE), version=app.version + 1))
+
+
+def _refuse_another_orgs(actor: Actor, app: ExternalClientApp) -> None:
+    scoped = app.header.org_scoped_external_app or ""
+    org_id, colon, _name = scoped.partition(":")
+    if app.header.distribution_state == "Local" and colon and org_id[:_SAME_ORG] != actor.org_id[:_SAME_ORG]:
+        message = f"{shown(app.api_name)} is a local external client app of the org {shown(org_id)}."
+        remedy = "It works there only. Import it into an org of that id, or leave it out."
+        raise ChangeoverError(errors.NOT_LOCAL, message, remedy)
+
+
+def _refuse_taken_key(unit: Unit, actor: Actor, app: ExternalClientApp) -> None:
+    settings = app.part(ExtlClntAppGlobalOauthSettings)
+    key = settings.consumer_key if settings else None
+    if not key:
+        return
+    holders = (unit.external.holder_of_key(actor.org_id, key), unit.apps.holder_of_key(actor.org_id, key))
+    for holder in holders:
+        if holder is not None and holder.casefold() != app.api_name.casefold():
+            message = f"{shown(holder)} of this org has the consumer key of {shown(app.api_name)} already."
+            raise ChangeoverError(errors.CONSUMER_KEY_TAKEN, message)
