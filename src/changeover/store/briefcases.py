@@ -21,7 +21,7 @@ class SqlBriefcases:
         """Return an org's briefcases; `apps` leaves migrated apps out."""
         shown = (
             select(assignment.c.briefcase_id, connected_app.c.api_name)
-            .join(connected_app)
+            .select_from(assignment.join(connected_app))
             .where(connected_app.c.org_id == org_id, connected_app.c.state == State.ACTIVE.value)
             .order_by(connected_app.c.api_name_folded)
         )
@@ -49,7 +49,8 @@ class SqlBriefcases:
 
     def of_app(self, app_id: str) -> tuple[str, ...]:
         """Return the API names of the briefcases that an app is assigned to, whatever its state."""
-        query = select(table.c.api_name).join(assignment).where(assignment.c.app_id == app_id)
+        query = select(table.c.api_name).select_from(table.join(assignment))
+        query = query.where(assignment.c.app_id == app_id)
         return tuple(self._connection.execute(query.order_by(table.c.api_name)).scalars())
 
     def assign(self, org_id: str, briefcase: str, app_id: str) -> bool:

@@ -193,7 +193,7 @@ class SqlConnectedApps:
         return put_secrets(record.document, self._secrets(record.app_id))
 
     def _secrets(self, app_id: str) -> dict[str, str]:
-        query = select(table.c.sealed).where(table.c.id == app_id).with_for_update()
+        query = select(table.c.sealed).where(table.c.id == app_id)
         sealed = self._connection.execute(query).scalar_one_or_none()
         if sealed is None:
             return {}

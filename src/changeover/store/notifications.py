@@ -58,7 +58,7 @@ class SqlNotifications:
         """Return what is set for an app: API name of the type -> enabled."""
         query = (
             select(table.c.api_name, delivery.c.enabled)
-            .join(table)
+            .select_from(delivery.join(table))
             .where(delivery.c.app_id == app_id)
             .order_by(table.c.api_name)
         )

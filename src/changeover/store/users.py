@@ -56,7 +56,7 @@ class SqlUsers:
             return None
         sets = (
             select(permission_set.c.api_name)
-            .join(permission_set_assignment)
+            .select_from(permission_set.join(permission_set_assignment))
             .where(permission_set_assignment.c.user_id == row["id"])
             .order_by(permission_set.c.api_name_folded)
         )
@@ -81,7 +81,7 @@ class SqlUsers:
         assigned: dict[str, list[str]] = {}
         pairs = (
             select(permission_set_assignment.c.user_id, permission_set.c.api_name)
-            .join(permission_set)
+            .select_from(permission_set_assignment.join(permission_set))
             .where(permission_set.c.org_id == org_id)
             .order_by(permission_set.c.api_name_folded)
         )
@@ -94,11 +94,10 @@ class SqlUsers:
     def permissions(self, user_id: str) -> frozenset[str]:
         """Return the API names of all permissions that an active user's profile and permission sets hold."""
         alive = (table.c.id == user_id, table.c.active, ~table.c.placeholder)
-        of_profile = select(profile.c.permissions).join(table).where(*alive)
+        of_profile = select(profile.c.permissions).select_from(profile.join(table)).where(*alive)
         of_sets = (
             select(permission_set.c.permissions)
-            .join(permission_set_assignment)
-            .join(table, table.c.id == permission_set_assignment.c.user_id)
+            .select_from(permission_set.join(permission_set_assignment).join(table))
             .where(*alive)
         )
         held = [*self._connection.execute(of_profile).scalars(), *self._connection.execute(of_sets).scalars()]
