@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.oracle.salesforce import NODE
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
@@ -69,6 +72,8 @@ def chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
         pytest.fail("Debian's chromium is missing: `make test` installs it")
+    # One Node for all: the one that Playwright brings needs libatomic, which a bare Debian lacks.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(NODE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=_QUIET)
         yield browser
