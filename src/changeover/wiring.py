@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.ports import Clock, Ids
+from changeover.org.ports import Clock, Ids, Passwords
 from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
 from changeover.store.engine import BUSY_SECONDS, Database
@@ -59,6 +59,7 @@ def open_house(
     key_file: Path | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
+    passwords: Passwords | None = None,
     busy_seconds: float = BUSY_SECONDS,
     environment: Mapping[str, str] = os.environ,
 ) -> House:
@@ -69,6 +70,7 @@ def open_house(
         key_file: the key that seals secrets; beside the database by default, `<database>.key`.
         clock: the time; the machine's by default.
         ids: chance; the operating system's by default.
+        passwords: what hashes passwords; argon2id by default.
         busy_seconds: how long a writer waits for its turn.
         environment: where CHANGEOVER_KEY is looked up.
 
@@ -99,7 +101,7 @@ def open_house(
         vault,
         clock=time,
         ids=ids or SystemIds(),
-        passwords=Argon2Passwords(),
+        passwords=passwords or Argon2Passwords(),
         certificates=P12Certificates(),
     )
     return House(database=opened, vault=vault, units=units, clock=time)

@@ -15,22 +15,29 @@ _AT_ONCE = BoundedSemaphore(2)
 
 
 class Argon2Passwords:
-    """Hashes and verifies."""
+    """Hashes and verifies.
+
+    Args:
+        hasher: with which parameters.
+    """
+
+    def __init__(self, hasher: PasswordHasher = _HASHER) -> None:
+        self._hasher = hasher
 
     def hash(self, password: str) -> str:
         """Return the hash to store."""
         with _AT_ONCE:
-            return _HASHER.hash(password)
+            return self._hasher.hash(password)
 
     def verify(self, stored: str | None, password: str) -> bool:
         """Whether the password is right. With None it takes as long and returns False."""
         with _AT_ONCE:
             try:
-                _HASHER.verify(stored or self._nobody, password)
+                self._hasher.verify(stored or self._nobody, password)
             except (VerificationError, InvalidHashError):
                 return False
         return stored is not None
 
     @cached_property
     def _nobody(self) -> str:
-        return _HASHER.hash("nobody's")
+        return self._hasher.hash("nobody's")
