@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
@@ -11,6 +12,7 @@ from litestar.di import Provide
 from litestar.stores.registry import StoreRegistry
 
 from changeover.web import problems
+from changeover.web.api.router import api_router
 from changeover.web.assets import Assets
 from changeover.web.forms import provide_form
 from changeover.web.pages import ROUTES
@@ -22,6 +24,7 @@ from changeover.web.visit import provide_visit
 
 _OWN = "web"
 _CSRF_KEY = "csrf-secret"
+_FOR_YEARS = timedelta(days=3650)
 
 
 def create_app(services: Services) -> Litestar:
@@ -37,7 +40,7 @@ def create_app(services: Services) -> Litestar:
     return Litestar(
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
-        route_handlers=[Router("/", route_handlers=[*ROUTES])],
+        route_handlers=[Router("/", route_handlers=[*ROUTES]), api_router()],
         dependencies={
             "visit": Provide(provide_visit, sync_to_thread=True),
             "form": Provide(provide_form),
@@ -57,7 +60,7 @@ def create_app(services: Services) -> Litestar:
             cookie_secure=services.https,
             cookie_httponly=True,
         ),
-        stores=StoreRegistry({STORE: SessionStore(services.key_values(STORE))}),
+        stores=StoreRegistry({STORE: SessionStore(services.key_values(STORE), services.lifetimes.idle)}),
         before_send=[security_headers(https=services.https)],
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),
@@ -67,6 +70,9 @@ def create_app(services: Services) -> Litestar:
 
 def _csrf_secret(values: KeyValues) -> str:
     """Return the secret that signs forms, the same for all processes; made by the first one."""
-    if not values.exists(_CSRF_KEY):
-        values.set(_CSRF_KEY, secrets.token_hex(32).encode())
-    return (values.get(_CSRF_KEY) or b"").decode()
+    kept = values.read(_CSRF_KEY)
+    if kept is None:
+        values.write(_CSRF_KEY, secrets.token_hex(32).encode(), _FOR_YEARS)
+        # What is kept now: another process may have been first.
+        kept = values.read(_CSRF_KEY)
+    return (kept or b"").decode()

@@ -1,0 +1,35 @@
+"""Login History."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from msgspec import Meta, Struct
+
+from changeover.org import model
+from changeover.shapes.pages import Page
+
+
+class Login(Struct, frozen=True, kw_only=True):
+    """One row of Login History."""
+
+    at: datetime
+    username: str
+    application: Annotated[str, Meta(description="The app's label: Salesforce names no other thing.")]
+    login_type: str
+    sub_type: Annotated[str, Meta(examples=["OauthUsernamePassword"])]
+    status: str
+    source_ip: str
+    login_url: str
+
+    @classmethod
+    def of(cls, row: model.LoginRow) -> Self:
+        """Return the shape of a row."""
+        return cls(**{name: getattr(row, name) for name in cls.__struct_fields__})
+
+
+class LoginPage(Page, frozen=True, kw_only=True):
+    """One page of Login History, the newest row first."""
+
+    items: tuple[Login, ...]

@@ -1,0 +1,37 @@
+"""An org, and who is signed in to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from msgspec import Meta, Struct
+
+from changeover.org import model
+from changeover.org.model import Edition
+
+
+class Org(Struct, frozen=True, kw_only=True):
+    """An org as Company Information shows it."""
+
+    org_id: Annotated[str, Meta(description="18 characters.")]
+    name: str
+    edition: Edition
+    my_domain: Annotated[str, Meta(description="`acme`, of `acme.my.salesforce.com`.")]
+    enterprise_admitted: Annotated[
+        bool, Meta(description="Whether Enterprise counts among the editions that may migrate.")
+    ]
+    connected_app_creation_allowed: Annotated[
+        bool, Meta(description="The exception that Salesforce Support grants since Spring '26.")
+    ]
+    external_client_apps_enabled: bool
+    username_password_blocked: bool
+    user_agent_blocked: bool
+    secrets_over_rest: Annotated[
+        bool, Meta(description="“Allow access to External Client App consumer secrets via REST API”.")
+    ]
+    version: Annotated[int, Meta(description="Counts every change; the ETag holds it.", ge=1)]
+
+    @classmethod
+    def of(cls, org: model.Org) -> Self:
+        """Return the shape of an org."""
+        return cls(**{name: getattr(org, name) for name in cls.__struct_fields__})

@@ -1,0 +1,102 @@
+"""Users, what they may do, and their API tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+
+from msgspec import Meta, Struct
+
+from changeover.org import model, permissions
+
+if TYPE_CHECKING:
+    PermissionName: TypeAlias = StrEnum
+else:
+    PermissionName = StrEnum("PermissionName", [(each.name, each.value) for each in permissions.Permission])
+    PermissionName.__doc__ = "API name of a user permission."
+
+
+def permission_names(held: frozenset[permissions.Permission]) -> tuple[PermissionName, ...]:
+    """Return the API names of permissions in the order of the catalogue."""
+    return tuple(PermissionName(each.value) for each in permissions.Permission if each in held)
+
+
+class User(Struct, frozen=True, kw_only=True):
+    """A user."""
+
+    user_id: str
+    username: str
+    name: str
+    email: str
+    profile: Annotated[str | None, Meta(description="Name of the profile; a placeholder has none.")]
+    permission_sets: Annotated[tuple[str, ...], Meta(description="API names.")]
+    active: bool
+    placeholder: Annotated[
+        bool, Meta(description="A name that an imported file mentions and the org lacked; it cannot sign in.")
+    ]
+    locked_until: datetime | None
+
+    @classmethod
+    def of(cls, user: model.User) -> Self:
+        """Return the shape of a user."""
+        return cls(**{name: getattr(user, name) for name in cls.__struct_fields__})
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """A profile with its permissions."""
+
+    name: str
+    permissions: tuple[PermissionName, ...]
+    placeholder: bool
+
+    @classmethod
+    def of(cls, profile: model.Profile) -> Self:
+        """Return the shape of a profile."""
+        return cls(
+            name=profile.name,
+            permissions=permission_names(profile.permissions),
+            placeholder=profile.placeholder,
+        )
+
+
+class PermissionSet(Struct, frozen=True, kw_only=True):
+    """A permission set with its permissions."""
+
+    api_name: str
+    label: str
+    permissions: tuple[PermissionName, ...]
+    placeholder: bool
+
+    @classmethod
+    def of(cls, permission_set: model.PermissionSet) -> Self:
+        """Return the shape of a permission set."""
+        return cls(
+            api_name=permission_set.api_name,
+            label=permission_set.label,
+            permissions=permission_names(permission_set.permissions),
+            placeholder=permission_set.placeholder,
+        )
+
+
+class ApiToken(Struct, frozen=True, kw_only=True):
+    """A personal API token. Its text is shown once, when it is made."""
+
+    token_id: str
+    name: str
+    created_at: datetime
+    expires_at: Annotated[datetime | None, Meta(description="Null where it does not expire.")]
+    last_used_at: datetime | None
+    revoked: bool
+
+    @classmethod
+    def of(cls, token: model.ApiToken) -> Self:
+        """Return the shape of a token."""
+        return cls(**{name: getattr(token, name) for name in cls.__struct_fields__})
+
+
+class NewApiToken(Struct, frozen=True, kw_only=True):
+    """A token that was just made, with its text."""
+
+    token: ApiToken
+    secret: Annotated[str, Meta(description="Send it as `Authorization: Bearer …`. It is never shown again.")]

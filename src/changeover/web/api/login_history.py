@@ -1,0 +1,90 @@
+"""Login History: the evidence that eligibility hears."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import QueryParameter
+from msgspec import Meta, Struct
+
+from changeover import errors
+from changeover.org import logins as acts
+from changeover.org.lists import LoginQuery
+from changeover.project.org_logins import OrgLogins
+from changeover.shapes.imports import FileProblem
+from changeover.shapes.login_history import Login, LoginPage
+from changeover.shapes.pages import page_of
+from changeover.web.api.bodies import CSV, GZIP, received
+from changeover.web.api.call import JSON, TAKES, AnyRequest, ThisCall
+from changeover.web.api.parameters import PageNumber, PageSize, Search
+from changeover.web.api.refusals import refusals
+from changeover.web.uploads import MAX_BYTES
+
+TAG = ["Login History"]
+
+Application = Annotated[str, QueryParameter(description="Exactly this label of an app.", max_length=255)]
+SubType = Annotated[
+    str,
+    QueryParameter(name="sub_type", description="Exactly this flow, as the API spells it.", max_length=255),
+]
+
+
+class LoginImport(Struct, frozen=True, kw_only=True):
+    """What an import of Login History brought."""
+
+    read: Annotated[int, Meta(description="Rows that were read.")]
+    new: Annotated[int, Meta(description="Rows that were not there before.")]
+    errors: Annotated[tuple[FileProblem, ...], Meta(description="Rows that were left out.")]
+    notes: Annotated[tuple[str, ...], Meta(description="What had to be assumed.")]
+
+
+@get("/login-history", sync_to_thread=True, tags=TAG, responses=refusals(reads=True))
+def list_logins(
+    call: ThisCall,
+    search: Search = "",
+    application: Application = "",
+    sub_type: SubType = "",
+    page: PageNumber = 1,
+    page_size: PageSize = 50,
+) -> LoginPage:
+    """List logins, the newest first."""
+    query = LoginQuery(
+        search=search, application=application, sub_type=sub_type, page=page, page_size=page_size
+    )
+    with call.read() as unit:
+        rows = acts.list_logins(unit, call.actor, query)
+    return page_of(LoginPage, rows, Login.of)
+
+
+@post(
+    "/login-history",
+    status_code=200,
+    tags=TAG,
+    opt={TAKES: (CSV, GZIP, JSON)},
+    request_max_body_size=MAX_BYTES,
+    responses=refusals(errors.LOGIN_HISTORY_UNREADABLE, body=True),
+)
+async def import_logins(call: ThisCall, request: AnyRequest) -> LoginImport:
+    """Import Login History: Setup's CSV (also packed with gzip), or the CSV or JSON answer of a SOQL query.
+
+    Rows that are there already are not added twice. The verdicts of the apps concerned follow.
+    """
+
+    def run() -> LoginImport:
+        rows = OrgLogins(path)
+        with call.unit() as unit:
+            done = acts.import_login_history(unit, call.actor, rows)
+        return LoginImport(
+            read=done.read,
+            new=done.new,
+            errors=tuple(FileProblem.of(each) for each in rows.errors),
+            notes=rows.notes,
+        )
+
+    async with received(request, "login-history") as path:
+        return await sync_to_thread(run)
+
+
+OPERATIONS = (list_logins, import_logins)
