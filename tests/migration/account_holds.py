@@ -46,7 +46,14 @@ def judge(
         account: what the mapping says.
         kept_files: by file, path and text of the leaves of referring files that stay as they are.
     """
-    # Forwards: exactly one entry a leaf and a reference, with its very value.
+    _forwards(source, references, {**kept_files, **written}, account)
+    _backwards(written, account)
+
+
+def _forwards(
+    source: Leaves, references: Mapping[str, str], where: Mapping[str, Leaves], account: Account
+) -> None:
+    """Exactly one entry a leaf and a reference, with its very value; the targets hold what it says."""
     told = Counter(entry.source for entry in account.entries)
     assert told == Counter({**dict.fromkeys(source, 1), **dict.fromkeys(references, 1)})
     for entry in account.entries:
@@ -67,9 +74,11 @@ def judge(
                 if entry.source in source:
                     _may_be_lost(entry.source, entry.value)
         for target in entry.targets:
-            where = written.get(target.component, kept_files.get(target.component, {}))
-            assert where.get(target.path) == target.value, (entry, target)
-    # Backwards: every written leaf is a target, or was added with a reason, and not both.
+            assert where[target.component].get(target.path) == target.value, (entry, target)
+
+
+def _backwards(written: Mapping[str, Leaves], account: Account) -> None:
+    """Every written leaf is a target or was added with a reason, and not both."""
     targets = {(t.component, t.path) for entry in account.entries for t in entry.targets}
     added = Counter((one.target.component, one.target.path) for one in account.added)
     assert all(count == 1 for count in added.values()), added

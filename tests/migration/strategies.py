@@ -1,7 +1,7 @@
 """Connected apps for Hypothesis: any element, any value, elements that nobody knows, in any combination.
 
-They are made as trees of XML elements, so that what comes out can stand in a file: path and index of each leaf
-follow from the tree.
+They are made as trees of XML elements, so that what comes out can stand in a file: path and index of each
+leaf follow from the tree.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _stranger(draw: st.DrawFn, depth: int = 2) -> ET.Element:
 
 
 @st.composite
-def _group(draw: st.DrawFn, name: str, cls: type[Any]) -> ET.Element:
+def _group(draw: st.DrawFn, name: str, cls: type) -> ET.Element:
     node = ET.Element(name)
     known = list(elements(cls))
     for element in draw(st.lists(st.sampled_from(known), max_size=min(len(known), 14))):
@@ -150,12 +150,12 @@ def apps() -> st.SearchStrategy[tuple[ET.Element, ConnectedApp]]:
     )
 
 
-def leaves_of(root: ET.Element, cls: type[Any]) -> list[Leaf]:
+def leaves_of(root: ET.Element, cls: type) -> list[Leaf]:
     """Read a tree into leaves as the path grammar of `Leaf` demands it."""
     return list(_walk(root, cls, ""))
 
 
-def _walk(node: ET.Element, cls: type[Any] | None, prefix: str) -> Any:
+def _walk(node: ET.Element, cls: type | None, prefix: str) -> Any:
     known = {element.name: element for element in elements(cls)} if cls is not None else {}
     if prefix == "":
         yield from (Leaf(f"@{name}", value) for name, value in node.attrib.items())

@@ -1,4 +1,4 @@
-"""The account holds in both directions, by value, for any connected app: real ones and any that can be thought of."""
+"""The account holds in both directions, by value, for real connected apps and for any others."""
 
 from __future__ import annotations
 
@@ -56,9 +56,7 @@ def write(document: Document) -> ET.Element:
     return root
 
 
-def check(
-    app: ConnectedApp, source: list[Leaf], result: Migration, given_refs: tuple[Reference, ...]
-) -> None:
+def check(source: list[Leaf], result: Migration, given_refs: tuple[Reference, ...]) -> None:
     """Write the result, read it back from the XML, and let the judge look."""
     written = {}
     for document in result.external_client_app.documents:
@@ -84,7 +82,7 @@ def test_the_account_holds_for_any_app(
 ) -> None:
     root, app = made
     result = expected_result(app, given_refs)
-    check(app, leaves_of(root, ConnectedApp), result, given_refs)
+    check(leaves_of(root, ConnectedApp), result, given_refs)
     assert expected_result(app, given_refs) == result
 
 
@@ -101,7 +99,7 @@ def test_the_account_of_the_deployable_variant_holds_but_for_key_and_secret(
     account = type(result.account)(entries=tuple(kept), added=result.account.added)
     source = [leaf for leaf in leaves_of(root, ConnectedApp) if leaf.path not in apart]
     made_app = Migration(external_client_app=result.external_client_app, account=account)
-    check(app, source, made_app, given_refs)
+    check(source, made_app, given_refs)
     assert result.external_client_app.consumer_key is None
 
 
@@ -165,7 +163,7 @@ def corpus_files(corpus: Path) -> list[Path]:
 
 def read(path: Path) -> tuple[list[Leaf], ConnectedApp]:
     """Read a file with ElementTree alone; carriage returns in values become line feeds on both sides."""
-    found = leaves_of(_bare(ET.parse(path).getroot()), ConnectedApp)  # noqa: S314 - files of our own test input
+    found = leaves_of(_bare(ET.parse(path).getroot()), ConnectedApp)  # noqa: S314 - test input
     return found, from_leaves(ConnectedApp, path.name.partition(".")[0], found)
 
 
@@ -176,7 +174,7 @@ def test_the_account_holds_for_every_real_app(corpus: Path) -> None:
     for path in files:
         source, app = read(path)
         result = expected_result(app)
-        check(app, source, result, ())
+        check(source, result, ())
         for entry in result.account.entries:
             kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
         assert strange_values(app) == (), path

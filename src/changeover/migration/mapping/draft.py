@@ -48,7 +48,8 @@ class Draft:
     """Paths of the elements that bear an attribute."""
     _last: dict[tuple[type[Document], str], int] = field(default_factory=dict)
     """Number of the last one of a repeated element."""
-    _joined: dict[Slot, list[str]] = field(default_factory=dict)
+    _joined: dict[Slot, dict[str, None]] = field(default_factory=dict)
+    """The names of each comma separated list, in order, each once."""
     _wild: list[_Wild] = field(default_factory=list)
 
     def parts(self) -> frozenset[type[Document]]:
@@ -77,13 +78,11 @@ class Draft:
             if self._crosses(part, path):
                 return None
             slot = self.add(part, path, "")
-            self._joined[slot] = []
+            self._joined[slot] = {}
         elif slot not in self._joined:
             return None
-        names = self._joined[slot]
-        if name.strip() and name not in names:
-            names.append(name)
-            slot.value = ", ".join(names)
+        if name.strip():
+            self._joined[slot][name] = None
         return slot
 
     def append(self, part: type[Document], name: str, value: str) -> Slot:
@@ -116,8 +115,11 @@ class Draft:
         return slot
 
     def settle(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
-        """Number the unknown elements among their namesakes and return each part's leaves."""
+        """Join the lists, number the unknown elements among their namesakes, return each part's leaves."""
+        for slot, names in self._joined.items():
+            slot.value = ", ".join(names)
         numbers: dict[tuple[type[Document], str], dict[tuple[str, str, int], int]] = {}
+        last: dict[tuple[type[Document], str, str], int] = {}
         order = sorted(
             range(len(self._wild)),
             key=lambda place: (self._wild[place].origin, self._wild[place].steps),
@@ -129,7 +131,8 @@ class Draft:
                 among = numbers.setdefault((wild.slot.part, here), {})
                 mine = (step.name, origin, step.index)
                 if mine not in among:
-                    among[mine] = 1 + sum(1 for name, _, _ in among if name == step.name)
+                    namesakes = (wild.slot.part, here, step.name)
+                    last[namesakes] = among[mine] = last.get(namesakes, 0) + 1
                 number = among[mine]
                 name = step.name if number == 1 else f"{step.name}[{number}]"
                 here = f"{here}/{name}" if here else name

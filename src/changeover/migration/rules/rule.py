@@ -120,7 +120,8 @@ class Rule:
                     title=self.title,
                     severity=said.severity or self.severity,
                     status=self.status,
-                    evidence=said.evidence,
+                    # Labels and values of files may hold line breaks; a finding is one line.
+                    evidence=" ".join(said.evidence.split()),
                     remedy=said.remedy or self.remedy,
                     source=self.source,
                 )
