@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 
-from changeover.apps.document import Leaf
-from changeover.apps.secrets import MASK, is_secret, masked
+from changeover.apps.secrets import MASK, is_secret
 from changeover.cli.assessed import Assessed
 from changeover.metadata.file_error import FileError
-from changeover.migration.account import Added, Entry
+from changeover.migration.account import Added, Entry, Target
 from changeover.migration.finding import Finding, Verdict
 
 
@@ -84,21 +83,21 @@ def _finding(finding: Finding) -> dict[str, str]:
 def _entry(entry: Entry) -> dict[str, Any]:
     # What was made of a secret is a secret, whatever its place is called.
     hidden = is_secret(entry.source)
-    said = [
-        MASK if hidden and target.value else masked(Leaf(target.path, target.value))
-        for target in entry.targets
-    ]
+    said = [_shown(target, hidden=hidden) for target in entry.targets]
     to: str | list[str] | None = said if len(said) > 1 else said[0] if said else None
     return {
         "source": entry.source,
         "kind": entry.kind,
         "targets": [str(target) for target in entry.targets],
-        "from": masked(Leaf(entry.source, entry.value)),
+        "from": MASK if hidden and entry.value else entry.value,
         "to": to,
         "note": entry.note,
     }
 
 
 def _added(added: Added) -> dict[str, str]:
-    target = added.target
-    return {"target": str(target), "value": masked(Leaf(target.path, target.value)), "why": added.why}
+    return {"target": str(added.target), "value": _shown(added.target), "why": added.why}
+
+
+def _shown(target: Target, *, hidden: bool = False) -> str:
+    return MASK if target.value and (hidden or is_secret(target.path)) else target.value

@@ -19,6 +19,7 @@ from changeover.metadata.reader import ATTRIBUTE_NAMESPACES, NAMESPACE
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _INDENT = "    "
+_SPACE = " \t\r\n"
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 _ATTRIBUTE_NAME = re.compile(r"@(?:(?P<prefix>xsi|xml):)?[^\W\d][\w.\-]*")
 # XML 1.0, section 2.2; a lone surrogate is no character at all.
@@ -88,7 +89,7 @@ def _tree(leaves: Iterable[Leaf]) -> _Node:
 
 
 def _child(node: _Node, step: Segment, path: str) -> _Node:
-    if node.text is not None and not node.text.strip():
+    if node.text is not None and not node.text.strip(_SPACE):
         raise _unwritable(path, "stands in an element that is said to be empty")
     found = node.children.get(step)
     if found is None:
@@ -98,28 +99,23 @@ def _child(node: _Node, step: Segment, path: str) -> _Node:
     return found
 
 
-def _serialise(name: str, node: _Node, indent: str, out: list[str]) -> None:
-    out.append(f"{indent}<{name}")
+def _serialise(name: str, node: _Node, indent: str | None, out: list[str]) -> None:
+    """Write an element; without an indent on no line of its own."""
+    before, end = ("", "") if indent is None else (indent, "\n")
+    out.append(f"{before}<{name}")
     out += [_attribute(key, value) for key, value in node.attributes]
     if not node.children:
         if not node.text and node.attributes:
-            out.append("/>\n")
+            out.append(f"/>{end}")
         else:
-            out.append(f">{_escaped(node.text or '')}</{name}>\n")
+            out.append(f">{_escaped(node.text or '')}</{name}>{end}")
         return
-    if node.text is None:
-        out.append(">\n")
-        for (child_name, _), child in node.children.items():
-            _serialise(child_name, child, indent + _INDENT, out)
-        out.append(f"{indent}</{name}>\n")
-        return
-    # Text beside elements: white space would become part of it, so the elements stand right behind it.
-    inner: list[str] = []
+    # Beside a text white space would become part of it.
+    within = None if indent is None or node.text is not None else indent + _INDENT
+    out.append(f">{_escaped(node.text or '')}" if within is None else ">\n")
     for (child_name, _), child in node.children.items():
-        _serialise(child_name, child, "", inner)
-    out.append(f">{_escaped(node.text)}")
-    out += [piece.removesuffix("\n") for piece in inner]
-    out.append(f"</{name}>\n")
+        _serialise(child_name, child, within, out)
+    out.append(f"</{name}>{end}" if within is None else f"{before}</{name}>{end}")
 
 
 def _escaped(value: str) -> str:
