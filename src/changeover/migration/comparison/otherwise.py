@@ -54,7 +54,7 @@ def _key(at: Difference) -> bool:
 
 
 def _own_name(at: Difference) -> bool:
-    return at.path == "label" and at.part is not type(at.expected_app.header)
+    return at.path == "label" and at.part_found and at.part is not type(at.expected_app.header)
 
 
 def _app_name(at: Difference) -> bool:

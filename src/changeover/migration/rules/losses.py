@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import element_at, strange_values
+from changeover.apps.document import Leaf, element_at, strange_values
+from changeover.apps.policies import read_refresh_token_policy
 from changeover.apps.secrets import is_secret
 from changeover.migration import decisions
 from changeover.migration.finding import Severity, Status
@@ -110,10 +111,18 @@ ATTRIBUTE_FORMULA = Rule(
 _LONGEST_SHOWN = 40
 
 
+def _strange(case: Case) -> Iterator[Leaf]:
+    yield from strange_values(case.app)
+    policy = case.app.oauth_policy.refresh_token_policy if case.app.oauth_policy else None
+    # A small language, not a list of values: no declaration of the field can tell.
+    if policy is not None and read_refresh_token_policy(policy) is None:
+        yield Leaf("oauthPolicy/refreshTokenPolicy", policy)
+
+
 def unknown_element(case: Case) -> Iterator[Seen | Unseen]:
     """Elements and values that Changeover keeps without understanding them."""
     shown = []
-    for leaf in strange_values(case.app):
+    for leaf in _strange(case):
         element = element_at(ConnectedApp, leaf.path)
         # Of an unknown element only the name is shown: nobody knows whether its value is a secret.
         known = element is not None and element.group is None and not is_secret(leaf.path)
