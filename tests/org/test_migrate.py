@@ -10,12 +10,11 @@ import pytest
 from changeover import errors
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import leaves
-from changeover.apps.external_client_app import ExtlClntAppGlobalOauthSettings
+from changeover.apps.external_client_app import ExtlClntAppGlobalOauthSettings, Part
 from changeover.apps.secrets import MASK
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
 from changeover.org import app_manager, audit, company, connected_apps, external_client_apps
-from changeover.org import migrate as migrating
 from changeover.org.lists import AuditQuery
 from changeover.org.migrate import migrate
 from changeover.org.model import Confirmation, Edition
@@ -105,12 +104,14 @@ def test_without_the_permission_it_is_refused(world: World) -> None:
 
 def test_another_edition_is_refused_and_enterprise_admitted_by_the_switch(world: World) -> None:
     world.bring(app())
+    said = []
     for edition in (Edition.GROUP, Edition.ESSENTIALS, Edition.ENTERPRISE):
         world.do(company.edit_org, {"edition": edition.value}, seen_version=None)
-        error = refused(world, errors.EDITION_REFUSED, migrate, "Billing", YES)
+        said.append(refused(world, errors.EDITION_REFUSED, migrate, "Billing", YES))
+    for error in said:
         assert "Professional, Performance, Unlimited and Developer" in error.message
         assert "release note" in error.message
-    assert "Company Information" in error.remedy
+    assert "Company Information" in said[-1].remedy
     world.do(company.edit_org, {"enterprise_admitted": True}, seen_version=None)
     world.migrated()
 
@@ -254,7 +255,7 @@ def test_the_name_of_another_external_client_app_is_taken(world: World) -> None:
     world.migrated()
 
 
-def _another_key(part: Any) -> dict[str, str]:
+def _another_key(part: Part) -> dict[str, Any]:
     return {"consumer_key": "another"} if isinstance(part, ExtlClntAppGlobalOauthSettings) else {}
 
 
@@ -284,7 +285,7 @@ def test_a_failure_in_the_middle_leaves_nothing(world: World, monkeypatch: pytes
         message = "the disk is full"
         raise OSError(message)
 
-    monkeypatch.setattr(migrating.audit, "record", fails)
+    monkeypatch.setattr(audit, "record", fails)
     with pytest.raises(OSError, match="disk is full"):
         world.migrated()
     assert world.everything() == before

@@ -158,8 +158,10 @@ def write(
     if not any(found.values()):
         return record
     refuse_unknown_names(unit, actor, [change for part in found.values() for change in part.values()])
+    new_secret = any("consumerSecret" in part for part in found.values())
+    written = replace(record, app=app, secret_changed=record.secret_changed or new_secret)
     unit.external.save(
-        replace(record, app=app, version=record.version + 1, modified_by=actor.username, modified_at=unit.now)
+        replace(written, version=record.version + 1, modified_by=actor.username, modified_at=unit.now)
     )
 
     def told(which: Callable[[Change], str | None]) -> dict[str, Any]:
