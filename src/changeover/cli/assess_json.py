@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from changeover.apps.secrets import MASK, is_secret
+from changeover.apps.document import Leaf
+from changeover.apps.secrets import MASK, is_secret, masked
 from changeover.cli.assessed import Assessed
 from changeover.metadata.file_error import FileError
 from changeover.migration.account import Added, Entry, Target
@@ -89,7 +90,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "source": entry.source,
         "kind": entry.kind,
         "targets": [str(target) for target in entry.targets],
-        "from": MASK if hidden and entry.value else entry.value,
+        "from": masked(Leaf(entry.source, entry.value)),
         "to": to,
         "note": entry.note,
     }
@@ -100,4 +101,4 @@ def _added(added: Added) -> dict[str, str]:
 
 
 def _shown(target: Target, *, hidden: bool = False) -> str:
-    return MASK if target.value and (hidden or is_secret(target.path)) else target.value
+    return MASK if hidden and target.value else masked(Leaf(target.path, target.value))
