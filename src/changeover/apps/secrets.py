@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from changeover.apps.document import Leaf
 
 MASK = "••••••"
 
-# Last element of the leaf's path. A consumer key and a certificate are public, a certificate's key is not.
+# Names of elements. A consumer key and a certificate are public, a certificate's key is not.
 SECRET_ELEMENTS = frozenset({"consumerSecret", "serviceAccount", "signingKey", "password"})
 
+# What nobody knows may be a secret under another name; switches such as isConsumerSecretOptional are none.
+_NAMES = frozenset(name.casefold() for name in SECRET_ELEMENTS)
+_ENDINGS = ("secret", "password", "privatekey")
+_SWITCHES = ("is", "should")
+_PRIVATE_KEY = "PRIVATE KEY-----"
 
+
+@lru_cache(maxsize=4096)
 def is_secret(path: str) -> bool:
-    """Whether the leaf at a path holds a secret. A .p12 archive holds its private key."""
-    name = path.rsplit("/", 1)[-1]
-    return name in SECRET_ELEMENTS or path.endswith("applePushConfig/certificate")
+    """Whether the leaf at a path holds a secret. A .p12 archive holds its private key.
+
+    A secret is one wherever it stands: as a second element of the name (`consumerSecret[2]`), in other
+    letters, in an attribute of the element or in an element below it.
+    """
+    names = [step.partition("[")[0].removeprefix("@") for step in path.split("/")]
+    return any(map(_names_secret, names)) or names[-2:] == ["applePushConfig", "certificate"]
+
+
+def _names_secret(name: str) -> bool:
+    lower = name.casefold()
+    return lower in _NAMES or (lower.endswith(_ENDINGS) and not name.startswith(_SWITCHES))
 
 
 def masked(leaf: Leaf) -> str:
-    """Return the leaf's value, or the mask in its place where it is a secret that is set."""
-    return MASK if leaf.value and is_secret(leaf.path) else leaf.value
+    """Return the leaf's value, or the mask in its place where it is a secret that is set.
+
+    A private key is a secret wherever someone pasted it.
+    """
+    return MASK if leaf.value and (is_secret(leaf.path) or _PRIVATE_KEY in leaf.value) else leaf.value

@@ -24,6 +24,9 @@ from changeover.metadata.file_error import FileError
 MAX_LINE = 1024 * 1024
 """Characters; no row of a Login History comes near."""
 MAX_NESTING = 16
+# Characters read at once. The parser names the whole way to each event of a piece before the nesting can be
+# looked at: in a hostile file that is quadratic in the piece's length.
+_PIECE = 2048
 
 _GZIP = b"\x1f\x8b"
 _SAMPLE = 65536
@@ -191,7 +194,7 @@ class LoginRows:
     def _events(self, text: TextIO) -> Iterator[tuple[str, str, object]]:
         depth = 0
         try:
-            for prefix, event, value in ijson.parse(_Utf8(text)):
+            for prefix, event, value in ijson.parse(_Utf8(text), buf_size=_PIECE):
                 depth += (event in {"start_map", "start_array"}) - (event in {"end_map", "end_array"})
                 if depth > MAX_NESTING:
                     raise self._none(None, "the JSON is nested too deeply.")

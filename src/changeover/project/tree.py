@@ -111,7 +111,7 @@ class Folder(_Closing):
                 if entry.is_dir(follow_symlinks=False):
                     if not entry.name.startswith(".") and entry.name not in _NEVER:
                         waiting.append(path)
-                elif not entry.is_symlink() or (self._root / path).is_file():
+                elif not entry.is_symlink() or not (self._root / path).is_dir():
                     found.append(path)
         return sorted(found)
 
