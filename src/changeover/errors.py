@@ -467,5 +467,20 @@ VERSION_MISSING = _kind(
     "Read the record, and send its ETag back as If-Match; `If-Match: *` changes whatever is there.",
 )
 
+# --- command line ---------------------------------------------------------------------------------------
+ADDRESS_TAKEN = _kind(
+    "E-ADDRESS-TAKEN",
+    500,
+    "The server cannot listen on the address.",
+    "Choose another port with --port (0 for any that is free), or stop what listens there.",
+)
+SECRETS_OVER_REST_OFF = _kind(
+    "E-SECRETS-OVER-REST",
+    403,
+    "The org does not let the secrets of external client apps be read over REST.",
+    "Turn on “Allow access to External Client App consumer secrets via REST API” in External Client App"
+    " settings.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)

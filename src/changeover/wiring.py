@@ -8,6 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -23,6 +24,9 @@ from changeover.store.passwords import Argon2Passwords
 from changeover.store.units import SqlUnits
 from changeover.store.upgrade import upgrade
 from changeover.store.vault import Vault, load_keys
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +109,27 @@ def open_house(
         certificates=P12Certificates(),
     )
     return House(database=opened, vault=vault, units=units, clock=time)
+
+
+def web_application(house: House, *, https: bool = False, hosts: frozenset[str] = frozenset()) -> Litestar:
+    """Return the pages and the REST API over an installation.
+
+    Args:
+        house: the installation; it stays open as long as the application runs.
+        https: whether browsers come over https; cookies are then sent over https only.
+        hosts: names that it answers to, without port; empty for any.
+
+    Raises:
+        ChangeoverError: E-ASSETS-MISSING.
+    """
+    # Loaded here: commands that serve nothing do without the pages.
+    from changeover.web.app import create_app  # noqa: PLC0415
+    from changeover.web.services import Services  # noqa: PLC0415
+
+    services = Services(
+        units=house.units, key_values=house.key_values, clock=house.clock, https=https, hosts=hosts
+    )
+    return create_app(services)
 
 
 def _prepare(file: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import click
@@ -22,8 +23,18 @@ from changeover.cli.terminal import complain
 from changeover.errors import ChangeoverError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "apps": ("changeover.cli.apps", "List the connected apps of an org with state and verdict."),
     "assess": ("changeover.cli.assess", "Say which connected apps may be migrated, and why others may not."),
+    "audit": ("changeover.cli.audit", "List who changed what in an org, when and through which door."),
     "convert": ("changeover.cli.convert", "Write the external client apps that connected apps would become."),
+    "doctor": ("changeover.cli.doctor", "Say what is not in order with an installation."),
+    "export": ("changeover.cli.export", "Write all apps of an org as Salesforce's files."),
+    "import": ("changeover.cli.import_", "Import apps and Login History from files into an org."),
+    "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
+    "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
+    "revert": ("changeover.cli.revert", "Delete an external client app: its connected app is active again."),
+    "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
+    "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
 }
 """By name: the module, and what the command does in one line."""
 
@@ -86,5 +97,14 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="changeover", message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Move Salesforce connected apps to external client apps, and account for every field."""
+    context.obj = _wiring
+
+
+def _wiring() -> ModuleType:
+    """Return the composition root, which loads the store; commands on files do without."""
+    from changeover import wiring  # noqa: PLC0415 - see above
+
+    return wiring

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
+from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.types import BY_DOCUMENT
@@ -91,6 +92,16 @@ class OutputFolder:
         self._members |= {_member(one) for one in ordered}
         return tuple(missing)
 
+    def write_connected_app(self, app: ConnectedApp) -> tuple[str, ...]:
+        """Write a connected app. Returns the paths written, and raises, as `write_app`."""
+        path, content = path_of(app, source_format=self._source_format), write_document(app)
+        self._members.add(_member(app))
+        if self._stands(path, content):
+            return ()
+        self._remove_package()
+        self._write(path, content, _PUBLIC)
+        return (path,)
+
     def write_text(self, path: str, content: str) -> bool:
         """Write a file; return whether it had to be written. Raises FileError as `write_app`."""
         if self._stands(path, content.encode()):
@@ -130,7 +141,7 @@ class OutputFolder:
             self._write(PACKAGE, content, _PUBLIC)
 
     def _complete(self) -> Iterable[tuple[str, str]]:
-        """Yield type and name of all components whose app has its header in the folder."""
+        """Yield type and name of all components in the folder whose app is whole."""
         if self._index is None:
             return
         for files in self._index.external_client_apps.values():
@@ -138,6 +149,8 @@ class OutputFolder:
                 metadata_type, name = type_of(path), split_name(path)
                 if metadata_type is not None and name is not None:
                     yield metadata_type.name, name.full_name
+        for app in self._index.connected_apps:
+            yield ConnectedApp.__name__, app.full_name
 
     def _sweep(self) -> None:
         latest = time.time() - _ABANDONED

@@ -18,6 +18,7 @@ from changeover.shapes.outcomes import Batch
 from changeover.web.api.call import Call, ThisCall, address
 from changeover.web.api.connected_apps import LOCATION, PATH
 from changeover.web.api.refusals import refusals
+from changeover.web.paths import external_client_app
 
 TAG = ["Migration"]
 BATCH = "/migration-batches/{batch_id:str}"
@@ -124,7 +125,7 @@ def migrate_connected_app(
         connected_app=record.connected_app or record.api_name,
         external_client_app=record.api_name,
         href=href,
-        page=href.replace("/api/v1/", "/setup/", 1),
+        page=external_client_app(record.api_name),
     )
     return Response(made, status_code=201, headers={"Location": href})
 

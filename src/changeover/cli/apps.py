@@ -1,0 +1,74 @@
+"""`changeover apps`: App Manager on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import click
+
+from changeover.cli.exit_codes import DONE
+from changeover.cli.output import emit_each, table
+from changeover.cli.places import Inside, in_org
+from changeover.migration.finding import Verdict
+from changeover.migration.lifecycle import State
+from changeover.org.app_manager import list_apps
+from changeover.org.lists import AppQuery, AppRow
+from changeover.shapes.connected_apps import ConnectedAppRow
+
+_PAGE = 500
+_SORTS = ("label", "api_name", "verdict", "state", "modified_at")
+
+
+@click.command("apps")
+@click.option("--search", default="", help="Part of label, API name, description or consumer key.")
+@click.option("--verdict", type=click.Choice([*Verdict]), help="With this verdict only.")
+@click.option("--state", type=click.Choice([*State]), help="In this state only.")
+@click.option(
+    "--sort", type=click.Choice(_SORTS), default="label", show_default=True, help="By what to sort."
+)
+@click.option("--descending", is_flag=True, help="Sort the other way round.")
+@in_org
+def command(
+    inside: Inside,
+    search: str,
+    verdict: Verdict | None,
+    state: State | None,
+    sort: str,
+    *,
+    descending: bool,
+    as_json: bool,
+) -> int:
+    """List the connected apps of an org with state and verdict."""
+    query = AppQuery(
+        search=search,
+        verdict=verdict,
+        state=state,
+        sort=sort,
+        descending=descending,
+        page_size=_PAGE,
+    )
+    rows = every_app(inside, query)
+    if as_json:
+        emit_each("apps", (ConnectedAppRow.of(row) for row in rows))
+    else:
+        table(
+            ("API name", "Label", "App type", "State", "Verdict", "Last modified"),
+            (
+                (r.api_name, r.label, r.app_type, r.state, r.verdict, f"{r.modified_at:%Y-%m-%d %H:%M}")
+                for r in rows
+            ),
+        )
+    return DONE
+
+
+def every_app(inside: Inside, query: AppQuery) -> Iterator[AppRow]:
+    """Yield the rows of all pages as of one moment."""
+    with inside.units.read() as unit:
+        page = 1
+        while True:
+            found = list_apps(unit, inside.actor, replace(query, page=page))
+            yield from found.rows
+            if page >= found.pages:
+                return
+            page += 1

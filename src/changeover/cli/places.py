@@ -1,0 +1,168 @@
+"""Where the command line finds an installation, an org in it, and as whom it acts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, cast
+
+import click
+
+from changeover import errors
+from changeover.cli.exit_codes import ERROR
+from changeover.cli.output import emit_error
+from changeover.errors import ChangeoverError
+from changeover.org.installation import command_line_actor, find_org, list_orgs
+from changeover.org.model import Actor, Org
+from changeover.org.ports import Clock, Units
+
+Command = Callable[..., int]
+
+DATABASE = "changeover.db"
+KEY = "changeover.key"
+
+
+class House(Protocol):
+    """An installation as `wiring.py` opens it."""
+
+    @property
+    def units(self) -> Units:
+        """Where transactions come from."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
+class Wiring(Protocol):
+    """What the command line gets of `wiring.py`; `main` puts it into the context's `obj`."""
+
+    def open_house(self, database: str | Path, *, key_file: Path | None = None) -> House:
+        """Open an installation."""
+
+    def web_application(self, house: House, *, https: bool, hosts: frozenset[str]) -> Any:  # noqa: ANN401 - ASGI
+        """Return the pages and the REST API over an installation."""
+
+
+class Inside(NamedTuple):
+    """An org, and who acts in it."""
+
+    units: Units
+    org: Org
+    actor: Actor
+
+
+def wiring() -> Wiring:
+    """Return the composition root, loaded when it is needed: the store takes its time."""
+    return cast("Wiring", click.get_current_context().find_root().obj())
+
+
+def default_data() -> str:
+    """Return the folder of data where none is named: under the XDG base directory of the user."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return str((Path(base) if base else Path.home() / ".local" / "share") / "changeover")
+
+
+@contextmanager
+def opened(data: Path, database: str | None, *, create: bool) -> Iterator[House]:
+    """Open an installation for the length of a `with` block.
+
+    Args:
+        data: its folder.
+        database: URL or path of another database than the one in the folder.
+        create: whether to make what is not there.
+
+    Raises:
+        ChangeoverError: E-STORE-UNREADABLE where there is none and none is to be made; as `open_house`.
+    """
+    place: str | Path = database or data / DATABASE
+    if isinstance(place, Path) and not create and not place.exists():
+        message = f"There is no installation in {data}."
+        remedy = "Create an org with `changeover org create`, or name another folder with --data."
+        raise ChangeoverError(errors.STORE_UNREADABLE, message, remedy)
+    house = wiring().open_house(place, key_file=data / KEY if database and "://" in database else None)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def with_house(*, create: bool = False) -> Callable[[Command], Command]:
+    """Give a command the argument `house`, `as_json`, and the options --data, --database and --json.
+
+    Args:
+        create: whether the command makes an installation where there is none.
+    """
+
+    def declare(command: Command) -> Command:
+        @click.option(
+            "--data",
+            type=click.Path(path_type=Path, file_okay=False),
+            envvar="CHANGEOVER_DATA",
+            default=default_data,
+            show_default="~/.local/share/changeover",
+            help="Folder of the installation: database and key.",
+        )
+        @click.option(
+            "--database",
+            envvar="CHANGEOVER_DATABASE",
+            metavar="URL",
+            help="Another database than the one in the folder: a URL or the path of a SQLite file.",
+        )
+        @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+        @wraps(command)
+        def run(*, data: Path, database: str | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - its own
+            try:
+                with opened(data, database, create=create) as house:
+                    return command(house=house, as_json=as_json, **given)
+            except ChangeoverError as error:
+                if not as_json:
+                    raise
+                emit_error(error)
+                return ERROR
+
+        return run
+
+    return declare
+
+
+def in_org(command: Command) -> Command:
+    """Give a command the argument `inside`, and the options --org and --user beside those of `with_house`."""
+
+    @with_house()
+    @click.option(
+        "--org", envvar="CHANGEOVER_ORG", help="Name, id or My Domain of the org; the only one by default."
+    )
+    @click.option(
+        "--user",
+        envvar="CHANGEOVER_USER",
+        metavar="USERNAME",
+        help="As whom to act: their permissions hold. By default the org's first administrator.",
+    )
+    @wraps(command)
+    def run(*, house: House, org: str | None, user: str | None, **given: Any) -> int:  # noqa: ANN401 - its own
+        found = chosen_org(house.units, org)
+        actor = command_line_actor(house.units, found.org_id, user)
+        return command(inside=Inside(house.units, found, actor), **given)
+
+    return run
+
+
+def chosen_org(units: Units, named: str | None) -> Org:
+    """Return the org that was named, or the only one there is. Raises E-RECORD-NOT-FOUND."""
+    if named:
+        return find_org(units, named)
+    orgs = list_orgs(units)
+    if len(orgs) == 1:
+        return orgs[0]
+    known = ", ".join(org.name for org in orgs[:10])
+    if not orgs:
+        message = "This installation has no org yet."
+        raise ChangeoverError(errors.RECORD_NOT_FOUND, message, "Create one with `changeover org create`.")
+    raise click.UsageError(f"This installation has several orgs; name one with --org: {known}.")

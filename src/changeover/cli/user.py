@@ -1,0 +1,196 @@
+"""`changeover user`: users, their passwords, their API tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import click
+
+from changeover.cli.exit_codes import DONE
+from changeover.cli.output import emit, say, table
+from changeover.cli.places import Inside, in_org
+from changeover.org import people, tokens
+from changeover.org.model import User as Record
+from changeover.shapes.people import ApiToken, NewApiToken, User
+
+
+@click.group("user")
+def command() -> None:
+    """Users of an org, their passwords, and the acting user's API tokens."""
+
+
+@command.command("list")
+@in_org
+def list_(inside: Inside, *, as_json: bool) -> int:
+    """List users, placeholders last."""
+    with inside.units.read() as unit:
+        found = people.list_users(unit, inside.actor)
+    if as_json:
+        emit({"users": [User.of(each) for each in found]})
+    else:
+        table(
+            ("Username", "Name", "Profile", "Permission sets", "Active", "Placeholder"),
+            (
+                (u.username, u.name, u.profile, ", ".join(u.permission_sets), u.active, u.placeholder)
+                for u in found
+            ),
+        )
+    return DONE
+
+
+@command.command("create")
+@click.argument("username")
+@click.option("--name", help="The username by default.")
+@click.option("--email", help="The username by default.")
+@click.option("--profile", default="Standard User", show_default=True, help="Name of the profile.")
+@click.option(
+    "--permission-set", "sets", multiple=True, metavar="API_NAME", help="To assign; may be repeated."
+)
+@in_org
+def create(
+    inside: Inside,
+    username: str,
+    name: str | None,
+    email: str | None,
+    profile: str,
+    sets: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> int:
+    """Create a user. The password is made by chance and shown once."""
+    given = people.NewUser(username=username, name=name or username, email=email or username, profile=profile)
+    password = people.create_user(inside.units, inside.actor, given)
+    with inside.units.unit() as unit:
+        for each in sets:
+            people.assign_permission_set(unit, inside.actor, username.strip(), each)
+        user = User.of(people.view_user(unit, inside.actor, username.strip()))
+    if as_json:
+        emit({"user": user, "password": password})
+    else:
+        say(f"Created the user {user.username}.")
+        say(f"Password, shown this once: {password}")
+    return DONE
+
+
+@command.command("password")
+@click.argument("username")
+@in_org
+def password_(inside: Inside, username: str, *, as_json: bool) -> int:
+    """Give a user a new password, made by chance and shown once; it ends a lock."""
+    password = people.reset_password(inside.units, inside.actor, username)
+    if as_json:
+        emit({"username": username, "password": password})
+    else:
+        say(f"Password of {username}, shown this once: {password}")
+    return DONE
+
+
+@command.command("activate")
+@click.argument("username")
+@in_org
+def activate(inside: Inside, username: str, *, as_json: bool) -> int:
+    """Activate a user."""
+    return _set_active(inside, username, active=True, as_json=as_json)
+
+
+@command.command("deactivate")
+@click.argument("username")
+@in_org
+def deactivate(inside: Inside, username: str, *, as_json: bool) -> int:
+    """Deactivate a user: whatever session or token is still alive is refused from now on."""
+    return _set_active(inside, username, active=False, as_json=as_json)
+
+
+def _set_active(inside: Inside, username: str, *, active: bool, as_json: bool) -> int:
+    with inside.units.unit() as unit:
+        user = people.edit_user(unit, inside.actor, username, active=active)
+    return _tell(user, f"{user.username} is {'active' if active else 'deactivated'}.", as_json=as_json)
+
+
+@command.command("assign")
+@click.argument("username")
+@click.argument("permission_set")
+@in_org
+def assign(inside: Inside, username: str, permission_set: str, *, as_json: bool) -> int:
+    """Assign a permission set to a user, by its API name."""
+    with inside.units.unit() as unit:
+        user = people.assign_permission_set(unit, inside.actor, username, permission_set)
+    return _tell(user, f"{user.username} has {', '.join(user.permission_sets)}.", as_json=as_json)
+
+
+@command.command("unassign")
+@click.argument("username")
+@click.argument("permission_set")
+@in_org
+def unassign(inside: Inside, username: str, permission_set: str, *, as_json: bool) -> int:
+    """Take a permission set back from a user."""
+    with inside.units.unit() as unit:
+        user = people.unassign_permission_set(unit, inside.actor, username, permission_set)
+    left = ", ".join(user.permission_sets) or "no permission set"
+    return _tell(user, f"{user.username} has {left}.", as_json=as_json)
+
+
+def _tell(user: Record, text: str, *, as_json: bool) -> int:
+    if as_json:
+        emit({"user": User.of(user)})
+    else:
+        say(text)
+    return DONE
+
+
+@command.group("token")
+def token() -> None:
+    """Personal API tokens of the acting user, for REST."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--days", type=click.IntRange(min=1), help="After how many days it expires; never by default.")
+@in_org
+def create_token(inside: Inside, name: str, days: int | None, *, as_json: bool) -> int:
+    """Make an API token for the acting user; its text is shown once."""
+    with inside.units.unit() as unit:
+        until = unit.now + timedelta(days=days) if days else None
+        made = tokens.create_token(unit, inside.actor, name, expires_at=until)
+    if as_json:
+        emit(NewApiToken(token=ApiToken.of(made.token), secret=made.secret))
+    else:
+        say(f"API token “{made.token.name}” of {inside.actor.username}, shown this once: {made.secret}")
+    return DONE
+
+
+@token.command("list")
+@in_org
+def list_tokens(inside: Inside, *, as_json: bool) -> int:
+    """List the acting user's API tokens, the newest first."""
+    with inside.units.read() as unit:
+        found = tokens.list_tokens(unit, inside.actor)
+    if as_json:
+        emit({"tokens": [ApiToken.of(each) for each in found]})
+    else:
+        table(
+            ("Id", "Name", "Created", "Expires", "Last used", "Revoked"),
+            (
+                (t.token_id, t.name, _day(t.created_at), _day(t.expires_at), _day(t.last_used_at), t.revoked)
+                for t in found
+            ),
+        )
+    return DONE
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+@token.command("revoke")
+@click.argument("token_id")
+@in_org
+def revoke_token(inside: Inside, token_id: str, *, as_json: bool) -> int:
+    """Revoke one of the acting user's API tokens."""
+    with inside.units.unit() as unit:
+        tokens.revoke_token(unit, inside.actor, token_id)
+    if as_json:
+        emit({"revoked": token_id})
+    else:
+        say(f"Revoked {token_id}.")
+    return DONE
