@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import click
 
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit_each, table
-from changeover.cli.places import Inside, in_org
+from changeover.cli.places import Inside, every_app, in_org
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
-from changeover.org.app_manager import list_apps
-from changeover.org.lists import AppQuery, AppRow
+from changeover.org.lists import AppQuery
 from changeover.shapes.connected_apps import ConnectedAppRow
 
-_PAGE = 500
+_VERDICTS = [each.value for each in Verdict]
+_STATES = [each.value for each in State]
 _SORTS = ("label", "api_name", "verdict", "state", "modified_at")
 
 
 @click.command("apps")
 @click.option("--search", default="", help="Part of label, API name, description or consumer key.")
-@click.option("--verdict", type=click.Choice([*Verdict]), help="With this verdict only.")
-@click.option("--state", type=click.Choice([*State]), help="In this state only.")
+@click.option("--verdict", type=click.Choice(_VERDICTS), help="With this verdict only.")
+@click.option("--state", type=click.Choice(_STATES), help="In this state only.")
 @click.option(
     "--sort", type=click.Choice(_SORTS), default="label", show_default=True, help="By what to sort."
 )
@@ -32,8 +29,8 @@ _SORTS = ("label", "api_name", "verdict", "state", "modified_at")
 def command(
     inside: Inside,
     search: str,
-    verdict: Verdict | None,
-    state: State | None,
+    verdict: str | None,
+    state: str | None,
     sort: str,
     *,
     descending: bool,
@@ -42,11 +39,10 @@ def command(
     """List the connected apps of an org with state and verdict."""
     query = AppQuery(
         search=search,
-        verdict=verdict,
-        state=state,
+        verdict=Verdict(verdict) if verdict else None,
+        state=State(state) if state else None,
         sort=sort,
         descending=descending,
-        page_size=_PAGE,
     )
     rows = every_app(inside, query)
     if as_json:
@@ -60,15 +56,3 @@ def command(
             ),
         )
     return DONE
-
-
-def every_app(inside: Inside, query: AppQuery) -> Iterator[AppRow]:
-    """Yield the rows of all pages as of one moment."""
-    with inside.units.read() as unit:
-        page = 1
-        while True:
-            found = list_apps(unit, inside.actor, replace(query, page=page))
-            yield from found.rows
-            if page >= found.pages:
-                return
-            page += 1

@@ -10,23 +10,22 @@ from pathlib import Path
 import click
 
 from changeover.cli.assess_json import write_json
+from changeover.cli.assess_org import assess_org
 from changeover.cli.assess_table import write_table
-from changeover.cli.assessed import Assessed
+from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.places import place_options, user_option
 from changeover.cli.terminal import complain
 from changeover.metadata.file_error import FileError
 from changeover.migration.eligibility import assess
-from changeover.migration.finding import Verdict
 from changeover.migration.mapping import expected_result
 from changeover.project.file_findings import file_findings
 from changeover.project.login_history import LoginHistory
 from changeover.project.project import Project
 
-NEEDS_SOMEBODY = frozenset({Verdict.BLOCKED, Verdict.CONFIRM})
-
 
 @click.command("assess")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.argument("more_histories", nargs=-1, type=click.Path(path_type=Path), metavar="")
 @click.option(
     "--login-history",
@@ -36,11 +35,22 @@ NEEDS_SOMEBODY = frozenset({Verdict.BLOCKED, Verdict.CONFIRM})
     metavar="FILE...",
     help="Login History: the CSV that Setup downloads, or the CSV or JSON answer of a SOQL query.",
 )
+@click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
+@user_option
+@place_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
-    path: Path, more_histories: tuple[Path, ...], histories: tuple[Path, ...], *, as_json: bool
+    path: Path | None,
+    more_histories: tuple[Path, ...],
+    histories: tuple[Path, ...],
+    org: str | None,
+    user: str | None,
+    data: Path,
+    database: str | None,
+    *,
+    as_json: bool,
 ) -> int:
-    """Say which connected apps in PATH may be migrated, and why others may not.
+    """Say which connected apps in PATH, or of an org, may be migrated, and why others may not.
 
     PATH is an SFDX project, any folder of metadata, a package as a folder or zip, or one file. Nothing is
     changed.
@@ -48,6 +58,12 @@ def command(
     Exit code: 0 all may be migrated or have been, 2 some need a confirmation or may not be migrated, 1 a file
     cannot be read.
     """
+    if org is not None:
+        if path is not None or histories:
+            raise click.UsageError("name files or --org, not both: an org has its own Login History")
+        return assess_org(data, database, org, user, as_json=as_json)
+    if path is None:
+        raise click.UsageError("name a PATH, or an org with --org")
     if more_histories and not histories:
         raise click.UsageError(f"one PATH only, not also {more_histories[0]}")
     try:

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.migration.account import Account
-from changeover.migration.finding import Assessment, Finding
+from changeover.migration.finding import Assessment, Finding, Verdict
+
+NEEDS_SOMEBODY = frozenset({Verdict.BLOCKED, Verdict.CONFIRM})
 
 
 class Assessed(NamedTuple):

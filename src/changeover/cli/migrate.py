@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import click
 
-from changeover.cli.apps import every_app
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.output import emit_each, say
-from changeover.cli.places import Inside, in_org
+from changeover.cli.places import Inside, every_app, in_org
 from changeover.migration.lifecycle import State
 from changeover.org.batches import migrate_several
 from changeover.org.lists import AppQuery

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
@@ -15,7 +16,9 @@ from changeover import errors
 from changeover.cli.exit_codes import ERROR
 from changeover.cli.output import emit_error
 from changeover.errors import ChangeoverError
+from changeover.org.app_manager import list_apps
 from changeover.org.installation import command_line_actor, find_org, list_orgs
+from changeover.org.lists import AppQuery, AppRow
 from changeover.org.model import Actor, Org
 from changeover.org.ports import Clock, Units
 
@@ -23,6 +26,7 @@ Command = Callable[..., int]
 
 DATABASE = "changeover.db"
 KEY = "changeover.key"
+_PAGE = 500
 
 
 class House(Protocol):
@@ -101,20 +105,7 @@ def with_house(*, create: bool = False) -> Callable[[Command], Command]:
     """
 
     def declare(command: Command) -> Command:
-        @click.option(
-            "--data",
-            type=click.Path(path_type=Path, file_okay=False),
-            envvar="CHANGEOVER_DATA",
-            default=default_data,
-            show_default="~/.local/share/changeover",
-            help="Folder of the installation: database and key.",
-        )
-        @click.option(
-            "--database",
-            envvar="CHANGEOVER_DATABASE",
-            metavar="URL",
-            help="Another database than the one in the folder: a URL or the path of a SQLite file.",
-        )
+        @place_options
         @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
         @wraps(command)
         def run(*, data: Path, database: str | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - its own
@@ -132,6 +123,35 @@ def with_house(*, create: bool = False) -> Callable[[Command], Command]:
     return declare
 
 
+def place_options(command: Command) -> Command:
+    """Give a command the options --data and --database."""
+    database = click.option(
+        "--database",
+        envvar="CHANGEOVER_DATABASE",
+        metavar="URL",
+        help="Another database than the one in the folder: a URL or the path of a SQLite file.",
+    )
+    data = click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="CHANGEOVER_DATA",
+        default=default_data,
+        show_default="~/.local/share/changeover",
+        help="Folder of the installation: database and key.",
+    )
+    return data(database(command))
+
+
+def user_option(command: Command) -> Command:
+    """Give a command the option --user."""
+    return click.option(
+        "--user",
+        envvar="CHANGEOVER_USER",
+        metavar="USERNAME",
+        help="As whom to act: their permissions hold. By default the org's first administrator.",
+    )(command)
+
+
 def in_org(command: Command) -> Command:
     """Give a command the argument `inside`, and the options --org and --user beside those of `with_house`."""
 
@@ -139,19 +159,18 @@ def in_org(command: Command) -> Command:
     @click.option(
         "--org", envvar="CHANGEOVER_ORG", help="Name, id or My Domain of the org; the only one by default."
     )
-    @click.option(
-        "--user",
-        envvar="CHANGEOVER_USER",
-        metavar="USERNAME",
-        help="As whom to act: their permissions hold. By default the org's first administrator.",
-    )
+    @user_option
     @wraps(command)
     def run(*, house: House, org: str | None, user: str | None, **given: Any) -> int:  # noqa: ANN401 - its own
-        found = chosen_org(house.units, org)
-        actor = command_line_actor(house.units, found.org_id, user)
-        return command(inside=Inside(house.units, found, actor), **given)
+        return command(inside=entered(house.units, org, user), **given)
 
     return run
+
+
+def entered(units: Units, org: str | None, user: str | None) -> Inside:
+    """Return an org and who acts in it. Raises E-RECORD-NOT-FOUND, E-USER-NOT-ACTIVE."""
+    found = chosen_org(units, org)
+    return Inside(units, found, command_line_actor(units, found.org_id, user))
 
 
 def chosen_org(units: Units, named: str | None) -> Org:
@@ -166,3 +185,15 @@ def chosen_org(units: Units, named: str | None) -> Org:
         message = "This installation has no org yet."
         raise ChangeoverError(errors.RECORD_NOT_FOUND, message, "Create one with `changeover org create`.")
     raise click.UsageError(f"This installation has several orgs; name one with --org: {known}.")
+
+
+def every_app(inside: Inside, query: AppQuery) -> Iterator[AppRow]:
+    """Yield the rows of all pages as of one moment."""
+    with inside.units.read() as unit:
+        page = 1
+        while True:
+            found = list_apps(unit, inside.actor, replace(query, page=page, page_size=_PAGE))
+            yield from found.rows
+            if page >= found.pages:
+                return
+            page += 1

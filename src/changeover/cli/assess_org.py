@@ -1,0 +1,50 @@
+"""`changeover assess --org`: the verdict on every connected app of an org."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from changeover.cli.assess_json import write_json
+from changeover.cli.assess_table import write_table
+from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
+from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.output import emit_error
+from changeover.cli.places import Inside, entered, every_app, opened
+from changeover.errors import ChangeoverError
+from changeover.org.app_manager import plan_migration
+from changeover.org.lists import AppQuery
+
+
+def assess_org(data: Path, database: str | None, org: str, user: str | None, *, as_json: bool) -> int:
+    """Say which connected apps of an org may be migrated; return the exit code.
+
+    Args:
+        data: folder of the installation.
+        database: another database than the one in it.
+        org: name, id or My Domain.
+        user: as whom to act, None for the first administrator.
+        as_json: whether to print one JSON document.
+
+    Raises:
+        ChangeoverError: E-STORE-UNREADABLE, E-RECORD-NOT-FOUND, E-NOT-PERMITTED.
+    """
+    try:
+        with opened(data, database, create=False) as house:
+            assessed = _assessed(entered(house.units, org, user))
+            verdicts = write_json(assessed, tuple) if as_json else write_table(assessed, tuple, None)
+    except ChangeoverError as error:
+        if not as_json:
+            raise
+        emit_error(error)
+        return ERROR
+    return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
+
+
+def _assessed(inside: Inside) -> Iterator[Assessed]:
+    for row in every_app(inside, AppQuery(sort="api_name")):
+        with inside.units.read() as unit:
+            planned = plan_migration(unit, inside.actor, row.api_name)
+        record, assessment = planned.app, planned.assessment
+        path = record.source_path or ""
+        yield Assessed(path, record.document, assessment, assessment.findings, planned.account)
