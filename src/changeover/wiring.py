@@ -83,7 +83,10 @@ def open_house(
     """
     url = database_url(database)
     key_path = key_file or _beside(url)
-    opened = Database(url, busy_seconds=busy_seconds)
+    try:
+        opened = Database(url, busy_seconds=busy_seconds)
+    except (ImportError, SQLAlchemyError) as error:
+        raise _unreadable(url, error) from error
     try:
         if opened.is_sqlite and url.database:
             _prepare(Path(url.database))
@@ -92,9 +95,7 @@ def open_house(
         keys = load_keys(key_path, create=not opened.holds_secrets(), environment=environment)
     except (OSError, SQLAlchemyError) as error:
         opened.dispose()
-        reason = getattr(error, "orig", None) or error
-        message = f"{url.render_as_string(hide_password=True)}: {reason}."
-        raise ChangeoverError(errors.STORE_UNREADABLE, message) from error
+        raise _unreadable(url, error) from error
     except ChangeoverError:
         opened.dispose()
         raise
@@ -130,6 +131,12 @@ def web_application(house: House, *, https: bool = False, hosts: frozenset[str] 
         units=house.units, key_values=house.key_values, clock=house.clock, https=https, hosts=hosts
     )
     return create_app(services)
+
+
+def _unreadable(url: URL, error: Exception) -> ChangeoverError:
+    reason = getattr(error, "orig", None) or error
+    message = f"{url.render_as_string(hide_password=True)}: {reason}."
+    return ChangeoverError(errors.STORE_UNREADABLE, message)
 
 
 def _prepare(file: Path) -> None:

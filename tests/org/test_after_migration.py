@@ -1,4 +1,4 @@
-"""The time after a migration, and the way back: read-only, hidden where it must be, restored to the letter."""
+"""After a migration, and on the way back: read-only, hidden where it must be, restored to the letter."""
 
 from __future__ import annotations
 

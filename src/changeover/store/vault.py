@@ -72,7 +72,7 @@ class Vault:
             raise ChangeoverError(errors.KEY_MISSING, message)
         try:
             return cipher.decrypt(nonce, sealed[head + _ID_BYTES + _NONCE_BYTES :], identity.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             message = f"The stored secret of {identity} has been altered or belongs to another record."
             raise ChangeoverError(errors.SEAL_BROKEN, message) from None
 
