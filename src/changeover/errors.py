@@ -424,6 +424,12 @@ OUTPUT_IN_SOURCE = _kind(
     "The folder to write to is the one that is read.",
     "Choose a folder of its own for the result.",
 )
+ANSWER_LOST = _kind(
+    "E-ANSWER-LOST",
+    507,
+    "What a command prints could not be written where it was sent.",
+    "Make room where the output goes, and run the command again: what it did is done, and done once.",
+)
 
 # --- migration -------------------------------------------------------------------------------------------
 API_NAME_INVALID = _kind(
@@ -467,12 +473,11 @@ VERSION_MISSING = _kind(
     "Read the record, and send its ETag back as If-Match; `If-Match: *` changes whatever is there.",
 )
 
-# --- command line ---------------------------------------------------------------------------------------
-ADDRESS_TAKEN = _kind(
-    "E-ADDRESS-TAKEN",
-    500,
-    "The server cannot listen on the address.",
-    "Choose another port with --port (0 for any that is free), or stop what listens there.",
+API_ADDRESS_UNKNOWN = _kind(
+    "E-API-ADDRESS-UNKNOWN",
+    404,
+    "The API has nothing at this address.",
+    "Look the address up in /api/v1/openapi.json; quote names in it.",
 )
 SECRETS_OVER_REST_OFF = _kind(
     "E-SECRETS-OVER-REST",
@@ -480,6 +485,14 @@ SECRETS_OVER_REST_OFF = _kind(
     "The org does not let the secrets of external client apps be read over REST.",
     "Turn on “Allow access to External Client App consumer secrets via REST API” in External Client App"
     " settings.",
+)
+
+# --- command line ---------------------------------------------------------------------------------------
+ADDRESS_TAKEN = _kind(
+    "E-ADDRESS-TAKEN",
+    500,
+    "The server cannot listen on the address.",
+    "Choose another port with --port (0 for any that is free), or stop what listens there.",
 )
 
 # New sections go above this line, one a room: files, migration, org, sign-in, import.

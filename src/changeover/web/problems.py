@@ -121,6 +121,8 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer any exception."""
     problem = of_exception(error)
     if request.url.path.startswith(API):
+        if problem.code == errors.PAGE_NOT_FOUND.code:
+            problem = of_error(ChangeoverError(errors.API_ADDRESS_UNKNOWN, errors.API_ADDRESS_UNKNOWN.title))
         response: Response[Any] = _details(problem, request.url.path)
     else:
         response = _page(request, problem)

@@ -9,17 +9,19 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from changeover import errors
+from changeover.errors import ChangeoverError
 from changeover.org import consumer_details as acts
+from changeover.org.company import view_org
 from changeover.org.sign_in import prove
 from changeover.shapes.connected_apps import ConsumerDetails
 from changeover.web.api import connected_apps, external_client_apps
-from changeover.web.api.call import IfMatch, ThisCall, seen
+from changeover.web.api.call import Call, IfMatch, ThisCall, seen
 from changeover.web.api.parameters import PasswordCheck
 from changeover.web.api.refusals import refusals
 
 TAG = ["Credentials"]
 
-_PROOF = (errors.PASSWORD_WRONG, errors.PASSWORD_PROOF_OLD, errors.SIGN_IN_LOCKED)
+_PROOF = (errors.PASSWORD_WRONG, errors.SIGN_IN_LOCKED)
 
 
 class Rotation(PasswordCheck, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,12 +97,15 @@ def set_secret(call: ThisCall, name: FromPath[str], data: JSONBody[Secret], if_m
     sync_to_thread=True,
     status_code=200,
     tags=TAG,
-    responses=refusals(errors.EXTERNAL_CLIENT_APP_NOT_FOUND, *_PROOF, body=True),
+    responses=refusals(
+        errors.EXTERNAL_CLIENT_APP_NOT_FOUND, errors.SECRETS_OVER_REST_OFF, *_PROOF, body=True
+    ),
 )
 def reveal_external_client_app(
     call: ThisCall, name: FromPath[str], data: JSONBody[PasswordCheck]
 ) -> ConsumerDetails:
     """Show consumer key and secret of an external client app. The audit trail notes who looked."""
+    _refuse_closed(call)
     proof = prove(call.units, call.actor, data.password)
     with call.unit() as unit:
         return _details(acts.reveal_external_client_app(unit, call.actor, name, proof))
@@ -112,7 +117,12 @@ def reveal_external_client_app(
     status_code=200,
     tags=TAG,
     responses=refusals(
-        errors.EXTERNAL_CLIENT_APP_NOT_FOUND, errors.VALUE_REFUSED, *_PROOF, body=True, version=True
+        errors.EXTERNAL_CLIENT_APP_NOT_FOUND,
+        errors.SECRETS_OVER_REST_OFF,
+        errors.VALUE_REFUSED,
+        *_PROOF,
+        body=True,
+        version=True,
     ),
 )
 def rotate_external_client_app(
@@ -120,6 +130,7 @@ def rotate_external_client_app(
 ) -> ConsumerDetails:
     """Make a new key or secret for an external client app, and show it. A revert does not bring it along."""
     version = seen(if_match)
+    _refuse_closed(call)
     proof = prove(call.units, call.actor, data.password)
     with call.unit() as unit:
         return _details(
@@ -127,6 +138,15 @@ def rotate_external_client_app(
                 unit, call.actor, name, proof, key=data.key, secret=data.secret, seen_version=version
             )
         )
+
+
+def _refuse_closed(call: Call) -> None:
+    """Refuse where the org keeps these secrets from REST, as it does by default. E-SECRETS-OVER-REST."""
+    with call.read() as unit:
+        org = view_org(unit, call.actor)
+    if not org.secrets_over_rest:
+        message = f"{org.name} does not let the secrets of external client apps be read over REST."
+        raise ChangeoverError(errors.SECRETS_OVER_REST_OFF, message)
 
 
 def _details(found: acts.ConsumerDetails) -> ConsumerDetails:
