@@ -14,6 +14,7 @@ from changeover.cli.assess_org import assess_org
 from changeover.cli.assess_table import write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_options, user_option
 from changeover.cli.terminal import complain
 from changeover.metadata.file_error import FileError
@@ -25,13 +26,13 @@ from changeover.project.project import Project
 
 
 @click.command("assess")
-@click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.argument("more_histories", nargs=-1, type=click.Path(path_type=Path), metavar="")
+@click.argument("path", required=False, type=GivenPath())
+@click.argument("more_histories", nargs=-1, type=GivenPath(), metavar="")
 @click.option(
     "--login-history",
     "histories",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     metavar="FILE...",
     help="Login History: the CSV that Setup downloads, or the CSV or JSON answer of a SOQL query.",
 )

@@ -12,6 +12,7 @@ import msgspec
 
 from changeover.cli.assess_json import error_object
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.paths import GivenPath
 from changeover.cli.terminal import complain, printable
 from changeover.errors import ChangeoverError
 from changeover.metadata.file_error import FileError
@@ -26,11 +27,9 @@ DO_NOT_DEPLOY = (
 
 
 @click.command("convert")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=GivenPath())
 @click.argument("apps", nargs=-1, metavar="[APP]...")
-@click.option(
-    "-o", "--output", "target", required=True, type=click.Path(path_type=Path), help="Folder to write to."
-)
+@click.option("-o", "--output", "target", required=True, type=GivenPath(), help="Folder to write to.")
 @click.option(
     "--side-by-side", is_flag=True, help="Write apps of their own that can be deployed, with new credentials."
 )

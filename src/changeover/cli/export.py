@@ -9,13 +9,14 @@ import click
 from changeover.apps.connected_app import ConnectedApp
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say
+from changeover.cli.paths import GivenPath
 from changeover.cli.places import Inside, in_org
 from changeover.org.exporting import export_apps
 from changeover.project.output import OutputFolder
 
 
 @click.command("export")
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=GivenPath())
 @click.option(
     "--format",
     "file_format",

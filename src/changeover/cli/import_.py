@@ -9,6 +9,7 @@ import click
 
 from changeover.cli.exit_codes import DONE, ERROR
 from changeover.cli.output import emit, say
+from changeover.cli.paths import GivenPath
 from changeover.cli.places import Inside, in_org
 from changeover.cli.terminal import complain
 from changeover.org.logins import import_login_history
@@ -20,12 +21,12 @@ from changeover.shapes.imports import FileProblem, ImportedApp, imported
 
 
 @click.command("import")
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=GivenPath())
 @click.option(
     "--login-history",
     "histories",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     metavar="FILE",
     help="Login History: Setup's CSV, or the CSV or JSON answer of a SOQL query; may be repeated.",
 )

@@ -20,7 +20,7 @@ import click
 from changeover import __version__
 from changeover.cli.exit_codes import DONE, ERROR, INTERRUPTED, WRONG_USE
 from changeover.cli.terminal import complain
-from changeover.errors import ChangeoverError
+from changeover.errors import ANSWER_LOST, ChangeoverError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "apps": ("changeover.cli.apps", "List the connected apps of an org with state and verdict."),
@@ -37,6 +37,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
 }
 """By name: the module, and what the command does in one line."""
+
+
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 class Cli(click.Group):
@@ -77,6 +80,7 @@ class Cli(click.Group):
 def _guarded(run: Callable[[], Any]) -> int:
     try:
         code = run()
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return WRONG_USE if isinstance(error, click.UsageError) else ERROR
@@ -87,12 +91,23 @@ def _guarded(run: Callable[[], Any]) -> int:
         complain(str(error))
         return ERROR
     except OSError as error:
-        if error.errno != errno.EPIPE:
+        if error.errno == errno.EPIPE:
+            # The reader has gone (`| head`): nothing more to say, and nowhere to say it.
+            _drop_output()
+            return ERROR
+        if error.filename is not None or error.errno not in _NO_SPACE:
             raise
-        # The reader has gone (`| head`): nothing more to say, and nowhere to say it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # No file of ours: standard output itself refuses, redirected to a full disk.
+        _drop_output()
+        failed = ChangeoverError(ANSWER_LOST, f"The answer could not be written: {error.strerror}.")
+        complain(str(failed))
         return ERROR
     return code if isinstance(code, int) else DONE
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, so that Python's own farewell does not fail too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})

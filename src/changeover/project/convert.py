@@ -24,15 +24,22 @@ from changeover.migration.eligibility import assess
 from changeover.migration.finding import Severity, Verdict
 from changeover.migration.mapping import IntegrationChange, expected_result, side_by_side
 from changeover.migration.mapping.side_by_side import free_api_name
-from changeover.project.output import OutputFolder
+from changeover.project.output import TEMPORARY, OutputFolder
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.tree import EXPECTED_RESULT
 
 GIT_IGNORE = ".gitignore"
 FORCE_IGNORE = ".forceignore"
 IGNORE_COMMENT = "# Global OAuth settings of external client apps can hold secrets (Changeover)"
-GIT_IGNORE_LINES = (IGNORE_COMMENT, "*.ecaGlblOauth-meta.xml", "*.ecaGlblOauth")
-FORCE_IGNORE_LINES = (IGNORE_COMMENT, "**/*.ecaGlblOauth-meta.xml", "**/*.ecaGlblOauth")
+# A killed run may leave such a file under its temporary name.
+_TEMPORARY_NAMES = f"{TEMPORARY}*"
+GIT_IGNORE_LINES = (IGNORE_COMMENT, "*.ecaGlblOauth-meta.xml", "*.ecaGlblOauth", _TEMPORARY_NAMES)
+FORCE_IGNORE_LINES = (
+    IGNORE_COMMENT,
+    "**/*.ecaGlblOauth-meta.xml",
+    "**/*.ecaGlblOauth",
+    f"**/{_TEMPORARY_NAMES}",
+)
 EXPECTED_RESULT_TEXT = """\
 Expected results. DO NOT DEPLOY these files.
 

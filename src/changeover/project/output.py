@@ -26,7 +26,8 @@ from changeover.metadata.package import PACKAGE, write_manifest
 from changeover.project.index import build_index
 from changeover.project.tree import Folder, read_file
 
-_TEMPORARY = ".changeover-"
+TEMPORARY = ".changeover-"
+"""How the temporary name of a file begins."""
 _ABANDONED = 3600
 """Seconds after which a temporary file is a killed run's: no other process can still be writing it."""
 _PRIVATE = 0o600
@@ -154,7 +155,7 @@ class OutputFolder:
 
     def _sweep(self) -> None:
         latest = time.time() - _ABANDONED
-        for pattern in (f"{_TEMPORARY}*", f"*/{_TEMPORARY}*"):
+        for pattern in (f"{TEMPORARY}*", f"*/{TEMPORARY}*"):
             for file in self.root.glob(pattern):
                 with suppress(OSError):
                     if file.lstat().st_mtime < latest:
@@ -208,7 +209,7 @@ class OutputFolder:
 
     def _write(self, path: str, content: bytes, mode: int) -> None:
         file = self.root / path
-        temporary = file.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
+        temporary = file.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
         with self._disk(path):
             file.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -226,7 +227,8 @@ class OutputFolder:
         try:
             yield
         except OSError as error:
-            raise FileError(OUTPUT_FAILED, path, None, f"{error.strerror or 'the disk refuses'}.") from None
+            says = f"{error.strerror or 'the disk refuses'}."
+            raise FileError(OUTPUT_FAILED, str(self.root / path), None, says) from None
 
 
 def _member(document: Document) -> tuple[str, str]:
