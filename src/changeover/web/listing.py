@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ def order(
     sort: str | None,
     page: int = 1,
     search: str | None = None,
-    filters: dict[str, str | None] | None = None,
+    filters: Mapping[str, str | None] | None = None,
     size: int = PAGE_SIZE,
 ) -> Order:
     """Read a table's parameters from an address.

@@ -78,7 +78,7 @@ class KnownHosts(ASGIMiddleware):
 
 
 def host_without_port(host: str) -> str:
-    """Return the name in a Host header in lower case: `LOCALHOST:80` gives `localhost`, `[::1]:80` `[::1]`."""
+    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`."""
     if host.startswith("["):
         return host.partition("]")[0].lower() + "]"
     return host.partition(":")[0].lower()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, cast
 
 from litestar import Request
@@ -26,6 +26,7 @@ from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 
 from changeover.org.model import Actor
+from changeover.org.proof import Proof
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 AnyRequest = Request[Any, Any, Any]
@@ -54,8 +55,6 @@ class Lifetimes:
 
     idle: timedelta = timedelta(hours=2)
     absolute: timedelta = timedelta(hours=12)
-    proof: timedelta = timedelta(minutes=5)
-    """How long a fresh password check opens what needs one."""
     touch: timedelta = timedelta(minutes=1)
     """How often at most a session that only looks around is written to the database."""
 
@@ -63,75 +62,68 @@ class Lifetimes:
 class KeyValues(Protocol):
     """Values under keys that are forgotten when their time is over, shared by all processes."""
 
-    def get(self, key: str) -> bytes | None:
-        """Return a value, None where there is none or its time is over."""
+    def read(self, key: str) -> bytes | None:
+        """Return the value of a key, None where there is none or its time is over."""
 
-    def set(self, key: str, value: bytes, expires_in: timedelta | None = None) -> None:
-        """Keep a value, for ever without `expires_in`."""
+    def write(self, key: str, value: bytes, lifetime: timedelta, *, only_existing: bool = False) -> bool:
+        """Keep a value. False if only an existing key was to be written and there is none (any more)."""
 
-    def increment(self, key: str, expires_in: timedelta) -> int:
-        """Count one more under a key and return the count; the first one starts the time."""
+    def count(self, key: str, lifetime: timedelta) -> int:
+        """Count one up, atomically, and return the count. A counter lives for `lifetime` from its first."""
 
-    def delete(self, key: str) -> None:
+    def remove(self, key: str) -> None:
         """Forget a key."""
 
-    def delete_all(self) -> None:
-        """Forget all keys."""
-
-    def exists(self, key: str) -> bool:
-        """Whether there is a value whose time is not over."""
-
-    def expires_in(self, key: str) -> int | None:
-        """Return for how many more seconds a value is kept, None for ever or where there is none."""
+    def remove_all(self) -> None:
+        """Forget every key."""
 
 
 class SessionStore(Store):
-    """Litestar's store over `KeyValues`. Keys are digests: who reads the database can enter no session."""
+    """Litestar's store over `KeyValues`. Keys are digests: who reads the database can enter no session.
 
-    def __init__(self, values: KeyValues) -> None:
+    Args:
+        values: where sessions are kept.
+        idle: how long a session lasts without anything happening.
+    """
+
+    def __init__(self, values: KeyValues, idle: timedelta) -> None:
         self._values = values
+        self._idle = idle
 
     async def get(self, key: str, renew_for: int | timedelta | None = None) -> bytes | None:
-        """Return a session's data. `set` prolongs its time, so `renew_for` does nothing here."""
+        """Return a session's data. Writing prolongs its time, so `renew_for` does nothing here."""
         del renew_for
-        return await sync_to_thread(self._values.get, digest(key))
+        return await sync_to_thread(self._values.read, digest(key))
 
     async def set(self, key: str, value: str | bytes, expires_in: int | timedelta | None = None) -> None:
-        """Keep a session's data."""
-        await sync_to_thread(self._values.set, digest(key), _bytes(value), _time(expires_in))
+        """Keep a session's data, for the idle time where no other is given."""
+        time = timedelta(seconds=expires_in) if isinstance(expires_in, int) else expires_in
+        data = value.encode() if isinstance(value, str) else value
+        await sync_to_thread(self._values.write, digest(key), data, time or self._idle)
 
-    async def replace(self, key: str, value: bytes, expires_in: timedelta) -> None:
+    async def replace(self, key: str, value: bytes) -> None:
         """Keep a session's new data, unless the session has ended: no late answer brings it back."""
 
         def replace() -> None:
-            if self._values.exists(digest(key)):
-                self._values.set(digest(key), value, expires_in)
+            self._values.write(digest(key), value, self._idle, only_existing=True)
 
         await sync_to_thread(replace)
 
     async def delete(self, key: str) -> None:
         """End a session."""
-        await sync_to_thread(self._values.delete, digest(key))
+        await sync_to_thread(self._values.remove, digest(key))
 
     async def delete_all(self) -> None:
         """End all sessions: everybody has to sign in again."""
-        await sync_to_thread(self._values.delete_all)
+        await sync_to_thread(self._values.remove_all)
 
     async def exists(self, key: str) -> bool:
         """Whether there is such a session."""
-        return await sync_to_thread(self._values.exists, digest(key))
+        return await self.get(key) is not None
 
     async def expires_in(self, key: str) -> int | None:
-        """Return in how many seconds a session ends if nothing happens."""
-        return await sync_to_thread(self._values.expires_in, digest(key))
-
-
-def _bytes(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else value
-
-
-def _time(given: int | timedelta | None) -> timedelta | None:
-    return timedelta(seconds=given) if isinstance(given, int) else given
+        """Return the longest time in seconds that a session may still idle, None where there is none."""
+        return int(self._idle.total_seconds()) if await self.exists(key) else None
 
 
 def digest(session_id: str) -> str:
@@ -204,14 +196,14 @@ class SessionBackend(ServerSideSessionBackend):
             if data == held[1] and looked:
                 return
             data = self.serialize_data({**session, SEEN: now}, connection.scope)
-            await store.replace(held[0], data, self._lifetimes.idle)
+            await store.replace(held[0], data)
             return
         if held is not None:
             await store.delete(held[0])
             ScopeState.from_scope(connection.scope).session_id = Empty
         session_id = self.get_session_id(connection)
         data = self.serialize_data({**session, SEEN: now}, connection.scope)
-        await store.set(session_id, data, self._lifetimes.idle)
+        await store.set(session_id, data)
         self._send_cookie(message, session_id)
 
     def _over(self, session: Mapping[str, Any]) -> bool:
@@ -270,9 +262,10 @@ def prove(request: AnyRequest, now: datetime) -> None:
     request.scope["state"][_RENEW] = True
 
 
-def proved(request: AnyRequest, now: datetime, lifetimes: Lifetimes) -> bool:
-    """Whether the password check is fresh enough for what needs one."""
-    return now.timestamp() - float(request.session.get(PROVED, 0.0)) <= lifetimes.proof.total_seconds()
+def proof(request: AnyRequest) -> Proof | None:
+    """Return the last proof of the signed-in user, however old; acts judge its age."""
+    at = request.session.get(PROVED)
+    return Proof(user_id=request.session[USER], at=datetime.fromtimestamp(at, UTC)) if at else None
 
 
 def end(request: AnyRequest) -> None:

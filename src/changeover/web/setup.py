@@ -87,6 +87,7 @@ PAGES: tuple[SetupPage, ...] = (
         needs.SIGNED_IN,
         "rest personal access token",
     ),
+    SetupPage("Change My Password", ("My Personal Information",), "/setup/change-password", needs.SIGNED_IN),
 )
 
 

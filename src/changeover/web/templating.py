@@ -15,6 +15,8 @@ from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
 from changeover.migration.account import Entry, Kind
+from changeover.migration.dates import written
+from changeover.web import paths
 from changeover.web.assets import SCRIPT, STYLE_SHEET, Assets
 
 # What an account shows first: what is gone for good.
@@ -32,7 +34,10 @@ def environment(assets: Assets) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(asset=assets.url, icon_url=assets.icon, STYLE_SHEET=STYLE_SHEET, SCRIPT=SCRIPT)
-    made.filters.update(slug=slug, moment=moment, shown=shown, losses_first=losses_first)
+    made.globals.update(
+        connected_app_path=paths.connected_app, external_client_app_path=paths.external_client_app
+    )
+    made.filters.update(slug=slug, moment=moment, day=written, shown=shown, losses_first=losses_first)
     return made
 
 

@@ -6,6 +6,7 @@ import hashlib
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, NamedTuple, cast
+from urllib.parse import urlencode
 
 from jinja2 import Environment
 from litestar import Request, Response
@@ -16,6 +17,7 @@ from changeover.errors import ChangeoverError
 from changeover.org.model import Actor, Door, Org, User
 from changeover.org.permissions import Needs, Permission
 from changeover.org.ports import Unit
+from changeover.org.proof import LIFETIME, Proof
 from changeover.org.sign_in import whoami
 from changeover.web import sessions, setup
 from changeover.web.security import local_path
@@ -127,6 +129,17 @@ class Visit:
         """
         layout = "layouts/dialog_fragment.html" if self.in_dialog else "layouts/dialog_page.html"
         return self.page(template, status=status, layout=layout, **context)
+
+    @property
+    def proof(self) -> Proof | None:
+        """The last time that the user gave the password, None where it was too long ago."""
+        proof = sessions.proof(self.request)
+        fresh = proof is not None and self.services.clock.now() - proof.at < LIFETIME
+        return proof if fresh else None
+
+    def verify(self, back: str) -> Redirect:
+        """Lead to the password check, and after that to a page."""
+        return self.go(f"/setup/verify?{urlencode({'next': back})}")
 
     def go(self, path: str, notice: Notice | None = None) -> Redirect:
         """Lead on to another page after something was done; it will show the notice."""

@@ -8,16 +8,17 @@ app does not have stays away, and a value that the form cannot show is not touch
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Element, element_at, elements, leaves
 from changeover.apps.external_client_app import ExternalClientApp
-from changeover.apps.policies import read_refresh_token_policy
 from changeover.apps.scopes import split_scopes
 from changeover.apps.types import BY_DOCUMENT, TYPES
 from changeover.org.editing import Value
+from changeover.org.model import Actor
+from changeover.org.ports import Unit
 from changeover.web.fields import connected_app, external_client_app
 from changeover.web.fields.labels import Label, Section
 from changeover.web.fields.values import VALUE_LABELS, value_label
@@ -40,6 +41,14 @@ class Offers(NamedTuple):
 
 
 NOTHING = Offers()
+
+
+def offers(unit: Unit, actor: Actor) -> Offers:
+    """Return what the actor's org has to choose from: the names only, so Setup is enough to see them."""
+    return Offers(
+        profiles=[profile.name for profile in unit.users.profiles(actor.org_id)],
+        permission_sets=[found.api_name for found in unit.users.permission_sets(actor.org_id)],
+    )
 
 
 class Column(NamedTuple):
@@ -75,9 +84,9 @@ class Field:
     @property
     def refresh(self) -> tuple[str, str, str]:
         """A refresh token policy as type, number and unit; a text that is none stands as its type."""
-        parts = self.value.split(":")
-        known = read_refresh_token_policy(self.value) is not None and len(parts) > 1
-        return (parts[0], parts[1], parts[2]) if known else (self.value, "", "DAYS")
+        policy, number, unit = (*self.value.split(":"), "", "")[:3]
+        timed = policy.startswith("specific_") and self.value.count(":") == 2  # noqa: PLR2004 - policy:number:unit
+        return (policy, number, unit) if timed else (self.value, "", "DAYS")
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -270,6 +279,13 @@ def changes(shown: Iterable[Fields], form: Form) -> dict[str, Value]:
     return made
 
 
+def as_posted(shown: Iterable[Fields], form: Form) -> tuple[Fields, ...]:
+    """Return the fields with what somebody entered, to show a form again that was refused."""
+    return tuple(
+        replace(section, fields=tuple(_posted(item, form) for item in section.fields)) for section in shown
+    )
+
+
 SHOWN = ".shown"
 """Ends the name of the hidden field that says that a field was in the form: an unchecked box is not sent."""
 
@@ -299,6 +315,22 @@ def _change(item: Field, form: Form) -> Iterator[tuple[str, Value]]:
             value = form.text(item.path)
             if value != item.value.replace("\r\n", "\n").replace("\r", "\n"):
                 yield item.path, value or None
+
+
+def _posted(item: Field, form: Form) -> Field:
+    if f"{item.path}{SHOWN}" not in form:
+        return item
+    match item.control:
+        case "check":
+            return replace(item, checked=form.checked(item.path))
+        case "choices":
+            return replace(item, chosen=form.texts(item.path))
+        case "rows":
+            return replace(item, rows=tuple(_posted_rows(item, form)))
+        case "refresh":
+            return replace(item, value=_posted_policy(item, form))
+        case _:
+            return replace(item, value=form.text(item.path))
 
 
 def _posted_rows(item: Field, form: Form) -> Iterator[dict[str, str]]:

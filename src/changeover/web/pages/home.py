@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.response import Redirect
 
 from changeover.org import app_manager
+from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW
 from changeover.web import setup
 from changeover.web.visit import Visit
 
@@ -21,7 +22,16 @@ def home(visit: Visit) -> Response[str]:
     """Show how many apps have which verdict, and what has a date."""
     with visit.read() as unit:
         overview = app_manager.overview(unit, visit.actor)
-        return visit.page("home.html", title="Home", overview=overview)
+        today = unit.today
+    ahead = sorted(overview.deadlines, key=lambda deadline: deadline.day)
+    return visit.page(
+        "home.html",
+        title="Home",
+        overview=overview,
+        deadlines=ahead,
+        today=today,
+        may_open=visit.may(EXTERNAL_CLIENT_APP_VIEW),
+    )
 
 
 @get("/setup/quick-find", sync_to_thread=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any, cast
-from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from changeover import errors
@@ -23,7 +22,7 @@ from changeover.web.templating import render
 from changeover.web.visit import Visit, password_stamp
 
 AnyRequest = Request[Any, Any, Any]
-Next = Annotated[str, Parameter(query="next")]
+Next = Annotated[str, QueryParameter(name="next")]
 
 # Wrong passwords from one address, whatever the users: a whole office may share an address. The lock of a
 # single user is the act's own.
@@ -57,14 +56,20 @@ def sign_in(request: AnyRequest, form: Form) -> Response[Any]:
 def _admit(services: Services, address: str, username: str, password: str) -> Actor:
     """Sign a user in, unless too many attempts from the same address have failed."""
     failures = services.key_values(_FAILURES)
-    if int(failures.get(address) or 0) >= ADDRESS_FAILURES:
+    if int(failures.read(address) or 0) >= ADDRESS_FAILURES:
         raise ChangeoverError(errors.TOO_MANY_REQUESTS, "Too many sign-ins from this address have failed.")
     try:
         return acts.sign_in(services.units, username, password, Door.BROWSER)
     except ChangeoverError as error:
-        if error.kind in {errors.SIGN_IN_FAILED, errors.SIGN_IN_LOCKED}:
-            failures.increment(address, ADDRESS_WINDOW)
-        raise
+        if error.kind not in {errors.SIGN_IN_FAILED, errors.SIGN_IN_LOCKED}:
+            raise
+        failures.count(address, ADDRESS_WINDOW)
+        # One answer for both: only a user who exists can be locked.
+        message = (
+            "This username and password do not go together, or the user is locked:"
+            f" {acts.ATTEMPTS} wrong passwords lock a user for {acts.LOCK.seconds // 60} minutes."
+        )
+        raise ChangeoverError(errors.SIGN_IN_FAILED, message) from error
 
 
 @post("/sign-out", sync_to_thread=True)
@@ -93,18 +98,6 @@ def verify(visit: Visit, form: Form) -> Response[Any]:
         )
     sessions.prove(visit.request, visit.services.clock.now())
     return visit.go(target)
-
-
-def need_proof(visit: Visit, back: str) -> Redirect | None:
-    """Return the way to the password check where the last one is too old, None where it is fresh.
-
-    Args:
-        visit: the visit.
-        back: path to come back to.
-    """
-    if sessions.proved(visit.request, visit.services.clock.now(), visit.services.lifetimes):
-        return None
-    return visit.go(f"/setup/verify?{urlencode({'next': back})}")
 
 
 def _page(

@@ -83,6 +83,17 @@
     });
   }
 
+  // --- a window that the page opens with: it stands in the page without script, and above it with ------------------
+  for (const open of document.querySelectorAll("dialog[data-modal]")) {
+    open.close();
+    open.showModal();
+    open.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-close]")) return;
+      event.preventDefault();
+      open.close();
+    });
+  }
+
   // --- the message about a refusal is where one looks first ------------------------------------------------------
   const message = document.querySelector("[data-focus]");
   if (message) message.focus();
@@ -95,7 +106,7 @@
       one.checked = all.checked;
     }
   });
-  for (const all of document.querySelectorAll("[data-select-all]")) all.hidden = false;
+  for (const label of document.querySelectorAll("[data-select-all-label]")) label.hidden = false;
 
   // --- another row in a list of a form: the last one is always empty, a copy of it is the next ------------------------
   document.addEventListener("click", (event) => {

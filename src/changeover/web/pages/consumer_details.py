@@ -1,0 +1,153 @@
+"""Consumer key and secret: shown and rotated only after a fresh password check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from litestar import Response, get, post
+
+from changeover.errors import ChangeoverError
+from changeover.org import app_manager, consumer_details, external_client_apps
+from changeover.org.act import require
+from changeover.org.consumer_details import ConsumerDetails
+from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.permissions import (
+    CONNECTED_APP_EDIT,
+    CONNECTED_APP_ROTATION,
+    EXTERNAL_CLIENT_APP_SECRET,
+    Needs,
+)
+from changeover.org.ports import Unit
+from changeover.org.proof import Proof
+from changeover.web import paths
+from changeover.web.forms import Form
+from changeover.web.problems import Problem, of_error
+from changeover.web.visit import Notice, Visit
+
+_CONNECTED = f"{paths.APP_MANAGER}/{{api_name:str}}/consumer-details"
+_EXTERNAL = f"{paths.EXTERNAL_CLIENT_APPS}/{{api_name:str}}/consumer-details"
+
+Record = ConnectedAppRecord | ExternalClientAppRecord
+
+
+class Kind(NamedTuple):
+    """One of the two kinds of app, as these pages deal with it."""
+
+    name: str
+    path: Callable[..., str]
+    look: Needs
+    rotate: Needs
+    view: Callable[[Unit, Actor, str], Record]
+    reveal: Callable[[Unit, Actor, str, Proof], ConsumerDetails]
+    renew: Callable[..., ConsumerDetails]
+
+
+CONNECTED_APP = Kind(
+    "connected app",
+    paths.connected_app,
+    CONNECTED_APP_EDIT,
+    CONNECTED_APP_ROTATION,
+    app_manager.view_app,
+    consumer_details.reveal_connected_app,
+    consumer_details.rotate_connected_app,
+)
+EXTERNAL_CLIENT_APP = Kind(
+    "external client app",
+    paths.external_client_app,
+    EXTERNAL_CLIENT_APP_SECRET,
+    EXTERNAL_CLIENT_APP_SECRET,
+    external_client_apps.view_external_client_app,
+    consumer_details.reveal_external_client_app,
+    consumer_details.rotate_external_client_app,
+)
+
+
+@get(_CONNECTED, sync_to_thread=True)
+def connected_page(visit: Visit, api_name: str) -> Response[Any]:
+    """Show key and secret of a connected app, or ask for the password first."""
+    return _page(visit, CONNECTED_APP, api_name)
+
+
+@post(f"{_CONNECTED}/rotate", sync_to_thread=True)
+def rotate_connected(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+    """Rotate key or secret of a connected app."""
+    return _rotate(visit, CONNECTED_APP, api_name, form)
+
+
+@post(f"{_CONNECTED}/set-secret", sync_to_thread=True)
+def set_secret(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+    """Give an imported connected app the secret that its integrations know."""
+    if visit.proof is None:
+        return visit.verify(paths.connected_app(api_name, "consumer-details"))
+    try:
+        with visit.unit() as unit:
+            consumer_details.set_secret(
+                unit, visit.actor, api_name, form.text("secret"), seen_version=form.number("version")
+            )
+    except ChangeoverError as error:
+        return _page(visit, CONNECTED_APP, api_name, of_error(error))
+    notice = Notice("success", "The consumer secret was set.")
+    return visit.go(paths.connected_app(api_name, "consumer-details"), notice)
+
+
+@get(_EXTERNAL, sync_to_thread=True)
+def external_page(visit: Visit, api_name: str) -> Response[Any]:
+    """Show key and secret of an external client app, or ask for the password first."""
+    return _page(visit, EXTERNAL_CLIENT_APP, api_name)
+
+
+@post(f"{_EXTERNAL}/rotate", sync_to_thread=True)
+def rotate_external(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+    """Rotate key or secret of an external client app."""
+    return _rotate(visit, EXTERNAL_CLIENT_APP, api_name, form)
+
+
+def _page(visit: Visit, kind: Kind, api_name: str, error: Problem | None = None) -> Response[Any]:
+    here = kind.path(api_name, "consumer-details")
+    with visit.read() as unit:
+        require(unit, visit.actor, kind.look, f"see consumer key and secret of {kind.name}s")
+    proof = visit.proof
+    if proof is None:
+        return visit.verify(here)
+    # A unit that writes: each look is on record.
+    with visit.unit() as unit:
+        record = kind.view(unit, visit.actor, api_name)
+        details = kind.reveal(unit, visit.actor, api_name, proof)
+    return visit.page(
+        "consumer_details.html",
+        status=error.status if error else 200,
+        title="Consumer Details",
+        kind=kind.name,
+        app=record,
+        details=details,
+        here=here,
+        back=kind.path(api_name),
+        may_rotate=visit.may(kind.rotate) and not getattr(record, "read_only", False),
+        may_set=kind is CONNECTED_APP and not getattr(record, "read_only", False),
+        error=error,
+    )
+
+
+def _rotate(visit: Visit, kind: Kind, api_name: str, form: Form) -> Response[Any]:
+    here = kind.path(api_name, "consumer-details")
+    proof = visit.proof
+    if proof is None:
+        return visit.verify(here)
+    try:
+        with visit.unit() as unit:
+            kind.renew(
+                unit,
+                visit.actor,
+                api_name,
+                proof,
+                key=form.checked("key"),
+                secret=form.checked("secret"),
+                seen_version=form.number("version"),
+            )
+    except ChangeoverError as error:
+        return _page(visit, kind, api_name, of_error(error))
+    return visit.go(here, Notice("success", "Rotated. The old ones no longer work: tell the integrations."))
+
+
+ROUTES = (connected_page, rotate_connected, set_secret, external_page, rotate_external)

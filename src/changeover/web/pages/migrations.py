@@ -1,0 +1,183 @@
+"""Migrate several apps: what is known of each, one confirmation for all, progress, and a result for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.response import Redirect
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.migration.finding import Assessment, Severity
+from changeover.org import app_manager, batches
+from changeover.org.act import require
+from changeover.org.migrate import refuse_edition
+from changeover.org.model import Actor, Batch, Confirmation, ConnectedAppRecord
+from changeover.org.permissions import MIGRATE
+from changeover.web import paths
+from changeover.web.forms import Form
+from changeover.web.pages.app_manager import shown
+from changeover.web.problems import Problem, of_error
+from changeover.web.services import Services
+from changeover.web.visit import Visit
+
+_RUNNING = "migrations-running"
+_HEARTBEAT = timedelta(seconds=30)
+"""How long after its last app a run counts as alive; the process may have died."""
+_MANY = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """An app that was chosen, with what is known of it."""
+
+    app: ConnectedAppRecord
+    assessment: Assessment
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it will be skipped whatever is confirmed."""
+        return self.app.read_only or bool(self.assessment.with_severity(Severity.BLOCKER))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it will be skipped, or what must be confirmed for it."""
+        if self.app.read_only:
+            return ("It has already been migrated.",)
+        against = self.assessment.with_severity(Severity.BLOCKER) or self.assessment.with_severity(
+            Severity.CONFIRM
+        )
+        return tuple(finding.evidence for finding in against)
+
+
+@get(paths.MIGRATIONS, sync_to_thread=True)
+def list_page(visit: Visit) -> Response[str]:
+    """List the last runs."""
+    with visit.read() as unit:
+        found = batches.list_batches(unit, visit.actor)
+    return visit.page("migrations.html", title="Migrations", batches=found)
+
+
+@post(f"{paths.MIGRATIONS}/review", sync_to_thread=True)
+def review(visit: Visit, form: Form) -> Response[str]:
+    """Show the apps that were chosen in App Manager, and ask for the confirmations."""
+    return _review(visit, _names(visit, form))
+
+
+@post(paths.MIGRATIONS, sync_to_thread=True)
+def start(visit: Visit, form: Form) -> Response[Any]:
+    """Start to migrate the apps and lead to the page with the progress."""
+    names = form.texts("app")
+    confirmation = Confirmation(
+        local=form.checked("local"), no_username_password=form.checked("no_username_password")
+    )
+    despite = frozenset(form.texts("despite_evidence"))
+    seen = {name: version for name in names if (version := form.number(f"version:{name}")) is not None}
+    try:
+        _refuse_unconfirmed(names, confirmation)
+        refuse_edition(visit.org)
+        with visit.unit() as unit:
+            batch = batches.start_batch(unit, visit.actor, names, confirmation, despite, seen)
+    except ChangeoverError as error:
+        return _review(visit, names, confirmation, despite, of_error(error))
+    return _run(visit, batch)
+
+
+def _refuse_unconfirmed(names: tuple[str, ...], confirmation: Confirmation) -> None:
+    """Refuse a run in which every app would be skipped for the same reason, before it begins."""
+    if not names:
+        raise ChangeoverError(errors.VALUE_REFUSED, "No app was chosen.")
+    if not confirmation.local:
+        raise ChangeoverError(errors.CONFIRM_LOCAL, "It was not confirmed that the apps are local.")
+    if not confirmation.no_username_password:
+        message = "It was not confirmed that the apps do not use the username-password flow."
+        raise ChangeoverError(errors.CONFIRM_NO_USERNAME_PASSWORD, message)
+
+
+@get(f"{paths.MIGRATIONS}/{{batch_id:str}}", sync_to_thread=True)
+def view_page(visit: Visit, batch_id: str) -> Response[str]:
+    """Show how far a run has come and what became of each app."""
+    with visit.read() as unit:
+        batch = batches.view_batch(unit, visit.actor, batch_id)
+    running = not batch.done and visit.services.key_values(_RUNNING).read(batch_id) is not None
+    template = "migration_progress.html" if visit.in_dialog else "migration.html"
+    return visit.page(template, title="Migration of several apps", batch=batch, running=running)
+
+
+@post(f"{paths.MIGRATIONS}/{{batch_id:str}}/go-on", sync_to_thread=True)
+def go_on(visit: Visit, batch_id: str) -> Response[Any]:
+    """Go on with a run whose process died."""
+    with visit.read() as unit:
+        require(unit, visit.actor, MIGRATE, "migrate connected apps")
+        batch = batches.view_batch(unit, visit.actor, batch_id)
+    return _run(visit, batch)
+
+
+def _run(visit: Visit, batch: Batch) -> Redirect:
+    """Lead to the page of a run, which goes on behind the answer."""
+    task = BackgroundTask(_migrate, visit.services, visit.actor, batch.batch_id)
+    return Redirect(paths.migration(batch.batch_id), status_code=303, background=task)
+
+
+def _migrate(services: Services, actor: Actor, batch_id: str) -> None:
+    """Migrate the apps of a run one after another, unless somebody is at it already."""
+    running = services.key_values(_RUNNING)
+    if running.count(batch_id, _HEARTBEAT) > 1:
+        return
+    try:
+        for _outcome in batches.run_batch(services.units, actor, batch_id):
+            running.write(batch_id, b"1", _HEARTBEAT)
+    finally:
+        running.remove(batch_id)
+
+
+def _names(visit: Visit, form: Form) -> tuple[str, ...]:
+    """Return the apps that were chosen: those checked, or all that the table's filters let through."""
+    if not form.checked("all"):
+        return form.texts("app")
+    wanted = shown(
+        form.text("q"), "", 1, form.text("verdict"), form.text("state"), form.text("app_type")
+    ).query
+    names: list[str] = []
+    with visit.read() as unit:
+        page = app_manager.list_apps(unit, visit.actor, replace(wanted, page_size=_MANY))
+        while page.rows:
+            names.extend(row.api_name for row in page.rows)
+            following = replace(wanted, page_size=_MANY, page=page.page + 1)
+            page = app_manager.list_apps(unit, visit.actor, following)
+    return tuple(names)
+
+
+def _review(
+    visit: Visit,
+    names: tuple[str, ...],
+    given: Confirmation | None = None,
+    despite: frozenset[str] = frozenset(),
+    error: Problem | None = None,
+) -> Response[str]:
+    with visit.read() as unit:
+        require(unit, visit.actor, MIGRATE, "migrate connected apps")
+        chosen = [
+            Chosen(
+                app=app_manager.view_app(unit, visit.actor, name),
+                assessment=app_manager.assess_app(unit, visit.actor, name),
+            )
+            for name in names
+        ]
+    return visit.page(
+        "migration_review.html",
+        status=error.status if error else 200,
+        title="Migrate Connected Apps",
+        ready=[one for one in chosen if not one.blocked],
+        skipped=[one for one in chosen if one.blocked],
+        given=given or Confirmation(),
+        despite=despite,
+        error=error,
+    )
+
+
+ROUTES = (list_page, review, start, view_page, go_on)
