@@ -8,7 +8,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApplication
 from changeover.metadata.file_error import FileError
 from changeover.metadata.org_settings import is_oauth_settings, username_password_blocked
-from changeover.metadata.package import write_package
+from changeover.metadata.package import read_manifest, write_manifest, write_package
 
 
 def test_a_package_names_its_members_in_order() -> None:
@@ -54,3 +54,15 @@ def test_only_the_settings_of_that_name_are_read() -> None:
     assert not is_oauth_settings("settings/Security.settings")
     with pytest.raises(FileError):
         username_password_blocked(b"<SecuritySettings/>", "settings/OauthOidc.settings")
+
+
+def test_a_package_is_read_back() -> None:
+    members = {("ConnectedApp", "Billing"), ("ExternalClientApplication", "Alpha"), ("ConnectedApp", "*")}
+    assert read_manifest(write_manifest(members), "package.xml") == members
+
+
+def test_members_without_a_type_are_none() -> None:
+    data = '<Package xmlns="http://soap.sforce.com/2006/04/metadata"><types><members>A</members></types></Package>'
+    assert read_manifest(data.encode(), "package.xml") == frozenset()
+    with pytest.raises(FileError):
+        read_manifest(b"<Package/>", "package.xml")

@@ -6,11 +6,31 @@ from collections.abc import Iterable
 
 from changeover.apps.document import Document, Leaf
 from changeover.apps.types import BY_DOCUMENT
+from changeover.metadata.reader import read
+from changeover.metadata.shape import shape_of_patterns
 from changeover.metadata.writer import write
 
 PACKAGE = "package.xml"
 API_VERSION = "67.0"
 """Summer '26, the newest release that every org runs: all types of the registry exist in it."""
+_SHAPE = shape_of_patterns(("types[]/members[]", "types[]/name"))
+
+
+def read_manifest(data: bytes, path: str) -> frozenset[tuple[str, str]]:
+    """Read which components a package.xml names, as metadata type and full name (`*` for all).
+
+    Raises:
+        FileError: the file is broken, hostile, or no package.xml.
+    """
+    names: dict[str, str] = {}
+    members: list[tuple[str, str]] = []
+    for leaf in read(data, path, "Package", _SHAPE).leaves:
+        group, _, last = leaf.path.partition("/")
+        if last == "name":
+            names[group] = leaf.value.strip()
+        elif last.startswith("members["):
+            members.append((group, leaf.value.strip()))
+    return frozenset((names[group], member) for group, member in members if group in names)
 
 
 def write_package(documents: Iterable[Document], version: str = API_VERSION) -> bytes:

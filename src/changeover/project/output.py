@@ -18,11 +18,11 @@ from stat import S_ISDIR, S_ISREG
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document
 from changeover.apps.external_client_app import ExternalClientApp
-from changeover.apps.types import BY_DOCUMENT
+from changeover.apps.types import BY_DOCUMENT, BY_NAME
 from changeover.errors import OUTPUT_FAILED, OUTPUT_IN_THE_WAY
 from changeover.metadata.file_error import FileError
 from changeover.metadata.files import path_of, split_name, type_of, write_document
-from changeover.metadata.package import PACKAGE, write_manifest
+from changeover.metadata.package import PACKAGE, read_manifest, write_manifest
 from changeover.project.index import build_index
 from changeover.project.tree import Folder, read_file
 
@@ -138,7 +138,7 @@ class OutputFolder:
         if self._source_format or not self._members:
             return
         content = write_manifest(self._members)
-        if not self._stands(PACKAGE, content):
+        if not os.path.lexists(self.root / PACKAGE) or self._read(PACKAGE) != content:
             self._write(PACKAGE, content, _PUBLIC)
 
     def _complete(self) -> Iterable[tuple[str, str]]:
@@ -162,8 +162,15 @@ class OutputFolder:
                         file.unlink()
 
     def _check_package(self) -> None:
-        file = self.root / PACKAGE
-        if os.path.lexists(file) and self._read(PACKAGE) != write_manifest(self._members):
+        if not os.path.lexists(self.root / PACKAGE):
+            return
+        content = self._read(PACKAGE)
+        try:
+            named = read_manifest(content, PACKAGE)
+        except FileError:
+            named = frozenset()
+        # It names what stands here, or what somebody has since removed; anything else is not ours to rewrite.
+        if content != write_manifest(named) or not {type_name for type_name, _ in named} <= BY_NAME.keys():
             says = "Changeover did not write it, or it was changed since."
             raise FileError(OUTPUT_IN_THE_WAY, PACKAGE, None, says)
 
