@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from changeover.metadata.file_error import FileError
+from changeover.metadata.files import read_document
 from tests.corpus.accounts import written_files
 from tests.corpus.made_up import NAMESPACE, connected_app, metadata, oauth, put
 from tests.corpus.trees import Ran, changeover
@@ -84,6 +86,12 @@ def test_each_broken_file_has_one_error_and_the_others_are_read(broken: Path) ->
     for error in ran.json["errors"]:
         assert error["message"]
         assert error["remedy"]
+
+
+@pytest.mark.parametrize("missing", range(1, len("</ConnectedApp>") + 1))
+def test_a_file_cut_off_in_its_last_tag_is_called_so(missing: int) -> None:
+    with pytest.raises(FileError, match=r"cut off"):
+        read_document(GOOD.strip().encode()[:-missing], "A.connectedApp-meta.xml")
 
 
 def test_the_errors_read_the_same_in_the_table_and_in_convert(broken: Path, tmp_path: Path) -> None:

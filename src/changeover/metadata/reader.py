@@ -64,6 +64,11 @@ _WORDS = {
     "NS_ERR_UNDEFINED_NAMESPACE": "a prefix is used that no namespace was given to.",
 }
 _WORDS_BY_CODE = {getattr(etree.ErrorTypes, name): says for name, says in _WORDS.items()}
+# What libxml2 says of a file that ends within a tag.
+_MID_TAG = frozenset(
+    getattr(etree.ErrorTypes, name)
+    for name in ("ERR_NAME_REQUIRED", "ERR_GT_REQUIRED", "ERR_ENTITYREF_SEMICOL_MISSING")
+)
 _RESOURCE_LIMIT = getattr(etree.ErrorTypes, "ERR_RESOURCE_LIMIT", 114)
 
 
@@ -214,6 +219,8 @@ def _parsed(data: bytes, path: str, parser: etree.XMLParser) -> etree._Element:
             says = "the file is nested too deeply, or one value in it is too long."
             raise FileError(XML_TOO_LARGE, path, error.lineno or None, says) from None
         says = _WORDS_BY_CODE.get(code, "the XML is not well-formed.")
+        if code in _MID_TAG and not data.rstrip().endswith(b">"):
+            says = "the file ends in the middle of a tag; it may be cut off."
         raise FileError(XML_BROKEN, path, error.lineno or None, says) from None
 
 
