@@ -11,9 +11,9 @@ from changeover.errors import ChangeoverError, ErrorKind
 from changeover.org.act import act, require
 from changeover.org.migrate import migrate
 from changeover.org.model import Actor, Batch, Confirmation, Outcome
-from changeover.org.own import shown
 from changeover.org.permissions import MIGRATE, SETUP
 from changeover.org.ports import Unit, Units
+from changeover.org.values import shown
 
 SKIPPED: frozenset[ErrorKind] = frozenset(
     {

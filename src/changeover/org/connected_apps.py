@@ -19,10 +19,10 @@ from changeover.org.assessing import reassess, reassess_label
 from changeover.org.editing import Changes, changed, difference, side
 from changeover.org.granting import refuse_unknown_names
 from changeover.org.model import Actor, ConnectedAppRecord, Origin
-from changeover.org.own import own_app, own_org, refuse_stale, shown, state_after
+from changeover.org.own import own_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, CONNECTED_APP_GRANTS
 from changeover.org.ports import Unit
-from changeover.org.values import refuse
+from changeover.org.values import refuse, shown
 
 CREDENTIALS = frozenset({"oauthConfig/consumerKey", "oauthConfig/consumerSecret"})
 GRANTS = ("permissionSetName", "profileName", "attributes")

@@ -15,7 +15,7 @@ from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.connected_apps import write
 from changeover.org.model import Actor
-from changeover.org.own import own_app, own_external_client_app, refuse_stale, shown, state_after
+from changeover.org.own import own_app, own_external_client_app, refuse_stale, state_after
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,
     CONNECTED_APP_ROTATION,
@@ -23,7 +23,7 @@ from changeover.org.permissions import (
 )
 from changeover.org.ports import Unit
 from changeover.org.proof import Proof, refuse_old_proof
-from changeover.org.values import checked, refuse
+from changeover.org.values import checked, refuse, shown
 
 SHORTEST, LONGEST = 8, 256
 """Characters of a consumer secret (Metadata API guide, ConnectedAppOauthConfig)."""

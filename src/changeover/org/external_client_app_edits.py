@@ -11,7 +11,6 @@ from changeover.apps.external_client_app import (
     ExternalClientApp,
     ExternalClientApplication,
     ExtlClntAppConfigurablePolicies,
-    ExtlClntAppGlobalOauthSettings,
     ExtlClntAppMobileConfigurablePolicies,
     ExtlClntAppOauthConfigurablePolicies,
     ExtlClntAppPushConfigurablePolicies,
@@ -60,6 +59,18 @@ FIXED = frozenset(
 )
 """Elements that Salesforce writes and nobody edits."""
 CREDENTIALS = frozenset({"consumerKey", "consumerSecret"})
+NEEDED = frozenset({"label", "contactEmail"})
+"""Elements of the header without which Salesforce takes none."""
+TOGETHER = frozenset(
+    {
+        "refreshTokenPolicyType",
+        "refreshTokenValidityPeriod",
+        "refreshTokenValidityUnit",
+        "isClientCredentialsFlowEnabled",
+        "clientCredentialsFlowUser",
+    }
+)
+"""Policies that must agree with each other."""
 TIMED = frozenset({"SpecificLifetime", "SpecificInactivity"})
 
 
@@ -220,26 +231,38 @@ def _changed(document: Document, changes: Changes, *, policies: bool) -> Documen
     if isinstance(document, POLICIES) is not policies:
         other = "settings, the developer's" if policies else "policies, the admin's"
         raise refuse(suffix, f"these are {other}.")
-    for path, value in changes.items():
-        if path.partition("/")[0] in FIXED:
-            raise refuse(f"{suffix}/{path}", "Salesforce writes this, nobody edits it.")
-        if path in CREDENTIALS:
-            raise refuse(f"{suffix}/{path}", "key and secret are set and rotated under Consumer Details.")
-        if path == "distributionState" and value != "Local":
-            raise refuse(
-                f"{suffix}/{path}", "an external client app that came from a connected app is Local."
-            )
+    for path in changes:
+        # Named is enough: who writes what stands there already has not understood whose it is.
+        _refuse_fixed(suffix, path)
     result = changed(document, changes)
-    differs = difference(document, result).values()
-    if policies:
-        gone = [change.path for change in differs if not change.after and _stays(document, change.path)]
-        if gone:
-            raise refuse(f"{suffix}/{min(gone)}", "a policy is written out, never left to a default.")
-    if isinstance(document, ExtlClntAppGlobalOauthSettings):
-        _refuse_loss_of_key(document, result)
-    if isinstance(result, ExtlClntAppOauthConfigurablePolicies):
+    differs = difference(document, result)
+    for change in differs.values():
+        _refuse_fixed(suffix, change.path)
+        _refuse_gap(suffix, document, change)
+    if isinstance(result, ExtlClntAppOauthConfigurablePolicies) and TOGETHER & differs.keys():
         _refuse_half_policies(result)
     return result
+
+
+def _refuse_fixed(suffix: str, path: str) -> None:
+    """Refuse what nobody edits, and what is edited elsewhere."""
+    if path.partition("/")[0] in FIXED:
+        raise refuse(f"{suffix}/{path}", "Salesforce writes this, nobody edits it.")
+    if path in CREDENTIALS:
+        raise refuse(f"{suffix}/{path}", "key and secret are set and rotated under Consumer Details.")
+
+
+def _refuse_gap(suffix: str, document: Document, change: Change) -> None:
+    """Refuse to take away what must be said, and a distribution state other than Local."""
+    where = f"{suffix}/{change.path}"
+    if change.path == "distributionState" and change.after != "Local":
+        raise refuse(where, "an external client app that came from a connected app is Local.")
+    if change.after:
+        return
+    if suffix == "eca" and change.path in NEEDED:
+        raise refuse(where, "a value is needed.")
+    if isinstance(document, POLICIES) and _stays(document, change.path):
+        raise refuse(where, "a policy is written out, never left to a default.")
 
 
 def _stays(document: Document, path: str) -> bool:
@@ -248,11 +271,6 @@ def _stays(document: Document, path: str) -> bool:
         return False
     element = element_at(type(document), path)
     return element is not None and (element.kind == "boolean" or element.values is not None)
-
-
-def _refuse_loss_of_key(before: ExtlClntAppGlobalOauthSettings, after: Document) -> None:
-    if any(path in CREDENTIALS for path in difference(before, after)):
-        raise refuse("ecaGlblOauth", "key and secret are set and rotated under Consumer Details.")
 
 
 def _refuse_half_policies(policies: ExtlClntAppOauthConfigurablePolicies) -> None:

@@ -16,9 +16,10 @@ from changeover.org.assessing import reassess
 from changeover.org.editing import Change, difference
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
-from changeover.org.own import own_app, own_external_client_app, refuse_stale, shown, state_after
+from changeover.org.own import own_app, own_external_client_app, refuse_stale, state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit
+from changeover.org.values import shown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,10 +26,10 @@ from changeover.org.editing import bare, difference, secrets_of, side
 from changeover.org.granting import add_placeholders
 from changeover.org.importing_external import import_external_client_app, link_to
 from changeover.org.model import Actor, ConnectedAppRecord, NotificationType, Origin, Outcome
-from changeover.org.own import own_app, shown, state_after
+from changeover.org.own import own_app, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, CONNECTED_APP_GRANTS
 from changeover.org.ports import Unit, Units
-from changeover.org.values import checked
+from changeover.org.values import checked, shown
 
 NOTIFICATIONS, PROVISIONING = "NotificationTypeConfig", "UserProvisioningConfig"
 LONGEST_NAME = 255

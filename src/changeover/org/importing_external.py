@@ -20,10 +20,10 @@ from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
 from changeover.org.making import without_secrets
 from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
-from changeover.org.own import shown, state_after
+from changeover.org.own import state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, MIGRATE
 from changeover.org.ports import Unit
-from changeover.org.values import checked
+from changeover.org.values import checked, shown
 
 _SAME_ORG = 15
 """Characters of an org id that tell orgs apart; the last three only check."""

@@ -12,11 +12,10 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.company import checked_my_domain
 from changeover.org.model import Actor, Door, Edition, Org, PermissionSet, Profile, User
-from changeover.org.own import shown
 from changeover.org.people import checked_username
 from changeover.org.permissions import ALL_PERMISSIONS, Permission
 from changeover.org.ports import Unit, Units
-from changeover.org.values import refuse, required
+from changeover.org.values import refuse, required, shown
 
 ADMINISTRATOR = "System Administrator"
 STANDARD_PROFILES: dict[str, frozenset[Permission]] = {

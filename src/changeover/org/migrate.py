@@ -26,9 +26,10 @@ from changeover.org.model import (
     Org,
     Origin,
 )
-from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, shown, state_after
+from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
+from changeover.org.values import shown
 
 EDITIONS = frozenset({Edition.PROFESSIONAL, Edition.PERFORMANCE, Edition.UNLIMITED, Edition.DEVELOPER})
 """The article's list. The Winter '25 release note adds Enterprise: see `Org.enterprise_admitted`."""

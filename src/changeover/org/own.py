@@ -15,14 +15,7 @@ from changeover.org.model import (
     User,
 )
 from changeover.org.ports import Unit
-
-_SHOWN = 80
-
-
-def shown(name: str) -> str:
-    """Return a name as a message shows it: whatever was asked for, at most a line of it."""
-    clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name[:_SHOWN])
-    return f"{clean}…" if len(name) > _SHOWN else clean
+from changeover.org.values import shown
 
 
 def own_org(unit: Unit, actor: Actor) -> Org:

@@ -10,10 +10,10 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act, require
 from changeover.org.model import Actor, PermissionSet, Profile, User
-from changeover.org.own import own_user, shown
-from changeover.org.permissions import USERS, Permission
+from changeover.org.own import own_user
+from changeover.org.permissions import SETUP, USERS, Permission
 from changeover.org.ports import Unit, Units
-from changeover.org.values import refuse, required
+from changeover.org.values import refuse, required, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +26,13 @@ class NewUser:
     profile: str
 
 
-@act(USERS, "look at users")
+@act(SETUP, "look at users")
 def list_users(unit: Unit, actor: Actor) -> tuple[User, ...]:
     """Return the org's users, placeholders last."""
     return unit.users.list(actor.org_id)
 
 
-@act(USERS, "look at users")
+@act(SETUP, "look at users")
 def view_user(unit: Unit, actor: Actor, username: str) -> User:
     """Return a user. Raises E-RECORD-NOT-FOUND."""
     return own_user(unit, actor, username)

@@ -9,7 +9,7 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.model import Actor, PermissionSet, Profile
 from changeover.org.people import refuse_without_administrator
-from changeover.org.permissions import BY_API_NAME, PROFILES, USERS, Permission
+from changeover.org.permissions import BY_API_NAME, PROFILES, SETUP, Permission
 from changeover.org.ports import Unit
 from changeover.org.values import one_of, refuse, required
 
@@ -22,13 +22,13 @@ def _told(permissions: frozenset[Permission]) -> dict[str, list[str]]:
     return {"permissions": sorted(permission.value for permission in permissions)}
 
 
-@act(USERS, "look at profiles")
+@act(SETUP, "look at profiles")
 def list_profiles(unit: Unit, actor: Actor) -> tuple[Profile, ...]:
     """Return the org's profiles, placeholders among them."""
     return unit.users.profiles(actor.org_id)
 
 
-@act(USERS, "look at permission sets")
+@act(SETUP, "look at permission sets")
 def list_permission_sets(unit: Unit, actor: Actor) -> tuple[PermissionSet, ...]:
     """Return the org's permission sets, placeholders among them."""
     return unit.users.permission_sets(actor.org_id)

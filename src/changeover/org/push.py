@@ -16,10 +16,10 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.model import Actor, ConnectedAppRecord, Credential, PushSettings
-from changeover.org.own import own_app, refuse_stale, shown, state_after
+from changeover.org.own import own_app, refuse_stale, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, SETUP
 from changeover.org.ports import Unit
-from changeover.org.values import one_of, required
+from changeover.org.values import one_of, required, shown
 
 APPLE, ANDROID = "Apple", "Android"
 ENVIRONMENTS = ("Sandbox", "Production")

@@ -11,10 +11,9 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act, held
 from changeover.org.model import Actor, ApiToken, Door
-from changeover.org.own import shown
 from changeover.org.permissions import SIGNED_IN
 from changeover.org.ports import Unit, Units
-from changeover.org.values import refuse, required
+from changeover.org.values import refuse, required, shown
 
 _TOUCH = timedelta(minutes=1)
 """How often at most the last use of a token is noted: each note is a write."""

@@ -16,9 +16,18 @@ MAX_NAME = 255
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+_SHOWN = 80
+
+
+def shown(name: str) -> str:
+    """Return a name as a message shows it: whatever was asked for, at most a line of it."""
+    clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name[:_SHOWN])
+    return f"{clean}…" if len(name) > _SHOWN else clean
+
+
 def refuse(field: str, why: str) -> ChangeoverError:
     """Return the error of a value that is not allowed."""
-    return ChangeoverError(errors.VALUE_REFUSED, f"{field}: {why}")
+    return ChangeoverError(errors.VALUE_REFUSED, f"{shown(field)}: {why}")
 
 
 def checked(field: str, text: str, *, longest: int = MAX_TEXT) -> str:
@@ -42,6 +51,5 @@ def one_of(field: str, text: str, allowed: Iterable[str]) -> str:
     """Return a text that is one of those allowed. Raises E-VALUE-REFUSED."""
     choices = sorted(allowed)
     if text not in choices:
-        shown = checked(field, text, longest=MAX_TEXT)[:60]
-        raise refuse(field, f"“{shown}” is none of {', '.join(choices)}.")
+        raise refuse(field, f"“{shown(text)}” is none of {', '.join(choices)}.")
     return text
