@@ -1,7 +1,7 @@
 """Files that were uploaded: as files for the reader, and sealed between a preview and the import.
 
-What a file holds may be a consumer secret, and the preview is an answer of its own. In between the files lie in
-our database under a key that only the page of the preview has: who reads the database reads nothing.
+What a file holds may be a consumer secret, and the preview is an answer of its own. In between the files lie
+in our database under a key that only the page of the preview has: who reads the database reads nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ NAMESPACE = "uploads"
 LIFETIME = timedelta(minutes=30)
 MAX_BYTES = 32 * 1024 * 1024
 """Of a whole request. A packed app comes to about a kilobyte; a larger folder is the command line's."""
+
+SMALL = 256 * 1024
+"""Of a request that brings one certificate or key."""
 
 _ID = 16
 _KEY = 32

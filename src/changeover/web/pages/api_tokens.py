@@ -1,0 +1,73 @@
+"""API Tokens: the signed-in user's own tokens for the REST API."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.org import tokens
+from changeover.web.forms import Form
+from changeover.web.problems import Problem, of_error
+from changeover.web.visit import Notice, Visit
+
+_PATH = "/setup/api-tokens"
+
+
+@get(_PATH, sync_to_thread=True)
+def list_page(visit: Visit) -> Response[str]:
+    """List the user's tokens, without what authenticates."""
+    return _page(visit)
+
+
+@post(_PATH, sync_to_thread=True)
+def create(visit: Visit, form: Form) -> Response[Any]:
+    """Create a token and show it, this once."""
+    name, day = form.text("name").strip(), form.text("expires").strip()
+    try:
+        expires_at = _end_of(day) if day else None
+        with visit.unit() as unit:
+            made = tokens.create_token(unit, visit.actor, name, expires_at=expires_at)
+    except ChangeoverError as error:
+        return _page(visit, name, day, of_error(error))
+    return visit.page("api_token.html", title="New API Token", token=made.token, secret=made.secret)
+
+
+@post(f"{_PATH}/{{token_id:str}}/revoke", sync_to_thread=True)
+def revoke(visit: Visit, token_id: FromPath[str]) -> Response[Any]:
+    """Revoke a token."""
+    with visit.unit() as unit:
+        tokens.revoke_token(unit, visit.actor, token_id)
+    return visit.go(_PATH, Notice("success", "The token was revoked. What uses it is refused from now on."))
+
+
+def _end_of(day: str) -> datetime:
+    """Return the end of a day in UTC. Raises `VALUE_REFUSED` for what is no day."""
+    try:
+        return datetime.combine(date.fromisoformat(day), time.max, UTC)
+    except ValueError:
+        raise ChangeoverError(
+            errors.VALUE_REFUSED, f"{day[:40]!r} is no day; write it as 2027-02-20."
+        ) from None
+
+
+def _page(visit: Visit, name: str = "", day: str = "", error: Problem | None = None) -> Response[str]:
+    with visit.read() as unit:
+        held = tokens.list_tokens(unit, visit.actor)
+    return visit.page(
+        "api_tokens.html",
+        status=error.status if error else 200,
+        title="API Tokens",
+        tokens=held,
+        name=name,
+        expires=day,
+        now=visit.services.clock.now(),
+        error=error,
+    )
+
+
+ROUTES = (list_page, create, revoke)

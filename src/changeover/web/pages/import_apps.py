@@ -1,0 +1,125 @@
+"""Import: files are looked at first, and imported when the preview has been seen."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litestar import Response, get, post
+
+from changeover.errors import ChangeoverError
+from changeover.org.act import require
+from changeover.org.importing import Incoming, import_apps
+from changeover.org.model import Outcome
+from changeover.org.permissions import CONNECTED_APP_EDIT
+from changeover.org.ports import Units
+from changeover.org.rehearsal import Rehearsal
+from changeover.project.incoming import incoming
+from changeover.project.project import Project
+from changeover.web import uploads
+from changeover.web.forms import Form
+from changeover.web.problems import Problem, of_error
+from changeover.web.uploads import HeldUploads, Upload
+from changeover.web.visit import Visit
+
+_PATH = "/setup/import"
+_RESULTS = ("created", "updated", "unchanged", "refused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What became of an app, and the file that it was read from."""
+
+    path: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What became, or would become, of an upload."""
+
+    apps: tuple[Imported, ...]
+    unreadable: tuple[ChangeoverError, ...]
+    """Files that cannot be used, each with its error."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many apps have which result."""
+        return {name: sum(item.outcome.result == name for item in self.apps) for name in _RESULTS}
+
+    @property
+    def changes(self) -> int:
+        """How many apps are created or updated."""
+        return self.counts["created"] + self.counts["updated"]
+
+
+@get(_PATH, sync_to_thread=True)
+def page(visit: Visit) -> Response[str]:
+    """Show the form."""
+    return _page(visit)
+
+
+@post(_PATH, sync_to_thread=True, request_max_body_size=uploads.MAX_BYTES)
+def preview(visit: Visit, form: Form) -> Response[Any]:
+    """Show what an import of the files would do, and keep them sealed until it is decided."""
+    try:
+        given = uploads.read(form.files("files"))
+        report = _import(visit, Rehearsal(visit.services.units), given)
+        token = _held(visit).hold(given) if report.changes else ""
+    except ChangeoverError as error:
+        return _page(visit, of_error(error))
+    return visit.page("import_preview.html", title="Import: Preview", report=report, token=token)
+
+
+@post(f"{_PATH}/apply", sync_to_thread=True)
+def apply(visit: Visit, form: Form) -> Response[Any]:
+    """Import the files of a preview: each app in a transaction of its own, with a result for each."""
+    token = form.text("token")
+    try:
+        held = _held(visit)
+        given = held.open(token)
+        held.forget(token)
+        report = _import(visit, visit.services.units, given)
+    except ChangeoverError as error:
+        return _page(visit, of_error(error))
+    return visit.page("import_result.html", title="Import: Result", report=report)
+
+
+def _import(visit: Visit, units: Units, given: tuple[Upload, ...]) -> Report:
+    with uploads.as_files(given) as files, ExitStack() as open_files:
+        projects = [open_files.enter_context(Project(file)) for file in files]
+        paths: deque[str] = deque()
+
+        def items() -> Iterator[Incoming]:
+            for file, project in zip(files, projects, strict=True):
+                for item in incoming(project):
+                    paths.append(_shown(file, item.path))
+                    yield item
+
+        apps = tuple(
+            Imported(path=paths.popleft(), outcome=outcome)
+            for outcome in import_apps(units, visit.actor, items())
+        )
+        unreadable = tuple(error for project in projects for error in project.errors)
+    return Report(apps=apps, unreadable=unreadable)
+
+
+def _shown(file: Path, path: str) -> str:
+    return f"{file.name}: {path}" if file.is_file() else path
+
+
+def _held(visit: Visit) -> HeldUploads:
+    return HeldUploads(visit.services.key_values(uploads.NAMESPACE), visit.actor.user_id)
+
+
+def _page(visit: Visit, error: Problem | None = None) -> Response[str]:
+    with visit.read() as unit:
+        require(unit, visit.actor, CONNECTED_APP_EDIT, "import apps")
+    return visit.page("import.html", status=error.status if error else 200, title="Import", error=error)
+
+
+ROUTES = (page, preview, apply)

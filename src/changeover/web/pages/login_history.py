@@ -1,0 +1,90 @@
+"""Login History: search, and import of what a live org tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+
+from changeover.errors import ChangeoverError
+from changeover.org import logins as acts
+from changeover.org.lists import LoginQuery
+from changeover.org.permissions import LOGIN_HISTORY
+from changeover.project.login_history import SUB_TYPES
+from changeover.project.org_logins import OrgLogins
+from changeover.web import uploads
+from changeover.web.forms import Form
+from changeover.web.listing import PAGE_SIZE, Listing, order
+from changeover.web.problems import Problem, of_error
+from changeover.web.visit import Notice, Visit
+
+_PATH = "/setup/login-history"
+
+
+@get(_PATH, sync_to_thread=True)
+def list_page(
+    visit: Visit,
+    q: FromQuery[str] = "",
+    application: FromQuery[str] = "",
+    sub_type: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
+) -> Response[str]:
+    """List logins, the newest first."""
+    return _page(visit, q=q, application=application, sub_type=sub_type, page=page)
+
+
+@post(f"{_PATH}/import", sync_to_thread=True, request_max_body_size=uploads.MAX_BYTES)
+def import_(visit: Visit, form: Form) -> Response[Any]:
+    """Import Login History files: all of them or none. Rows that are there already are not added twice."""
+    total, new = 0, 0
+    left_out: list[str] = []
+    try:
+        given = uploads.read(form.files("files"))
+        with uploads.as_single_files(given) as files, visit.unit() as unit:
+            for file in files:
+                rows = OrgLogins(file)
+                done = acts.import_login_history(unit, visit.actor, rows)
+                total, new = total + done.read, new + done.new
+                left_out += [str(error.message) for error in rows.errors]
+                left_out += [f"{rows.name}: {note}." for note in rows.notes]
+    except ChangeoverError as error:
+        return _page(visit, error=of_error(error))
+    said = f"{total} {'login was' if total == 1 else 'logins were'} read, {new} of them new."
+    return visit.go(_PATH, Notice("warning" if left_out else "success", said, more=" ".join(left_out[:10])))
+
+
+def _page(
+    visit: Visit,
+    *,
+    q: str = "",
+    application: str = "",
+    sub_type: str = "",
+    page: int = 1,
+    error: Problem | None = None,
+) -> Response[str]:
+    filters: dict[str, str | None] = {"application": application.strip(), "sub_type": sub_type}
+    shown = order(("at",), sort="-at", page=page, search=q, filters=filters)
+    query = LoginQuery(
+        search=shown.search,
+        application=application.strip(),
+        sub_type=sub_type,
+        page=shown.page,
+        page_size=PAGE_SIZE,
+    )
+    with visit.read() as unit:
+        found = acts.list_logins(unit, visit.actor, query)
+    return visit.page(
+        "login_history.html",
+        status=error.status if error else 200,
+        title="Login History",
+        error=error,
+        listing=Listing(rows=found.rows, total=found.total, order=shown, path=_PATH),
+        application=application,
+        sub_type=sub_type,
+        sub_types=[("", "All"), *((name, name) for name in SUB_TYPES)],
+        may_import=visit.may(LOGIN_HISTORY),
+    )
+
+
+ROUTES = (list_page, import_)
