@@ -6,6 +6,7 @@ and the account, each as plain data.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -60,6 +61,8 @@ def _forwards(
         given = source.get(entry.source, references.get(entry.source))
         assert entry.value == given, entry
         values = [target.value for target in entry.targets]
+        if entry.source in source and values:
+            assert means(entry.source, entry.value, values), entry
         match entry.kind:
             case Kind.CARRIED:
                 assert values == [given], entry
@@ -96,3 +99,66 @@ def _may_be_lost(path: str, value: str) -> None:
     kind = next((known for known in MAY_BE_LOST if path.startswith(known)), None)
     assert kind is not None, path
     assert value in LOST_VALUES.get(kind, {value}), (path, value)
+
+
+RENAMED = {
+    "SFAP": "SFApiPlatform",
+    "Address": "Basic",
+    "Email": "Basic",
+    "Phone": "Basic",
+    "Profile": "Basic",
+    "OfflineAccess": "RefreshToken",
+}
+WORDS = {
+    "oauthConfig/isAdminApproved": {"true": "AdminApprovedPreAuthorized", "false": "AllSelfAuthorized"},
+    "oauthPolicy/ipRelaxation": {
+        "ENFORCE": "Enforce",
+        "BYPASS": "Bypass",
+        "BYPASS_2FACTOR": "Bypass_2factor",
+        "ENFORCE_RELAXREFRESH": "Enforce_relaxrefresh",
+    },
+    "oauthPolicy/refreshTokenPolicy": {"infinite": "Infinite", "zero": "Zero"},
+    "canvas/samlInitiationMethod": {"0": "None"},
+}
+TIMED = {"specific_lifetime": "SpecificLifetime", "specific_inactivity": "SpecificInactivity"}
+CODES = {
+    "VF": "Visualforce",
+    "AR": "Aura",
+    "MP": "Publisher",
+    "CF": "ChatterFeed",
+    "MN": "MobileNav",
+    "PL": "PageLayout",
+    "HS": "HideShare",
+    "HH": "HideHeader",
+}
+CODES_LOST = {"CT", "SD", "CTI"}
+
+
+def means(path: str, given: str, values: list[str]) -> bool:
+    """Whether the written values say what the source said.
+
+    Scopes and names must stand in the list; what is no known translation must be the value itself.
+    """
+    key = re.sub(r"\[\d+\]", "[]", path)
+    if key in {"oauthConfig/scopes[]", "permissionSetName[]", "profileName[]"}:
+        wanted = RENAMED.get(given, given) if key.startswith("oauth") else given
+        return all(_names(wanted) <= _names(value) for value in values)
+    said = _said(key, given)
+    return values == said if said is not None else {*values} == {given}
+
+
+def _said(key: str, given: str) -> list[str] | None:
+    """What a known value is translated to, None where it is none."""
+    if given in WORDS.get(key, {}):
+        return [WORDS[key][given]]
+    timed = re.fullmatch(r"(specific_[a-z]+):(\d+):(HOURS|DAYS|MONTHS)", given)
+    if key == "oauthPolicy/refreshTokenPolicy" and timed is not None:
+        return [TIMED[timed[1]], timed[2], timed[3].capitalize()]
+    codes = given.split(",")
+    if key in {"canvas/locationOptions", "canvas/canvasOptions"} and {*codes} <= {*CODES, *CODES_LOST}:
+        return [CODES[code] for code in codes if code in CODES]
+    return [given, "Custom"] if key == "startUrl" and given.strip() else None
+
+
+def _names(listed: str) -> set[str]:
+    return {name.strip() for name in listed.split(",")} - {""}

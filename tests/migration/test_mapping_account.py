@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import (
@@ -24,6 +25,7 @@ from changeover.apps.document import (
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.apps.types import component
+from changeover.metadata.files import path_of, read_document, write_document
 from changeover.migration.account import Kind
 from changeover.migration.mapping import LOSSES, Migration, expected_result, side_by_side
 from changeover.migration.mapping.result import loss_of_leaf
@@ -210,3 +212,46 @@ def test_long_lists_are_mapped_in_time_that_grows_with_them(count: int) -> None:
     app = from_leaves(ConnectedApp, "Billing", [*many, Leaf("oauthConfig/callbackUrl", "x")])
     result = expected_result(app)
     assert len(result.account.entries) == count + 1
+
+
+@given(apps())
+def test_what_is_written_to_files_is_read_back_the_same(made: tuple[ET.Element, ConnectedApp]) -> None:
+    for document in expected_result(made[1]).external_client_app.documents:
+        path = path_of(document)
+        assert read_document(write_document(document), path).document == document
+
+
+_ANY_PATH = st.lists(
+    st.sampled_from(
+        [
+            "oauthConfig",
+            "oauthConfig[2]",
+            "label",
+            "label[3]",
+            "scopes[1]",
+            "scopes[4]",
+            "idTokenConfig",
+            "x",
+            "x[2]",
+            "@a",
+            "attributes[2]",
+            "ipRanges[9]",
+            "start",
+            "canvas",
+            "canvasUrl",
+            "mobileAppConfig",
+            "connectedApp",
+        ]
+    ),
+    min_size=1,
+    max_size=3,
+).map("/".join)
+
+
+@given(st.dictionaries(_ANY_PATH, st.sampled_from(["", "a", "A, B", "infinite", "CT,VF"]), max_size=12))
+def test_leaves_that_no_file_could_hold_are_mapped_too(held: dict[str, str]) -> None:
+    app = from_leaves(ConnectedApp, "Billing", [Leaf(path, value) for path, value in held.items()])
+    account = expected_result(app).account
+    assert sorted(entry.source for entry in account.entries) == sorted(leaf.path for leaf in leaves(app))
+    for entry in account.entries:
+        assert (entry.kind is Kind.LOST) == (not entry.targets)

@@ -373,3 +373,17 @@ def test_names_with_a_comma_are_marked() -> None:
 
 def test_oauth_alone_is_the_common_case() -> None:
     assert entry(expected_result(app(OAUTH)).account.entries, "oauthConfig/scopes[1]").kind is Kind.CARRIED
+
+
+def test_two_forms_of_canvas_that_disagree_are_both_kept() -> None:
+    more = {"canvas/canvasUrl": "https://a.example.com", "canvasConfig/canvasUrl": "https://b.example.com"}
+    result = expected_result(app(more=more))
+    assert written(result.external_client_app)["Billing_canvasSettings.ecaCanvas"] == {
+        "canvasUrl": "https://a.example.com",
+        "connectedApp/canvasConfig/canvasUrl": "https://b.example.com",
+        "externalClientApplication": "Billing",
+        "label": "Billing_canvasSettings",
+    }
+    told = entry(result.account.entries, "canvasConfig/canvasUrl")
+    assert (told.kind, told.targets[0].value) == (Kind.CARRIED, "https://b.example.com")
+    assert "kept aside" in told.note

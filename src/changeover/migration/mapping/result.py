@@ -56,6 +56,10 @@ _Added = tuple[Slot, str, Decision | None]
 NOTHING_LEFT_OUT: Mapping[str, Loss] = {}
 
 
+# How a part's component is named after the app: `_oauth.ecaOauth`.
+_ENDINGS = {entry.document: f"{entry.part_suffix or ''}.{entry.suffix}" for entry in TYPES}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Migration:
     """What a migration makes: the external client app, and the account of every leaf."""
@@ -288,8 +292,7 @@ def _name(part: type[Document], api_name: str) -> str:
 
 
 def _target(slot: Slot, api_name: str) -> Target:
-    suffix = BY_DOCUMENT[slot.part].suffix
-    return Target(component=f"{_name(slot.part, api_name)}.{suffix}", path=slot.path, value=slot.value)
+    return Target(component=api_name + _ENDINGS[slot.part], path=slot.path, value=slot.value)
 
 
 def _entry(went: _Went, api_name: str) -> Entry:

@@ -63,15 +63,12 @@ class Facts:
 
 def facts_of(found: tuple[Leaf, ...]) -> Facts:
     """Tell from an app's leaves what kinds of settings it has."""
-
-    def has(*groups: str) -> bool:
-        return any(leaf.path.startswith(groups) for leaf in found)
-
+    groups = {leaf.path.partition("/")[0] for leaf in found if "/" in leaf.path}
     return Facts(
-        oauth=has("oauthConfig/"),
-        saml=has("samlConfig/"),
-        canvas=has("canvas/", "canvasConfig/"),
-        asset_tokens=has("oauthConfig/assetTokenConfig/"),
+        oauth="oauthConfig" in groups,
+        saml="samlConfig" in groups,
+        canvas=not groups.isdisjoint({"canvas", "canvasConfig"}),
+        asset_tokens=any(leaf.path.startswith("oauthConfig/assetTokenConfig/") for leaf in found),
     )
 
 

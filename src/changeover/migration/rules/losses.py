@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Leaf, element_at, strange_values
 from changeover.apps.policies import read_refresh_token_policy
-from changeover.apps.secrets import is_secret
+from changeover.apps.secrets import masked
 from changeover.migration import decisions
 from changeover.migration.finding import Severity, Status
 from changeover.migration.mapping import losses as lost
@@ -124,10 +124,13 @@ def unknown_element(case: Case) -> Iterator[Seen | Unseen]:
     shown = []
     for leaf in _strange(case):
         element = element_at(ConnectedApp, leaf.path)
-        # Of an unknown element only the name is shown: nobody knows whether its value is a secret.
-        known = element is not None and element.group is None and not is_secret(leaf.path)
-        value = leaf.value if len(leaf.value) <= _LONGEST_SHOWN else f"{leaf.value[:_LONGEST_SHOWN]}…"
-        shown.append(f"{leaf.path} = {value}" if known else leaf.path)
+        # Only values of switches and lists are shown: of any other nobody knows whether it is a secret.
+        switch = element is not None and (
+            element.kind in {"boolean", "integer"} or element.values is not None
+        )
+        value = masked(leaf)
+        short = value if len(value) <= _LONGEST_SHOWN else f"{value[:_LONGEST_SHOWN]}…"
+        shown.append(f"{leaf.path} = {short}" if switch else leaf.path)
     if shown:
         yield Seen(
             f"{case.name} holds what Changeover does not know: {listed(shown)}. It is kept as it stands."

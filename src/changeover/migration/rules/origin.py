@@ -77,7 +77,9 @@ def name_taken(case: Case) -> Iterator[Seen | Unseen]:
         yield Seen(
             f"An external client app {neighbour.api_name} stands beside it with another consumer key: it was"
             " set up anew, not migrated.",
-            severity=Severity.CONFIRM,
+            "Rename or delete one of the two in the org, or confirm that the connected app is to be"
+            " migrated all the same.",
+            Severity.CONFIRM,
         )
 
 
@@ -87,8 +89,7 @@ NAME_TAKEN = Rule(
     severity=Severity.BLOCKER,
     status=Status.OURS,
     source=OURS,
-    remedy="Rename or delete the other external client app, or confirm that the connected app is to be"
-    " migrated all the same.",
+    remedy="Rename or delete the other external client app.",
     check=name_taken,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -76,11 +76,15 @@ class Case:
         if path.endswith("[]"):
             start = path[:-1]
             return tuple(leaf.value for leaf in self.leaves if leaf.path.startswith(start))
-        return tuple(leaf.value for leaf in self.leaves if leaf.path == path)
+        return (self._by_path[path],) if path in self._by_path else ()
 
     def value(self, path: str) -> str:
         """Return the value at a path without blanks around it, `""` where there is none."""
-        return next((leaf.value.strip() for leaf in self.leaves if leaf.path == path), "")
+        return self._by_path.get(path, "").strip()
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, str]:
+        return {leaf.path: leaf.value for leaf in self.leaves}
 
     def uses(self, *sub_types: str) -> tuple[FlowUse, ...]:
         """Return what Login History tells of some flows; nothing where none was read."""
