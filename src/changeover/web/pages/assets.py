@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -14,7 +15,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @get("/static/{version:str}/{name:path}", sync_to_thread=True, opt={"skip_session": True})
-def asset(request: Request[Any, Any, Any], version: str, name: str) -> Response[bytes]:
+def asset(request: Request[Any, Any, Any], version: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Return a static file; under the present version a browser may keep it for ever."""
     assets = cast("Assets", request.app.state.assets)
     found = assets.load(name.removeprefix("/"))

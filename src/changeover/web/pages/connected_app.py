@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -47,7 +48,7 @@ POLICIES = Edit("Edit Policies", "edit-policies", tables.POLICIES)
 
 
 @get(_PAGE, sync_to_thread=True)
-def view(visit: Visit, api_name: str, window: str = "") -> Response[str]:
+def view(visit: Visit, api_name: FromPath[str], window: str = "") -> Response[str]:
     """Show a connected app. `window=created` opens the window with the link to its external client app."""
     with visit.read() as unit:
         planned = app_manager.plan_migration(unit, visit.actor, api_name)

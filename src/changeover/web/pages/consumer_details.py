@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from changeover.errors import ChangeoverError
 from changeover.org import app_manager, consumer_details, external_client_apps
@@ -64,7 +65,7 @@ EXTERNAL_CLIENT_APP = Kind(
 
 
 @get(_CONNECTED, sync_to_thread=True)
-def connected_page(visit: Visit, api_name: str) -> Response[Any]:
+def connected_page(visit: Visit, api_name: FromPath[str]) -> Response[Any]:
     """Show key and secret of a connected app, or ask for the password first."""
     return _page(visit, CONNECTED_APP, api_name)
 
@@ -92,7 +93,7 @@ def set_secret(visit: Visit, api_name: str, form: Form) -> Response[Any]:
 
 
 @get(_EXTERNAL, sync_to_thread=True)
-def external_page(visit: Visit, api_name: str) -> Response[Any]:
+def external_page(visit: Visit, api_name: FromPath[str]) -> Response[Any]:
     """Show key and secret of an external client app, or ask for the password first."""
     return _page(visit, EXTERNAL_CLIENT_APP, api_name)
 

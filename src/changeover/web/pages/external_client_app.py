@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from changeover.errors import ChangeoverError
 from changeover.org import external_client_app_edits as edits
@@ -72,7 +73,7 @@ POLICIES = Edit(
 
 
 @get(_PAGE, sync_to_thread=True)
-def settings_page(visit: Visit, api_name: str) -> Response[str]:
+def settings_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
     """Show the settings tab, and what is still loose."""
     with visit.read() as unit:
         record = acts.view_external_client_app(unit, visit.actor, api_name)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from changeover.errors import ChangeoverError
 from changeover.migration.finding import Severity
@@ -23,13 +24,13 @@ _PAGE = f"{paths.APP_MANAGER}/{{api_name:str}}/migrate"
 
 
 @get(_PAGE, sync_to_thread=True)
-def migrate_page(visit: Visit, api_name: str) -> Response[Any]:
+def migrate_page(visit: Visit, api_name: FromPath[str]) -> Response[Any]:
     """Show what is known of an app and what a migration changes, and ask for the confirmations."""
     return _dialog(visit, api_name)
 
 
 @post(_PAGE, sync_to_thread=True)
-def migrate_app(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def migrate_app(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
     """Migrate an app and open the window with the link to its external client app."""
     confirmation = Confirmation(
         local=form.checked("local"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from changeover import errors
@@ -99,7 +100,7 @@ def _refuse_unconfirmed(names: tuple[str, ...], confirmation: Confirmation) -> N
 
 
 @get(f"{paths.MIGRATIONS}/{{batch_id:str}}", sync_to_thread=True)
-def view_page(visit: Visit, batch_id: str) -> Response[str]:
+def view_page(visit: Visit, batch_id: FromPath[str]) -> Response[str]:
     """Show how far a run has come and what became of each app."""
     with visit.read() as unit:
         batch = batches.view_batch(unit, visit.actor, batch_id)
@@ -109,7 +110,7 @@ def view_page(visit: Visit, batch_id: str) -> Response[str]:
 
 
 @post(f"{paths.MIGRATIONS}/{{batch_id:str}}/go-on", sync_to_thread=True)
-def go_on(visit: Visit, batch_id: str) -> Response[Any]:
+def go_on(visit: Visit, batch_id: FromPath[str]) -> Response[Any]:
     """Go on with a run whose process died."""
     with visit.read() as unit:
         require(unit, visit.actor, MIGRATE, "migrate connected apps")
