@@ -250,6 +250,7 @@ def test_several_files_are_one_history_and_their_overlap_is_said(tmp_path: Path)
         gzip.compress(b"Username,Login Time\n" * 1000)[:-20],
         b"\xff\xfe\x00",
         "x" * (login_rows.MAX_LINE + 1),
+        "UserId,LoginTime,Application,LoginSubType\n" + "x," * login_rows.MAX_LINE,
     ],
 )
 def test_what_is_no_login_history_is_one_error(tmp_path: Path, content: str | bytes) -> None:
