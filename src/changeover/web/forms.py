@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.di import NamedDependency
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -55,6 +56,10 @@ class Form:
 
     def __contains__(self, name: str) -> bool:
         return name in self._data
+
+
+ThisForm = NamedDependency[Form]
+"""How a handler asks for the form."""
 
 
 async def provide_form(request: Request[Any, Any, Any]) -> Form:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from changeover import errors
@@ -148,6 +149,10 @@ class Visit:
             said = [notice.kind, notice.text, notice.more, link]
             self.request.session.setdefault(sessions.NOTICES, []).append(said)
         return Redirect(path, status_code=303)
+
+
+ThisVisit = NamedDependency[Visit]
+"""How a handler asks for the visit."""
 
 
 def provide_visit(request: AnyRequest) -> Visit:

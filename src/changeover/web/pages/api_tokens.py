@@ -11,21 +11,21 @@ from litestar.params import FromPath
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import tokens
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/api-tokens"
 
 
 @get(_PATH, sync_to_thread=True)
-def list_page(visit: Visit) -> Response[str]:
+def list_page(visit: ThisVisit) -> Response[str]:
     """List the user's tokens, without what authenticates."""
     return _page(visit)
 
 
 @post(_PATH, sync_to_thread=True)
-def create(visit: Visit, form: Form) -> Response[Any]:
+def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a token and show it, this once."""
     name, day = form.text("name").strip(), form.text("expires").strip()
     try:
@@ -38,7 +38,7 @@ def create(visit: Visit, form: Form) -> Response[Any]:
 
 
 @post(f"{_PATH}/{{token_id:str}}/revoke", sync_to_thread=True)
-def revoke(visit: Visit, token_id: FromPath[str]) -> Response[Any]:
+def revoke(visit: ThisVisit, token_id: FromPath[str]) -> Response[Any]:
     """Revoke a token."""
     with visit.unit() as unit:
         tokens.revoke_token(unit, visit.actor, token_id)

@@ -13,7 +13,7 @@ from changeover.org import audit
 from changeover.org.lists import AuditQuery
 from changeover.org.model import AuditEntry
 from changeover.web.listing import PAGE_SIZE, Listing, order
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit
 
 _PATH = "/setup/audit-trail"
 
@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit,
+    visit: ThisVisit,
     q: FromQuery[str] = "",
     event: FromQuery[str] = "",
     actor: FromQuery[str] = "",

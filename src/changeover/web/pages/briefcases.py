@@ -18,10 +18,10 @@ from changeover.org.lists import AppQuery
 from changeover.org.model import Briefcase
 from changeover.org.permissions import CUSTOMIZE
 from changeover.org.ports import Unit
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.listing import Listing, holds, order, paged
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/briefcases"
 
@@ -38,7 +38,7 @@ class _Values:
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """List the briefcases."""
     shown = order(("label", "api_name"), sort=sort, page=page, search=q)
@@ -58,13 +58,13 @@ def list_page(
 
 
 @get(f"{_PATH}/new", sync_to_thread=True)
-def new_page(visit: Visit) -> Response[str]:
+def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new briefcase."""
     return _form(visit, None, _Values())
 
 
 @post(f"{_PATH}/new", sync_to_thread=True)
-def create(visit: Visit, form: Form) -> Response[Any]:
+def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a briefcase."""
     typed = _typed(form, form.text("api_name").strip())
     try:
@@ -78,14 +78,14 @@ def create(visit: Visit, form: Form) -> Response[Any]:
 
 @get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
 def view_page(
-    visit: Visit, api_name: FromPath[str], q: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, api_name: FromPath[str], q: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """Show a briefcase with its connected apps and those that it can be assigned to."""
     return _view(visit, api_name, q=q, page=page)
 
 
 @get(f"{_PATH}/{{api_name:str}}/edit", sync_to_thread=True)
-def edit_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
+def edit_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of a briefcase."""
     with visit.read() as unit:
         found = _briefcase(unit, visit, api_name)
@@ -96,7 +96,7 @@ def edit_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
 
 
 @post(f"{_PATH}/{{api_name:str}}/edit", sync_to_thread=True)
-def edit(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
+def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a briefcase's label, description and whether it is active."""
     typed = _typed(form, api_name)
     with visit.read() as unit:
@@ -110,7 +110,7 @@ def edit(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
 
 
 @post(f"{_PATH}/{{api_name:str}}/assign", sync_to_thread=True)
-def assign(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
+def assign(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Assign the connected apps that were checked: all of them or none."""
     apps = form.texts("app")
     try:
@@ -124,7 +124,7 @@ def assign(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
 
 
 @post(f"{_PATH}/{{api_name:str}}/remove", sync_to_thread=True)
-def unassign(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
+def unassign(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Take the assignment of a connected app back."""
     app = form.text("app")
     try:

@@ -10,21 +10,21 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import sign_in as acts
 from changeover.web import sessions
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit, password_stamp
+from changeover.web.visit import Notice, ThisVisit, Visit, password_stamp
 
 _PATH = "/setup/change-password"
 
 
 @get(_PATH, sync_to_thread=True)
-def page(visit: Visit) -> Response[str]:
+def page(visit: ThisVisit) -> Response[str]:
     """Show the form."""
     return _page(visit)
 
 
 @post(_PATH, sync_to_thread=True)
-def change(visit: Visit, form: Form) -> Response[Any]:
+def change(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Change the password. All sessions of the old one end; this one goes on under a new id."""
     new = form.text("new")
     try:

@@ -11,15 +11,15 @@ from changeover.org import company
 from changeover.org.act import require
 from changeover.org.model import Edition, Org
 from changeover.org.permissions import CUSTOMIZE
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/company-information"
 
 
 @get(_PATH, sync_to_thread=True)
-def view_page(visit: Visit) -> Response[str]:
+def view_page(visit: ThisVisit) -> Response[str]:
     """Show the org."""
     with visit.read() as unit:
         org = company.view_org(unit, visit.actor)
@@ -29,7 +29,7 @@ def view_page(visit: Visit) -> Response[str]:
 
 
 @get(f"{_PATH}/edit", sync_to_thread=True)
-def edit_page(visit: Visit) -> Response[str]:
+def edit_page(visit: ThisVisit) -> Response[str]:
     """Show the form."""
     with visit.read() as unit:
         org = company.view_org(unit, visit.actor)
@@ -37,7 +37,7 @@ def edit_page(visit: Visit) -> Response[str]:
 
 
 @post(f"{_PATH}/edit", sync_to_thread=True)
-def edit(visit: Visit, form: Form) -> Response[Any]:
+def edit(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Write name, edition, My Domain, the Enterprise switch and the Support exception."""
     changes: dict[str, str | bool] = {
         "name": form.text("name").strip(),

@@ -14,7 +14,7 @@ from changeover.org import app_manager, exporting
 from changeover.org.act import require
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW
 from changeover.project.archiving import write_archive
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit
 
 _PATH = "/setup/export"
 _SPOOLED = 4 * 1024 * 1024
@@ -22,7 +22,7 @@ _CHUNK = 64 * 1024
 
 
 @get(_PATH, sync_to_thread=True)
-def page(visit: Visit) -> Response[str]:
+def page(visit: ThisVisit) -> Response[str]:
     """Show what an export holds."""
     with visit.read() as unit:
         require(unit, visit.actor, EXTERNAL_CLIENT_APP_VIEW, "export apps")
@@ -36,7 +36,7 @@ def page(visit: Visit) -> Response[str]:
 
 
 @get(f"{_PATH}/apps.zip", sync_to_thread=True)
-def download(visit: Visit, layout: FromQuery[str] = "metadata") -> Response[Any]:
+def download(visit: ThisVisit, layout: FromQuery[str] = "metadata") -> Response[Any]:
     """Return a zip archive of all apps, in metadata format with package.xml or in source format."""
     # The archive is whole before its first byte is sent: an error is an error page, not half a file.
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOLED)  # noqa: SIM115 - closed by the one who sends it

@@ -21,10 +21,10 @@ from changeover.org.rehearsal import Rehearsal
 from changeover.project.incoming import incoming
 from changeover.project.project import Project
 from changeover.web import uploads
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
 from changeover.web.uploads import HeldUploads, Upload
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit, Visit
 
 _PATH = "/setup/import"
 _RESULTS = ("created", "updated", "unchanged", "refused")
@@ -58,13 +58,13 @@ class Report:
 
 
 @get(_PATH, sync_to_thread=True)
-def page(visit: Visit) -> Response[str]:
+def page(visit: ThisVisit) -> Response[str]:
     """Show the form."""
     return _page(visit)
 
 
 @post(_PATH, sync_to_thread=True, request_max_body_size=uploads.MAX_BYTES)
-def preview(visit: Visit, form: Form) -> Response[Any]:
+def preview(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Show what an import of the files would do, and keep them sealed until it is decided."""
     try:
         given = uploads.read(form.files("files"))
@@ -76,7 +76,7 @@ def preview(visit: Visit, form: Form) -> Response[Any]:
 
 
 @post(f"{_PATH}/apply", sync_to_thread=True)
-def apply(visit: Visit, form: Form) -> Response[Any]:
+def apply(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Import the files of a preview: each app in a transaction of its own, with a result for each."""
     token = form.text("token")
     try:

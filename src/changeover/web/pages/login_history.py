@@ -14,17 +14,17 @@ from changeover.org.permissions import LOGIN_HISTORY
 from changeover.project.login_history import SUB_TYPES
 from changeover.project.org_logins import OrgLogins
 from changeover.web import uploads
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.listing import PAGE_SIZE, Listing, order
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/login-history"
 
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit,
+    visit: ThisVisit,
     q: FromQuery[str] = "",
     application: FromQuery[str] = "",
     sub_type: FromQuery[str] = "",
@@ -35,7 +35,7 @@ def list_page(
 
 
 @post(f"{_PATH}/import", sync_to_thread=True, request_max_body_size=uploads.MAX_BYTES)
-def import_(visit: Visit, form: Form) -> Response[Any]:
+def import_(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Import Login History files: all of them or none. Rows that are there already are not added twice."""
     total, new = 0, 0
     left_out: list[str] = []

@@ -18,10 +18,10 @@ from changeover.org.lists import AppQuery
 from changeover.org.model import DeliverySettings, NotificationType
 from changeover.org.permissions import CUSTOMIZE
 from changeover.org.ports import Unit
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.listing import Listing, holds, order, paged
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/notification-delivery-settings"
 
@@ -36,7 +36,7 @@ class _Values:
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """List the notification types with the connected apps that they go to."""
     shown = order(("label", "api_name"), sort=sort, page=page, search=q)
@@ -58,13 +58,13 @@ def list_page(
 
 
 @get(f"{_PATH}/new", sync_to_thread=True)
-def new_page(visit: Visit) -> Response[str]:
+def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new custom notification type."""
     return _new(visit, _Values())
 
 
 @post(f"{_PATH}/new", sync_to_thread=True)
-def create(visit: Visit, form: Form) -> Response[Any]:
+def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a custom notification type."""
     typed = _Values(label=form.text("label").strip(), api_name=form.text("api_name").strip())
     new = NotificationType(api_name=typed.api_name, label=typed.label, custom=True)
@@ -79,14 +79,14 @@ def create(visit: Visit, form: Form) -> Response[Any]:
 
 @get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
 def edit_page(
-    visit: Visit, api_name: FromPath[str], q: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, api_name: FromPath[str], q: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """Show a notification type with every connected app that it may go to."""
     return _edit(visit, api_name, q=q, page=page)
 
 
 @post(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
-def save(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
+def save(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write what was changed on the page: all of it or nothing."""
     on, was_on = frozenset(form.texts("app")), frozenset(form.texts("was_on"))
     search, page = form.text("q"), form.number("page") or 1

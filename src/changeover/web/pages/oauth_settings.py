@@ -6,10 +6,10 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.pages import switches
 from changeover.web.pages.switches import Switch, SwitchPage
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit
 
 _PAGE = SwitchPage(
     title="OAuth and OpenID Connect Settings",
@@ -34,13 +34,13 @@ _PAGE = SwitchPage(
 
 
 @get(_PAGE.path, sync_to_thread=True)
-def view_page(visit: Visit) -> Response[str]:
+def view_page(visit: ThisVisit) -> Response[str]:
     """Show the switches."""
     return switches.show(visit, _PAGE)
 
 
 @post(_PAGE.path, sync_to_thread=True)
-def save(visit: Visit, form: Form) -> Response[Any]:
+def save(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Write the switches."""
     return switches.save(visit, _PAGE, form)
 

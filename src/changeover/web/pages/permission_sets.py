@@ -17,10 +17,10 @@ from changeover.org.act import require
 from changeover.org.model import PermissionSet
 from changeover.org.permissions import PROFILES, Permission
 from changeover.org.ports import Unit
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.listing import holds, order, paged
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/permission-sets"
 _KIND = "Permission Set"
@@ -44,7 +44,7 @@ def options(permissions: Iterable[Permission] = Permission) -> list[tuple[str, s
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """List the org's permission sets with how many users have each."""
     shown = order(("label", "api_name"), sort=sort, page=page, search=q)
@@ -67,13 +67,13 @@ def list_page(
 
 
 @get(f"{_PATH}/new", sync_to_thread=True)
-def new_page(visit: Visit) -> Response[str]:
+def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new permission set."""
     return _form(visit, None, PermissionChoice())
 
 
 @post(f"{_PATH}/new", sync_to_thread=True)
-def create(visit: Visit, form: Form) -> Response[Any]:
+def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a permission set."""
     typed = _typed(form, form.text("api_name").strip())
     try:
@@ -86,7 +86,7 @@ def create(visit: Visit, form: Form) -> Response[Any]:
 
 
 @get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
-def view_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
+def view_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show what a permission set lets users do, and who has it."""
     with visit.read() as unit:
         found = _permission_set(unit, visit, api_name)
@@ -106,7 +106,7 @@ def view_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
 
 
 @get(f"{_PATH}/{{api_name:str}}/edit", sync_to_thread=True)
-def edit_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
+def edit_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of a permission set."""
     with visit.read() as unit:
         found = _permission_set(unit, visit, api_name)
@@ -115,7 +115,7 @@ def edit_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
 
 
 @post(f"{_PATH}/{{api_name:str}}/edit", sync_to_thread=True)
-def edit(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
+def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a permission set's label and permissions."""
     typed = _typed(form, api_name)
     with visit.read() as unit:

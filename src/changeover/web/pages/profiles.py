@@ -15,11 +15,11 @@ from changeover.org.act import require
 from changeover.org.model import Profile
 from changeover.org.permissions import PROFILES, Permission
 from changeover.org.ports import Unit
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.listing import holds, order, paged
 from changeover.web.pages.permission_sets import PermissionChoice, options
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/profiles"
 _KIND = "Profile"
@@ -27,7 +27,7 @@ _KIND = "Profile"
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """List the org's profiles with how many users have each."""
     shown = order(("name",), sort=sort, page=page, search=q)
@@ -45,13 +45,13 @@ def list_page(
 
 
 @get(f"{_PATH}/new", sync_to_thread=True)
-def new_page(visit: Visit) -> Response[str]:
+def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new profile."""
     return _form(visit, None, PermissionChoice())
 
 
 @post(f"{_PATH}/new", sync_to_thread=True)
-def create(visit: Visit, form: Form) -> Response[Any]:
+def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a profile."""
     typed = PermissionChoice(name=form.text("name").strip(), permissions=frozenset(form.texts("permission")))
     try:
@@ -64,7 +64,7 @@ def create(visit: Visit, form: Form) -> Response[Any]:
 
 
 @get(f"{_PATH}/{{profile_id:str}}", sync_to_thread=True)
-def view_page(visit: Visit, profile_id: FromPath[str]) -> Response[str]:
+def view_page(visit: ThisVisit, profile_id: FromPath[str]) -> Response[str]:
     """Show what a profile lets users do, and who has it."""
     with visit.read() as unit:
         found = _profile(unit, visit, profile_id)
@@ -84,7 +84,7 @@ def view_page(visit: Visit, profile_id: FromPath[str]) -> Response[str]:
 
 
 @get(f"{_PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
-def edit_page(visit: Visit, profile_id: FromPath[str]) -> Response[str]:
+def edit_page(visit: ThisVisit, profile_id: FromPath[str]) -> Response[str]:
     """Show the form of a profile."""
     with visit.read() as unit:
         found = _profile(unit, visit, profile_id)
@@ -93,7 +93,7 @@ def edit_page(visit: Visit, profile_id: FromPath[str]) -> Response[str]:
 
 
 @post(f"{_PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
-def edit(visit: Visit, profile_id: FromPath[str], form: Form) -> Response[Any]:
+def edit(visit: ThisVisit, profile_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a profile's permissions."""
     with visit.read() as unit:
         found = _profile(unit, visit, profile_id)

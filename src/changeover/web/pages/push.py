@@ -16,10 +16,10 @@ from changeover.org.act import require
 from changeover.org.own import state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT
 from changeover.web import paths, uploads
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.problems import Problem, of_error
 from changeover.web.uploads import Upload
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = f"{paths.APP_MANAGER}/{{api_name:str}}/push"
 
@@ -44,7 +44,7 @@ _SHOWN_AGAIN = ("environment", "application_bundle", "key_identifier", "team_ide
 
 
 @get(_PATH, sync_to_thread=True)
-def view_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
+def view_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the push settings, without credentials."""
     with visit.read() as unit:
         app = app_manager.view_app(unit, visit.actor, api_name)
@@ -63,7 +63,7 @@ def view_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
 
 
 @get(_PATH + "/{kind:str}", sync_to_thread=True)
-def edit_page(visit: Visit, api_name: FromPath[str], kind: FromPath[str]) -> Response[str]:
+def edit_page(visit: ThisVisit, api_name: FromPath[str], kind: FromPath[str]) -> Response[str]:
     """Show the form of a kind of credential, with the settings that are there and without the credential."""
     chosen = _kind(kind)
     with visit.read() as unit:
@@ -84,7 +84,7 @@ def edit_page(visit: Visit, api_name: FromPath[str], kind: FromPath[str]) -> Res
 
 
 @post(_PATH + "/{kind:str}", sync_to_thread=True, request_max_body_size=uploads.SMALL)
-def save(visit: Visit, api_name: FromPath[str], kind: FromPath[str], form: Form) -> Response[Any]:
+def save(visit: ThisVisit, api_name: FromPath[str], kind: FromPath[str], form: ThisForm) -> Response[Any]:
     """Store push settings in place of those of the service that were there."""
     chosen = _kind(kind)
     seen = form.number("version")
@@ -108,7 +108,7 @@ def save(visit: Visit, api_name: FromPath[str], kind: FromPath[str], form: Form)
 
 
 @get(_PATH + "/remove/{service:str}", sync_to_thread=True)
-def remove_page(visit: Visit, api_name: FromPath[str], service: FromPath[str]) -> Response[str]:
+def remove_page(visit: ThisVisit, api_name: FromPath[str], service: FromPath[str]) -> Response[str]:
     """Ask whether to remove the push settings of a service."""
     with visit.read() as unit:
         require(unit, visit.actor, CONNECTED_APP_EDIT, "remove push settings")
@@ -117,7 +117,9 @@ def remove_page(visit: Visit, api_name: FromPath[str], service: FromPath[str]) -
 
 
 @post(_PATH + "/remove/{service:str}", sync_to_thread=True)
-def remove(visit: Visit, api_name: FromPath[str], service: FromPath[str], form: Form) -> Response[Any]:
+def remove(
+    visit: ThisVisit, api_name: FromPath[str], service: FromPath[str], form: ThisForm
+) -> Response[Any]:
     """Remove the push settings of a service."""
     try:
         with visit.unit() as unit:

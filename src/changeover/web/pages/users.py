@@ -15,10 +15,10 @@ from changeover.org.act import require
 from changeover.org.model import User
 from changeover.org.permissions import USERS
 from changeover.org.ports import Unit
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.listing import holds, order, paged
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/users"
 _COLUMNS = ("name", "username", "profile")
@@ -47,7 +47,7 @@ class _Assigned:
 
 @get(_PATH, sync_to_thread=True)
 def list_page(
-    visit: Visit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
     """List the org's users, placeholders included."""
     shown = order(_COLUMNS, sort=sort, page=page, search=q)
@@ -63,13 +63,13 @@ def list_page(
 
 
 @get(f"{_PATH}/new", sync_to_thread=True)
-def new_page(visit: Visit, username: FromQuery[str] = "") -> Response[str]:
+def new_page(visit: ThisVisit, username: FromQuery[str] = "") -> Response[str]:
     """Show the form of a new user; a placeholder's page leads here with its username."""
     return _form(visit, None, _Values(username=username))
 
 
 @post(f"{_PATH}/new", sync_to_thread=True)
-def create(visit: Visit, form: Form) -> Response[Any]:
+def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a user and show the password, this once."""
     typed = _typed(form)
     new = people.NewUser(username=typed.username, name=typed.name, email=typed.email, profile=typed.profile)
@@ -83,13 +83,13 @@ def create(visit: Visit, form: Form) -> Response[Any]:
 
 
 @get(f"{_PATH}/{{user_id:str}}", sync_to_thread=True)
-def view_page(visit: Visit, user_id: FromPath[str]) -> Response[str]:
+def view_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[str]:
     """Show a user with the permission sets."""
     return _view(visit, user_id)
 
 
 @get(f"{_PATH}/{{user_id:str}}/edit", sync_to_thread=True)
-def edit_page(visit: Visit, user_id: FromPath[str]) -> Response[str]:
+def edit_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[str]:
     """Show the form of a user."""
     with visit.read() as unit:
         user = _user(unit, visit, user_id)
@@ -104,7 +104,7 @@ def edit_page(visit: Visit, user_id: FromPath[str]) -> Response[str]:
 
 
 @post(f"{_PATH}/{{user_id:str}}/edit", sync_to_thread=True)
-def edit(visit: Visit, user_id: FromPath[str], form: Form) -> Response[Any]:
+def edit(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a user's name, email, profile and whether the user is active."""
     typed = _typed(form)
     with visit.read() as unit:
@@ -126,7 +126,7 @@ def edit(visit: Visit, user_id: FromPath[str], form: Form) -> Response[Any]:
 
 
 @post(f"{_PATH}/{{user_id:str}}/reset-password", sync_to_thread=True)
-def reset_password(visit: Visit, user_id: FromPath[str]) -> Response[Any]:
+def reset_password(visit: ThisVisit, user_id: FromPath[str]) -> Response[Any]:
     """Give a user a new password and show it, this once."""
     with visit.read() as unit:
         user = _user(unit, visit, user_id)
@@ -138,7 +138,7 @@ def reset_password(visit: Visit, user_id: FromPath[str]) -> Response[Any]:
 
 
 @post(f"{_PATH}/{{user_id:str}}/permission-sets/assign", sync_to_thread=True)
-def assign(visit: Visit, user_id: FromPath[str], form: Form) -> Response[Any]:
+def assign(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Assign a permission set."""
     name = form.text("permission_set")
     try:
@@ -151,7 +151,7 @@ def assign(visit: Visit, user_id: FromPath[str], form: Form) -> Response[Any]:
 
 
 @post(f"{_PATH}/{{user_id:str}}/permission-sets/remove", sync_to_thread=True)
-def unassign(visit: Visit, user_id: FromPath[str], form: Form) -> Response[Any]:
+def unassign(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Take a permission set back."""
     name = form.text("permission_set")
     try:
