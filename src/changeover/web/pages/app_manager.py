@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from litestar import Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
@@ -17,7 +17,7 @@ from changeover.org.model import AppType
 from changeover.org.permissions import CONNECTED_APP_EDIT, MIGRATE
 from changeover.web import paths
 from changeover.web.listing import Listing, Order, order
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit
 
 _COLUMNS = ("label", "api_name", "state", "verdict", "modified_at")
 _MANAGE = "/setup/connected-apps"
@@ -57,13 +57,13 @@ def _member(kind: type[Member], value: str) -> Member | None:
 
 @get(paths.APP_MANAGER, sync_to_thread=True)
 def app_manager(
-    visit: Visit,
-    q: str = "",
-    sort: str = "",
-    page: int = 1,
-    verdict: str = "",
+    visit: ThisVisit,
+    q: FromQuery[str] = "",
+    sort: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
+    verdict: FromQuery[str] = "",
     app_state: StateParameter = "",
-    app_type: str = "",
+    app_type: FromQuery[str] = "",
 ) -> Response[str]:
     """List the connected apps: searched, filtered, sorted, page by page."""
     wanted = shown(q, sort, page, verdict, app_state, app_type)
@@ -80,7 +80,9 @@ def app_manager(
 
 
 @get(_MANAGE, sync_to_thread=True)
-def manage(visit: Visit, q: str = "", sort: str = "", page: int = 1) -> Response[str]:
+def manage(
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+) -> Response[str]:
     """List the connected apps with the way to their policies."""
     wanted = shown(q, sort, page)
     with visit.read() as unit:

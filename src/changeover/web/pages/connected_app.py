@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -27,9 +27,9 @@ from changeover.web import paths
 from changeover.web.fields import connected_app as tables
 from changeover.web.fields.form import Fields, as_posted, changes, of_connected_app, offers, sections
 from changeover.web.fields.labels import Section
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Link, Notice, Visit
+from changeover.web.visit import Link, Notice, ThisVisit, Visit
 
 _PAGE = f"{paths.APP_MANAGER}/{{api_name:str}}"
 
@@ -48,7 +48,7 @@ POLICIES = Edit("Edit Policies", "edit-policies", tables.POLICIES)
 
 
 @get(_PAGE, sync_to_thread=True)
-def view(visit: Visit, api_name: FromPath[str], window: str = "") -> Response[str]:
+def view(visit: ThisVisit, api_name: FromPath[str], window: FromQuery[str] = "") -> Response[str]:
     """Show a connected app. `window=created` opens the window with the link to its external client app."""
     with visit.read() as unit:
         planned = app_manager.plan_migration(unit, visit.actor, api_name)
@@ -88,37 +88,37 @@ def _why_no_button(visit: Visit, record: ConnectedAppRecord, verdict: Verdict) -
 
 
 @get(f"{_PAGE}/edit", sync_to_thread=True)
-def edit_page(visit: Visit, api_name: str) -> Response[str]:
+def edit_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of the settings."""
     return _form(visit, api_name, SETTINGS)
 
 
 @post(f"{_PAGE}/edit", sync_to_thread=True)
-def edit(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write the settings."""
     return _save(visit, api_name, SETTINGS, form)
 
 
 @get(f"{_PAGE}/edit-policies", sync_to_thread=True)
-def edit_policies_page(visit: Visit, api_name: str) -> Response[str]:
+def edit_policies_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of the policies."""
     return _form(visit, api_name, POLICIES)
 
 
 @post(f"{_PAGE}/edit-policies", sync_to_thread=True)
-def edit_policies(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def edit_policies(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write the policies."""
     return _save(visit, api_name, POLICIES, form)
 
 
 @get(f"{_PAGE}/delete", sync_to_thread=True)
-def delete_page(visit: Visit, api_name: str) -> Response[str]:
+def delete_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Ask whether a connected app is to be deleted."""
     return _delete_dialog(visit, api_name)
 
 
 @post(f"{_PAGE}/delete", sync_to_thread=True)
-def delete(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def delete(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Delete a connected app."""
     confirmed, seen = form.checked("confirmed"), form.number("version")
     try:
@@ -131,13 +131,13 @@ def delete(visit: Visit, api_name: str, form: Form) -> Response[Any]:
 
 
 @get(f"{_PAGE}/switches", sync_to_thread=True)
-def switches_page(visit: Visit, api_name: str) -> Response[str]:
+def switches_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show what stands in no metadata: user provisioning and dynamic client registration."""
     return _switches_dialog(visit, api_name)
 
 
 @post(f"{_PAGE}/switches", sync_to_thread=True)
-def switches(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def switches(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write the two switches."""
     try:
         with visit.unit() as unit:
@@ -155,13 +155,13 @@ def switches(visit: Visit, api_name: str, form: Form) -> Response[Any]:
 
 
 @get("/setup/new-connected-app", sync_to_thread=True)
-def new_page(visit: Visit) -> Response[str]:
+def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new connected app, or why there is none since Spring '26."""
     return _new(visit, {})
 
 
 @post("/setup/new-connected-app", sync_to_thread=True)
-def new(visit: Visit, form: Form) -> Response[Any]:
+def new(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a connected app; the rest of it is edited on its page."""
     api_name = form.text("api_name").strip()
     typed = {name: form.text(name).strip() for name in ("api_name", "label", "contactEmail", "description")}

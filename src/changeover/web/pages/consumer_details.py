@@ -22,9 +22,9 @@ from changeover.org.permissions import (
 from changeover.org.ports import Unit
 from changeover.org.proof import Proof
 from changeover.web import paths
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _CONNECTED = f"{paths.APP_MANAGER}/{{api_name:str}}/consumer-details"
 _EXTERNAL = f"{paths.EXTERNAL_CLIENT_APPS}/{{api_name:str}}/consumer-details"
@@ -65,19 +65,19 @@ EXTERNAL_CLIENT_APP = Kind(
 
 
 @get(_CONNECTED, sync_to_thread=True)
-def connected_page(visit: Visit, api_name: FromPath[str]) -> Response[Any]:
+def connected_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
     """Show key and secret of a connected app, or ask for the password first."""
     return _page(visit, CONNECTED_APP, api_name)
 
 
 @post(f"{_CONNECTED}/rotate", sync_to_thread=True)
-def rotate_connected(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def rotate_connected(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Rotate key or secret of a connected app."""
     return _rotate(visit, CONNECTED_APP, api_name, form)
 
 
 @post(f"{_CONNECTED}/set-secret", sync_to_thread=True)
-def set_secret(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def set_secret(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Give an imported connected app the secret that its integrations know."""
     if visit.proof is None:
         return visit.verify(paths.connected_app(api_name, "consumer-details"))
@@ -93,13 +93,13 @@ def set_secret(visit: Visit, api_name: str, form: Form) -> Response[Any]:
 
 
 @get(_EXTERNAL, sync_to_thread=True)
-def external_page(visit: Visit, api_name: FromPath[str]) -> Response[Any]:
+def external_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
     """Show key and secret of an external client app, or ask for the password first."""
     return _page(visit, EXTERNAL_CLIENT_APP, api_name)
 
 
 @post(f"{_EXTERNAL}/rotate", sync_to_thread=True)
-def rotate_external(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def rotate_external(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Rotate key or secret of an external client app."""
     return _rotate(visit, EXTERNAL_CLIENT_APP, api_name, form)
 

@@ -31,9 +31,9 @@ from changeover.web.fields.form import (
     sections,
 )
 from changeover.web.fields.labels import Section
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Notice, Visit
+from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PAGE = f"{paths.EXTERNAL_CLIENT_APPS}/{{api_name:str}}"
 
@@ -73,7 +73,7 @@ POLICIES = Edit(
 
 
 @get(_PAGE, sync_to_thread=True)
-def settings_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
+def settings_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the settings tab, and what is still loose."""
     with visit.read() as unit:
         record = acts.view_external_client_app(unit, visit.actor, api_name)
@@ -88,7 +88,7 @@ def settings_page(visit: Visit, api_name: FromPath[str]) -> Response[str]:
 
 
 @get(f"{_PAGE}/policies", sync_to_thread=True)
-def policies_page(visit: Visit, api_name: str) -> Response[str]:
+def policies_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the policies tab."""
     with visit.read() as unit:
         record = acts.view_external_client_app(unit, visit.actor, api_name)
@@ -98,7 +98,7 @@ def policies_page(visit: Visit, api_name: str) -> Response[str]:
 
 
 @get(f"{_PAGE}/origin", sync_to_thread=True)
-def origin_page(visit: Visit, api_name: str) -> Response[str]:
+def origin_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show where the app came from: its connected app, the account, and what was changed since."""
     with visit.read() as unit:
         record = acts.view_external_client_app(unit, visit.actor, api_name)
@@ -107,31 +107,31 @@ def origin_page(visit: Visit, api_name: str) -> Response[str]:
 
 
 @get(f"{_PAGE}/edit-settings", sync_to_thread=True)
-def edit_settings_page(visit: Visit, api_name: str) -> Response[str]:
+def edit_settings_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of the settings."""
     return _form(visit, api_name, SETTINGS)
 
 
 @post(f"{_PAGE}/edit-settings", sync_to_thread=True)
-def edit_settings(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def edit_settings(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write the settings."""
     return _save(visit, api_name, SETTINGS, form)
 
 
 @get(f"{_PAGE}/edit-policies", sync_to_thread=True)
-def edit_policies_page(visit: Visit, api_name: str) -> Response[str]:
+def edit_policies_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of the policies."""
     return _form(visit, api_name, POLICIES)
 
 
 @post(f"{_PAGE}/edit-policies", sync_to_thread=True)
-def edit_policies(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def edit_policies(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write the policies."""
     return _save(visit, api_name, POLICIES, form)
 
 
 @post(f"{_PAGE}/tighten", sync_to_thread=True)
-def tighten(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def tighten(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Take the one step that tightens a loose point."""
     with visit.unit() as unit:
         edits.tighten(unit, visit.actor, api_name, form.text("point"), seen_version=form.number("version"))
@@ -140,13 +140,13 @@ def tighten(visit: Visit, api_name: str, form: Form) -> Response[Any]:
 
 
 @get(f"{_PAGE}/delete", sync_to_thread=True)
-def delete_page(visit: Visit, api_name: str) -> Response[str]:
+def delete_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """List what will be lost, and ask whether the app is to be deleted."""
     return _delete_dialog(visit, api_name)
 
 
 @post(f"{_PAGE}/delete", sync_to_thread=True)
-def delete(visit: Visit, api_name: str, form: Form) -> Response[Any]:
+def delete(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Delete the app; its connected app is then active again."""
     try:
         with visit.unit() as unit:

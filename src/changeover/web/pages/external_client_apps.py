@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from changeover.org import external_client_apps as acts
 from changeover.org.lists import ExternalClientAppQuery
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, EXTERNAL_CLIENT_APP_SETTINGS, MIGRATE
 from changeover.web import paths
 from changeover.web.listing import Listing, order
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit
 
 
 @get(paths.EXTERNAL_CLIENT_APPS, sync_to_thread=True)
-def external_client_app_manager(visit: Visit, q: str = "", sort: str = "", page: int = 1) -> Response[str]:
+def external_client_app_manager(
+    visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
+) -> Response[str]:
     """List the external client apps: searched, sorted, page by page."""
     wanted = order(("label", "api_name", "made_at"), sort=sort, page=page, search=q)
     query = ExternalClientAppQuery(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from litestar import Response, get
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from changeover.org import app_manager
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW
 from changeover.web import setup
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit
 
 
 @get("/", sync_to_thread=False)
@@ -18,7 +19,7 @@ def root() -> Redirect:
 
 
 @get("/setup", sync_to_thread=True)
-def home(visit: Visit) -> Response[str]:
+def home(visit: ThisVisit) -> Response[str]:
     """Show how many apps have which verdict, and what has a date."""
     with visit.read() as unit:
         overview = app_manager.overview(unit, visit.actor)
@@ -35,7 +36,7 @@ def home(visit: Visit) -> Response[str]:
 
 
 @get("/setup/quick-find", sync_to_thread=True)
-def quick_find(visit: Visit, q: str = "") -> Response[str]:
+def quick_find(visit: ThisVisit, q: FromQuery[str] = "") -> Response[str]:
     """List the pages that Quick Find finds, for browsers without script."""
     found = setup.quick_find(q, visit.pages)
     return visit.page("quick_find.html", title="Quick Find", found=found, quick_find_text=q)

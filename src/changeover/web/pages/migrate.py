@@ -16,21 +16,21 @@ from changeover.org.migrate import migrate, refuse_blocked, refuse_edition
 from changeover.org.model import Confirmation
 from changeover.org.permissions import MIGRATE
 from changeover.web import paths
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit, Visit
 
 _PAGE = f"{paths.APP_MANAGER}/{{api_name:str}}/migrate"
 
 
 @get(_PAGE, sync_to_thread=True)
-def migrate_page(visit: Visit, api_name: FromPath[str]) -> Response[Any]:
+def migrate_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
     """Show what is known of an app and what a migration changes, and ask for the confirmations."""
     return _dialog(visit, api_name)
 
 
 @post(_PAGE, sync_to_thread=True)
-def migrate_app(visit: Visit, api_name: FromPath[str], form: Form) -> Response[Any]:
+def migrate_app(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Migrate an app and open the window with the link to its external client app."""
     confirmation = Confirmation(
         local=form.checked("local"),

@@ -20,11 +20,11 @@ from changeover.org.migrate import refuse_edition
 from changeover.org.model import Actor, Batch, Confirmation, ConnectedAppRecord
 from changeover.org.permissions import MIGRATE
 from changeover.web import paths
-from changeover.web.forms import Form
+from changeover.web.forms import Form, ThisForm
 from changeover.web.pages.app_manager import shown
 from changeover.web.problems import Problem, of_error
 from changeover.web.services import Services
-from changeover.web.visit import Visit
+from changeover.web.visit import ThisVisit, Visit
 
 _RUNNING = "migrations-running"
 _HEARTBEAT = timedelta(seconds=30)
@@ -56,7 +56,7 @@ class Chosen:
 
 
 @get(paths.MIGRATIONS, sync_to_thread=True)
-def list_page(visit: Visit) -> Response[str]:
+def list_page(visit: ThisVisit) -> Response[str]:
     """List the last runs."""
     with visit.read() as unit:
         found = batches.list_batches(unit, visit.actor)
@@ -64,13 +64,13 @@ def list_page(visit: Visit) -> Response[str]:
 
 
 @post(f"{paths.MIGRATIONS}/review", sync_to_thread=True)
-def review(visit: Visit, form: Form) -> Response[str]:
+def review(visit: ThisVisit, form: ThisForm) -> Response[str]:
     """Show the apps that were chosen in App Manager, and ask for the confirmations."""
     return _review(visit, _names(visit, form))
 
 
 @post(paths.MIGRATIONS, sync_to_thread=True)
-def start(visit: Visit, form: Form) -> Response[Any]:
+def start(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Start to migrate the apps and lead to the page with the progress."""
     names = form.texts("app")
     confirmation = Confirmation(
@@ -100,7 +100,7 @@ def _refuse_unconfirmed(names: tuple[str, ...], confirmation: Confirmation) -> N
 
 
 @get(f"{paths.MIGRATIONS}/{{batch_id:str}}", sync_to_thread=True)
-def view_page(visit: Visit, batch_id: FromPath[str]) -> Response[str]:
+def view_page(visit: ThisVisit, batch_id: FromPath[str]) -> Response[str]:
     """Show how far a run has come and what became of each app."""
     with visit.read() as unit:
         batch = batches.view_batch(unit, visit.actor, batch_id)
@@ -110,7 +110,7 @@ def view_page(visit: Visit, batch_id: FromPath[str]) -> Response[str]:
 
 
 @post(f"{paths.MIGRATIONS}/{{batch_id:str}}/go-on", sync_to_thread=True)
-def go_on(visit: Visit, batch_id: FromPath[str]) -> Response[Any]:
+def go_on(visit: ThisVisit, batch_id: FromPath[str]) -> Response[Any]:
     """Go on with a run whose process died."""
     with visit.read() as unit:
         require(unit, visit.actor, MIGRATE, "migrate connected apps")

@@ -14,12 +14,12 @@ from changeover.errors import ChangeoverError
 from changeover.org import sign_in as acts
 from changeover.org.model import Actor, Door
 from changeover.web import sessions
-from changeover.web.forms import Form
+from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
 from changeover.web.security import local_path
 from changeover.web.services import Services
 from changeover.web.templating import render
-from changeover.web.visit import Visit, password_stamp
+from changeover.web.visit import ThisVisit, password_stamp
 
 AnyRequest = Request[Any, Any, Any]
 Next = Annotated[str, QueryParameter(name="next")]
@@ -38,7 +38,7 @@ def sign_in_page(request: AnyRequest, next_: Next = "") -> Response[str]:
 
 
 @post("/sign-in", sync_to_thread=True)
-def sign_in(request: AnyRequest, form: Form) -> Response[Any]:
+def sign_in(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Sign a user in under a new session id and lead on to the page asked for."""
     services = cast("Services", request.app.state.services)
     target, username = form.text("next"), form.text("username").strip()
@@ -80,13 +80,13 @@ def sign_out(request: AnyRequest) -> Response[Any]:
 
 
 @get("/setup/verify", sync_to_thread=True)
-def verify_page(visit: Visit, next_: Next = "") -> Response[str]:
+def verify_page(visit: ThisVisit, next_: Next = "") -> Response[str]:
     """Ask for the password again."""
     return visit.dialog("verify.html", title="Verify Your Identity", next=local_path(next_), error=None)
 
 
 @post("/setup/verify", sync_to_thread=True)
-def verify(visit: Visit, form: Form) -> Response[Any]:
+def verify(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Check the password, renew the session id, and lead on to what needed it."""
     target = local_path(form.text("next"))
     try:
