@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from changeover.org.lists import AuditQuery, Page
 from changeover.org.model import AuditEntry, Door
@@ -43,23 +43,18 @@ class SqlAudit:
             if value:
                 rows = rows.where(column == value)
         order = (table.c.number.desc(),)
-        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
-        return Page(
-            rows=tuple(
-                AuditEntry(
-                    number=row["number"],
-                    at=row["at"],
-                    event=row["event"],
-                    subject=row["subject"],
-                    actor=row["actor"],
-                    door=Door(row["door"]),
-                    before=row["before"],
-                    after=row["after"],
-                    text=row["text"],
-                )
-                for row in found
-            ),
-            total=total,
-            page=max(query.page, 1),
-            page_size=query.page_size,
-        )
+
+        def build(row: RowMapping) -> AuditEntry:
+            return AuditEntry(
+                number=row["number"],
+                at=row["at"],
+                event=row["event"],
+                subject=row["subject"],
+                actor=row["actor"],
+                door=Door(row["door"]),
+                before=row["before"],
+                after=row["after"],
+                text=row["text"],
+            )
+
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build)

@@ -121,25 +121,20 @@ class SqlConnectedApps:
         }
         first = columns.get(query.sort, table.c.label_folded)
         order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
-        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
-        return Page(
-            rows=tuple(
-                AppRow(
-                    api_name=row["api_name"],
-                    label=row["label"],
-                    description=row["description"],
-                    app_type=AppType(row["app_type"]),
-                    state=State(row["state"]),
-                    verdict=Verdict(row["verdict"]),
-                    modified_at=row["modified_at"],
-                    version=row["version"],
-                )
-                for row in found
-            ),
-            total=total,
-            page=max(query.page, 1),
-            page_size=query.page_size,
-        )
+
+        def build(row: RowMapping) -> AppRow:
+            return AppRow(
+                api_name=row["api_name"],
+                label=row["label"],
+                description=row["description"],
+                app_type=AppType(row["app_type"]),
+                state=State(row["state"]),
+                verdict=Verdict(row["verdict"]),
+                modified_at=row["modified_at"],
+                version=row["version"],
+            )
+
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
 
     def counts(self, org_id: str) -> Mapping[Verdict, int]:
         """Return how many apps have which verdict today."""

@@ -100,13 +100,11 @@ class SqlExternalClientApps:
         }
         first = columns.get(query.sort, table.c.label_folded)
         order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
-        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
-        return Page(
-            rows=tuple(ExternalClientAppRow(**{**row, "origin": Origin(row["origin"])}) for row in found),
-            total=total,
-            page=max(query.page, 1),
-            page_size=query.page_size,
-        )
+
+        def build(row: RowMapping) -> ExternalClientAppRow:
+            return ExternalClientAppRow(**{**row, "origin": Origin(row["origin"])})
+
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
 
     def names(self, org_id: str) -> Iterator[str]:
         """Yield API names in order."""

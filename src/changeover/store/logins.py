@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
@@ -94,25 +94,20 @@ class SqlLogins:
         if query.sub_type:
             rows = rows.where(table.c.sub_type == query.sub_type)
         order = (table.c.at.desc(), table.c.id.desc())
-        found, total = page_of(self._connection, rows, order, query.page, query.page_size)
-        return Page(
-            rows=tuple(
-                LoginRow(
-                    at=row["at"],
-                    username=row["username"],
-                    application=row["application"],
-                    login_type=row["login_type"],
-                    sub_type=row["sub_type"],
-                    status=row["status"],
-                    source_ip=row["source_ip"],
-                    login_url=row["login_url"],
-                )
-                for row in found
-            ),
-            total=total,
-            page=max(query.page, 1),
-            page_size=query.page_size,
-        )
+
+        def build(row: RowMapping) -> LoginRow:
+            return LoginRow(
+                at=row["at"],
+                username=row["username"],
+                application=row["application"],
+                login_type=row["login_type"],
+                sub_type=row["sub_type"],
+                status=row["status"],
+                source_ip=row["source_ip"],
+                login_url=row["login_url"],
+            )
+
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
+from changeover.org.lists import Page
+
+T = TypeVar("T")
 MAX_PAGE_SIZE = 500
 
 
@@ -24,19 +27,21 @@ def page_of(
     connection: Connection,
     query: Select[Any],
     order: tuple[ColumnElement[Any], ...],
-    page: int,
-    page_size: int,
-) -> tuple[list[RowMapping], int]:
-    """Return the rows of one page and the number of all rows."""
+    asked: tuple[int, int],
+    build: Callable[[RowMapping], T],
+) -> Page[T]:
+    """Return one page of a query.
+
+    Args:
+        connection: the transaction.
+        query: all rows.
+        order: must tell any two rows apart, or pages would overlap.
+        asked: the page and its size, as anybody may send them: too small or too large becomes what will do.
+        build: makes a row.
+    """
     total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
-    size = min(max(page_size, 1), MAX_PAGE_SIZE)
-    start = (max(page, 1) - 1) * size
+    size = min(max(asked[1], 1), MAX_PAGE_SIZE)
     # Beyond any table's last row; a larger number would not fit the database's integers.
-    start = min(start, 2**62)
-    rows = connection.execute(query.order_by(*order).limit(size).offset(start)).mappings().all()
-    return list(rows), total
-
-
-def only(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Return some of the values."""
-    return {name: values[name] for name in names}
+    page = min(max(asked[0], 1), 2**40)
+    rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size)).mappings()
+    return Page(rows=tuple(build(row) for row in rows), total=total, page=page, page_size=size)
