@@ -119,7 +119,7 @@ POLICY_DEFAULTS = {
 # Sources that may be lost, and no others (reference 3, the rows marked gap; design, Eligibility).
 MAY_BE_LOST = (
     "mobileStartUrl",
-    "mobileAppConfig/",
+    "mobileAppConfig",
     "oauthConfig/isIpBindingEnabled",
     "canvasConfig/locations",
     "canvasConfig/options",

@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 _TEXT = re.compile(rb">([^<>]*)<")
+_START = re.compile(rb"<[A-Za-z_]")
 _STEP = re.compile(r"(?P<name>[^\[\]/]+)(?:\[(?P<index>\d+)\])?")
 
 
@@ -71,10 +72,10 @@ class Node:
 
 def read(data: bytes) -> Node:
     """Parse a file; the root element comes back."""
-    kept = _TEXT.sub(
-        lambda found: found.group(0).replace(b"\r", b"&#13;") if found.group(1).strip() else found.group(0),
-        data,
-    )
+    # Before the root element stands no text.
+    start_tag = _START.search(data)
+    begin = start_tag.start() if start_tag else 0
+    kept = data[:begin] + _TEXT.sub(lambda found: found.group(0).replace(b"\r", b"&#13;"), data[begin:])
     root = Node("")
     open_elements = [root]
 
