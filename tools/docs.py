@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from changeover.cli.main import main as command_line  # noqa: E402  # the path comes first
 from changeover.errors import CATALOGUE  # noqa: E402
 from changeover.migration import decisions  # noqa: E402
-from changeover.migration.rules import page  # noqa: E402
+from changeover.migration.rules import page as eligibility  # noqa: E402
 from tools.provoked import provoking  # noqa: E402
 
 NO_TEST = "no test"
@@ -107,7 +107,7 @@ def _read(path: Path) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli,
     "docs/decisions.md": decisions.markdown,
-    "docs/eligibility.md": page.markdown,
+    "docs/eligibility.md": eligibility.markdown,
     "docs/errors.md": errors,
 }
 

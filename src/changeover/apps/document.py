@@ -120,9 +120,13 @@ class Document:
 D = TypeVar("D", bound=Document)
 
 
-@cache
 def elements(cls: type) -> tuple[Element, ...]:
     """Return the elements of a document or group class, in the order in which Salesforce writes them."""
+    return _elements(cls)
+
+
+@cache
+def _elements(cls: type) -> tuple[Element, ...]:
     declared = []
     for item in dataclasses.fields(cls):
         facts = item.metadata.get("element")

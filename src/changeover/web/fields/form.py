@@ -185,8 +185,8 @@ def _field(  # noqa: PLR0911 - one line a kind of element
         case "boolean":
             on = label.default if value is None else value == "true"
             return Field(control="check", checked=on != label.opposite, **common)
-        case "each":
-            return _rows(label, element, path, held, common)
+        case "each" if element.group is not None:
+            return _rows(label, element.group, path, held, common)
         case "many":
             chosen = tuple(_many(path, held))
             common["present"] = bool(chosen)
@@ -235,9 +235,7 @@ def _options(label: Label, element: Element, chosen: Sequence[str], offers: Offe
     return tuple(known.items())
 
 
-def _rows(
-    label: Label, element: Element, path: str, held: Mapping[str, str], common: dict[str, Any]
-) -> Field:
+def _rows(label: Label, group: type, path: str, held: Mapping[str, str], common: dict[str, Any]) -> Field:
     columns = tuple(
         Column(
             inner.name,
@@ -245,7 +243,7 @@ def _rows(
             inner.required,
             inner.kind == "boolean",
         )
-        for inner in sorted(elements(element.group), key=lambda inner: not inner.required)
+        for inner in sorted(elements(group), key=lambda inner: not inner.required)
     )
     # In the order of the label table, which is how one reads them: start before end.
     order = [key.rpartition("/")[2] for key in _ROW_LABELS if key.rpartition("/")[0] == label.path]
