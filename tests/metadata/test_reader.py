@@ -203,6 +203,11 @@ class TestHostileFiles:
         assert len(leaves("<a/>" * 200_000)) == 200_000
         assert time.process_time() - started < 20
 
+    def test_text_between_many_elements_is_read_in_time(self) -> None:
+        started = time.process_time()
+        assert leaves("<a>" + "<b/>x" * 200_000 + "</a>")["a"] == "x" * 200_000
+        assert time.process_time() - started < 20
+
     @pytest.mark.parametrize("bom", ["\ufeff", ""])
     @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
     def test_utf_16_is_named(self, encoding: str, bom: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,15 @@ def test_every_type_is_found_by_the_name_of_its_files() -> None:
 def test_a_file_that_is_not_what_its_name_says_is_refused() -> None:
     with pytest.raises(FileError):
         read_references(file("Profile", ""), "customPermissions/P.customPermission")
+
+
+def test_a_hostile_file_costs_no_more_than_it_is_long() -> None:
+    settings = "<appSettings><connectedAppName>Billing</connectedAppName></appSettings>" * 20_000
+    inner = f"<notificationTypeSettings>{settings}{'<x/>' * 100_000}</notificationTypeSettings>"
+    started = time.process_time()
+    found = read_references(file("NotificationTypeConfig", inner), "x/X.config-meta.xml")
+    assert len(found) == 20_000
+    assert time.process_time() - started < 20
 
 
 def test_the_corpus_names_as_many_apps_as_its_own_count_says(corpus: Path) -> None:

@@ -187,6 +187,14 @@ class TestSideBySide:
         ]
         assert names == ["Billing_eca2", "Portal_eca2"]
 
+    def test_names_that_come_out_alike_are_told_apart(self, tmp_path: Path, target: Path) -> None:
+        source = lay(
+            tmp_path / "alike",
+            {f"A{sign}b.connectedApp": connected_app(key=sign) for sign in ("-", ".", "+", "_")},
+        )
+        names = {outcome.external_client_app for outcome in run(source, target, side_by_side=True)}
+        assert names == {"A_b_eca", "A_b_eca2", "A_b_eca3", "A_b_eca4"}
+
     def test_a_second_run_finds_what_the_first_wrote_even_in_the_project(self, source: Path) -> None:
         for target in (source, source / "inside", source / "a" / ".." / "inside"):
             first = run(source, target, side_by_side=True)

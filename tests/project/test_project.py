@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import date
 from pathlib import Path
 
@@ -125,6 +126,19 @@ class TestWhereAppsLive:
         with pytest.raises(FileError) as caught:
             Project(tmp_path)
         assert caught.value.kind is errors.PROJECT_BROKEN
+
+    def test_a_project_file_with_any_number_of_directories_is_read_in_time(self, tmp_path: Path) -> None:
+        directories = [{"path": f"packages/{nth}/" + "d/" * (nth % 9)} for nth in range(50_000)]
+        lay(
+            tmp_path,
+            {
+                "sfdx-project.json": json.dumps({"packageDirectories": [*directories, {"path": "packages"}]}),
+                "packages/7/A.connectedApp-meta.xml": connected_app(),
+            },
+        )
+        started = time.process_time()
+        assert names(tmp_path) == ["packages/7/A.connectedApp-meta.xml"]
+        assert time.process_time() - started < 10
 
     def test_a_folder_of_expected_results_is_left_out_unless_opened_itself(self, tmp_path: Path) -> None:
         lay(

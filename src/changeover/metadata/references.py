@@ -111,6 +111,7 @@ def read_references(data: bytes, path: str) -> tuple[Reference, ...]:
 
 def references_in(kind: ReferringType, path: str, leaves: tuple[Leaf, ...]) -> tuple[Reference, ...]:
     """Find the references to connected apps among the leaves of a file of a referring type."""
+    by_path = {leaf.path: leaf for leaf in leaves}
     beside: dict[str, list[Leaf]] = {}
     for leaf in leaves:
         beside.setdefault(leaf.path.rpartition("/")[0], []).append(leaf)
@@ -122,7 +123,7 @@ def references_in(kind: ReferringType, path: str, leaves: tuple[Leaf, ...]) -> t
         siblings = [other for other in beside[parent] if other.path != leaf.path]
         if kind.condition is not None and _value(siblings, parent, kind.condition) not in kind.holds:
             continue
-        context = (*_further(kind, leaf.path, beside), *siblings)
+        context = (*_further(kind, leaf.path, by_path), *siblings)
         found.append(
             Reference(kind=kind.name, file=path, path=leaf.path, app=leaf.value.strip(), context=context)
         )
@@ -139,14 +140,13 @@ def _value(siblings: list[Leaf], parent: str, name: str) -> str | None:
     return next((leaf.value.strip() for leaf in siblings if leaf.path == path), None)
 
 
-def _further(kind: ReferringType, leaf_path: str, beside: dict[str, list[Leaf]]) -> list[Leaf]:
+def _further(kind: ReferringType, leaf_path: str, by_path: dict[str, Leaf]) -> list[Leaf]:
     """Return the context leaves that stand in the same groups as the reference."""
     steps = leaf_path.split("/")
     found = []
     for pattern in kind.context:
-        depth = pattern.count("/")
-        parent = "/".join(steps[:depth])
-        name = pattern.rpartition("/")[2]
-        path = f"{parent}/{name}" if parent else name
-        found += [leaf for leaf in beside.get(parent, ()) if leaf.path == path]
+        *groups, name = pattern.split("/")
+        leaf = by_path.get("/".join((*steps[: len(groups)], name)))
+        if leaf is not None:
+            found.append(leaf)
     return found

@@ -141,17 +141,19 @@ class _Names:
 
     def __init__(self, project: Project, source: Path, target: Path) -> None:
         index = project.index
-        self._taken = {app.full_name for app in index.connected_apps}
+        self._taken = {app.full_name.casefold() for app in index.connected_apps}
         self._taken |= {
-            files.name
+            files.name.casefold()
             for files in index.external_client_apps.values()
             if not all(_inside(source, path, target) for path in (*files.headers, *files.parts))
         }
 
     def free(self, wanted: str) -> str:
         """Return a free name and take it."""
-        name = free_api_name(wanted, frozenset(self._taken))
-        self._taken.add(name)
+        clashes: set[str] = set()
+        while (name := free_api_name(wanted, frozenset(clashes))).casefold() in self._taken:
+            clashes.add(name)
+        self._taken.add(name.casefold())
         return name
 
 

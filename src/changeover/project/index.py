@@ -5,6 +5,7 @@ Only these stay in memory: a name, a label and a key an app, and the references 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -120,12 +121,19 @@ def _paths(tree: Tree, index: Index) -> list[str]:
         return paths
     chosen = []
     for directory in directories:
-        inside = [path for path in paths if not directory or path.startswith(f"{directory}/")]
+        inside = _inside(directory, paths)
         if not inside:
             says = "sfdx-project.json names this package directory, and no file is in it."
             index.errors.append(FileError(PATH_MISSING, directory, None, says))
         chosen += inside
     return chosen
+
+
+def _inside(directory: str, paths: list[str]) -> list[str]:
+    if not directory:
+        return paths
+    # The paths are sorted, and 0 is the character after the slash.
+    return paths[bisect_left(paths, f"{directory}/") : bisect_left(paths, f"{directory}0")]
 
 
 def _take_app(index: Index, metadata_type: MetadataType, path: str, data: bytes) -> None:

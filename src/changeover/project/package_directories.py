@@ -6,6 +6,7 @@ Source: Salesforce DX Developer Guide, Salesforce DX Project Configuration, pack
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from posixpath import normpath
 
 from changeover.errors import PROJECT_BROKEN
@@ -39,7 +40,7 @@ def package_directories(tree: Tree, paths: list[str]) -> tuple[str, ...] | None:
     if not isinstance(listed, list) or not listed:
         raise FileError(PROJECT_BROKEN, SFDX_PROJECT, None, "packageDirectories is missing or empty.")
     found = {_directory(entry) for entry in listed}
-    return tuple(sorted(path for path in found if not any(_inside(path, other) for other in found)))
+    return tuple(sorted(path for path in found if not any(above in found for above in _above(path))))
 
 
 def _directory(entry: object) -> str:
@@ -52,5 +53,8 @@ def _directory(entry: object) -> str:
     return "" if plain == "." else plain
 
 
-def _inside(path: str, other: str) -> bool:
-    return path != other and (other == "" or path.startswith(f"{other}/"))
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the nearest first."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
