@@ -93,9 +93,12 @@ class Page:
 
     def form(self, action: str) -> dict[str, Any]:
         """Return the fields of the form that posts to an address, as a browser would send them untouched."""
-        (form,) = [one for one in self.tree.forms if one.get("action") == action]
+        (form,) = [one for one in self.tree.forms if (one.get("action"), one.method) == (action, "POST")]
+        areas = set(form.xpath(".//textarea/@name"))
         fields: dict[str, Any] = {}
-        for name, value in form.form_values():
+        for name, given in form.form_values():
+            # A browser drops the first line break in a textarea; lxml does not.
+            value = given.removeprefix("\n") if name in areas else given
             if name in fields:
                 held = fields[name]
                 fields[name] = [*held, value] if isinstance(held, list) else [held, value]
