@@ -264,6 +264,7 @@ def _start(source: Path, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_no_half_app(many: tuple[Path, dict[str, bytes | None], float], tmp_path: Path) -> None:
     source, whole, takes = many
     seen = set()

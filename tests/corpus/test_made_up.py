@@ -142,10 +142,10 @@ def test_same_name_and_same_key_is_migrated(tmp_path: Path) -> None:
     assert [app["verdict"] for app in ran.json["apps"]] == ["migrated"]
 
 
-@pytest.fixture
-def everything(tmp_path: Path) -> tuple[Path, dict[str, Node], dict[str, Any]]:
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Node], dict[str, Any]]:
     """The app with every field, its written files, its account."""
-    tree, out = tmp_path / "tree", tmp_path / "out"
+    tree, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("out")
     path = "connectedApps/Everything.connectedApp-meta.xml"
     file = put(tree, path, connected_app(EVERYTHING))
     app = read_document(file.read_bytes(), path).document
