@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 start:
 	@$(PYTHON) tools/prepare.py start
-	@$(BIN)/changeover serve --sample
+	@$(BIN)/changeover serve --sample --data var
 
 test:
 	@$(PYTHON) tools/prepare.py test
