@@ -121,17 +121,18 @@ WORDS = {
     "canvas/samlInitiationMethod": {"0": "None"},
 }
 TIMED = {"specific_lifetime": "SpecificLifetime", "specific_inactivity": "SpecificInactivity"}
-CODES = {
+LOCATIONS = {
     "VF": "Visualforce",
     "AR": "Aura",
     "MP": "Publisher",
     "CF": "ChatterFeed",
     "MN": "MobileNav",
     "PL": "PageLayout",
-    "HS": "HideShare",
-    "HH": "HideHeader",
 }
-CODES_LOST = {"CT", "SD", "CTI"}
+CODES = {
+    "canvas/locationOptions": {**LOCATIONS, "CT": "", "SD": "", "CTI": ""},
+    "canvas/canvasOptions": {"HS": "HideShare", "HH": "HideHeader"},
+}
 
 
 def means(path: str, given: str, values: list[str]) -> bool:
@@ -154,9 +155,9 @@ def _said(key: str, given: str) -> list[str] | None:
     timed = re.fullmatch(r"(specific_[a-z]+):(\d+):(HOURS|DAYS|MONTHS)", given)
     if key == "oauthPolicy/refreshTokenPolicy" and timed is not None:
         return [TIMED[timed[1]], timed[2], timed[3].capitalize()]
-    codes = given.split(",")
-    if key in {"canvas/locationOptions", "canvas/canvasOptions"} and {*codes} <= {*CODES, *CODES_LOST}:
-        return [CODES[code] for code in codes if code in CODES]
+    codes = CODES.get(key, {})
+    if codes and {*given.split(",")} <= codes.keys():
+        return [codes[code] for code in given.split(",") if codes[code]]
     return [given, "Custom"] if key == "startUrl" and given.strip() else None
 
 

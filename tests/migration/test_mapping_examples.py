@@ -387,3 +387,13 @@ def test_two_forms_of_canvas_that_disagree_are_both_kept() -> None:
     told = entry(result.account.entries, "canvasConfig/canvasUrl")
     assert (told.kind, told.targets[0].value) == (Kind.CARRIED, "https://b.example.com")
     assert "kept aside" in told.note
+
+
+def test_an_attribute_stays_with_its_own_element() -> None:
+    more = {
+        "canvas/accessMethod": "",
+        "canvasConfig/accessMethod": "Get",
+        "canvasConfig/accessMethod/@xsi:nil": "true",
+    }
+    told = entry(expected_result(app(more=more)).account.entries, "canvasConfig/accessMethod/@xsi:nil")
+    assert told.targets[0].path == "connectedApp/canvasConfig/accessMethod/@xsi:nil"

@@ -64,6 +64,11 @@ class Draft:
             or path in self._attributed.get(part, ())
         )
 
+    def text(self, part: type[Document], path: str) -> str | None:
+        """Return the value at a path, None where there is none."""
+        slot = self._slots.get(part, {}).get(path)
+        return slot.value if slot is not None else None
+
     def put(self, part: type[Document], path: str, value: str) -> Slot | None:
         """Put a value; None where another value stands in the way. The same value there is shared."""
         taken = self._slots.get(part, {}).get(path)

@@ -128,8 +128,13 @@ def build(
     added: list[_Added] = []
     referred = [_referred(draft, reference, added) for reference in references]
     # What nobody knows comes last: it never takes the place of what is known.
+    texts = {leaf.path: leaf.value for leaf in source.leaves} if strangers else {}
     for number, leaf, place in strangers:
-        went[number] = _unknown(draft, source.facts, leaf, place)
+        attached = _attribute(draft, leaf, texts)
+        if attached is not None:
+            went[number] = _Went(source=leaf.path, value=leaf.value, slots=(attached,), note=UNKNOWN_NOTE)
+        else:
+            went[number] = _unknown(draft, source.facts, leaf, place)
     _write_out(draft, source.facts, api_name, added, push=bool(push))
     settled = dict(draft.settle())
     header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
@@ -223,10 +228,7 @@ def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
     slots: list[Slot] = []
     note = UNKNOWN_NOTE
     for part in _holders(at.part, facts):
-        attached = _attribute_place(leaf.path)
-        if attached is not None:
-            slot = draft.put(attached.part, attached.path, leaf.value)
-        elif place.rest:
+        if place.rest:
             slot = draft.put_unknown(part, prefix, place.group, place.rest, leaf.value)
         else:
             # The bare element of a repeated group, empty or with a text.
@@ -240,9 +242,9 @@ def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
     return _Went(source=leaf.path, value=leaf.value, slots=tuple(slots), note=note)
 
 
-def _attribute_place(path: str) -> At | None:
-    """Return where an attribute of a known element goes: to the element that holds the very value."""
-    element, _, attribute = path.rpartition("/")
+def _attribute(draft: Draft, leaf: Leaf, texts: Mapping[str, str]) -> Slot | None:
+    """Put an attribute on the element that holds its own element's very value; None where there is none."""
+    element, _, attribute = leaf.path.rpartition("/")
     if not element or not attribute.startswith("@"):
         return None
     place = locate(element)
@@ -250,7 +252,11 @@ def _attribute_place(path: str) -> At | None:
     if row is None or row.translate is not say.same or row.shape is not Shape.PLACES:
         return None
     at = row.places[0]
-    return None if at.part is Admins else At(at.part, f"{_numbered(at.path, place.indexes)}/{attribute}")
+    path = _numbered(at.path, place.indexes)
+    # Another element may stand there: canvas settings have two forms.
+    if at.part is Admins or draft.text(at.part, path) != texts.get(element):
+        return None
+    return draft.put(at.part, f"{path}/{attribute}", leaf.value)
 
 
 def _referred(draft: Draft, reference: Reference, added: list[_Added]) -> _Went:
