@@ -3,12 +3,13 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PORT ?= 8000
 
 .PHONY: start test check docs screenshots lock
 
 start:
 	@$(PYTHON) tools/prepare.py start
-	@$(BIN)/changeover serve --sample --data var
+	@$(BIN)/changeover serve --sample --data var --port $(PORT)
 
 test:
 	@$(PYTHON) tools/prepare.py test
