@@ -79,10 +79,8 @@ def situation_of(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
 
 
 def _neighbour(unit: Unit, org: Org, record: ConnectedAppRecord) -> Neighbour | None:
-    found = unit.external.get(org.org_id, record.api_name)
-    if found is None:
-        return None
-    return Neighbour(api_name=found.api_name, consumer_key=found.app.consumer_key)
+    found = unit.external.key(org.org_id, record.api_name)
+    return None if found is None else Neighbour(api_name=found[0], consumer_key=found[1])
 
 
 def _logins(unit: Unit, org: Org, record: ConnectedAppRecord) -> LoginEvidence | None:
@@ -104,13 +102,33 @@ def assess_record(unit: Unit, org: Org, record: ConnectedAppRecord) -> Assessmen
     return assess(record.document, situation_of(unit, org, record))
 
 
-def reassess(unit: Unit, actor: Actor, api_name: str) -> ConnectedAppRecord:
+def reassess(unit: Unit, actor: Actor, api_name: str, *labels: str) -> ConnectedAppRecord:
     """Store an app's verdict anew, in the transaction of the act that feeds it, and return the app.
 
     What depends on the date is left out of what is stored: the verdict is that of a day on which no
     certificate has expired, together with the day on which one has.
+
+    Args:
+        unit: the act's transaction.
+        actor: whose org it is.
+        api_name: the app.
+        labels: every other app that bears one of them is assessed too: Login History cannot tell them apart.
     """
-    org, record = own_org(unit, actor), own_app(unit, actor, api_name)
+    org = own_org(unit, actor)
+    others = {name for name in unit.apps.names(org.org_id, labels) if name != api_name} if labels else set()
+    for name in (*sorted(others), api_name):
+        _store(unit, org, own_app(unit, actor, name))
+    return own_app(unit, actor, api_name)
+
+
+def reassess_label(unit: Unit, actor: Actor, label: str) -> None:
+    """Store the verdicts of all apps that bear a label anew."""
+    org = own_org(unit, actor)
+    for api_name in tuple(unit.apps.names(org.org_id, [label.strip()])):
+        _store(unit, org, own_app(unit, actor, api_name))
+
+
+def _store(unit: Unit, org: Org, record: ConnectedAppRecord) -> None:
     situation = situation_of(unit, org, record)
     push = situation.push or ()
     timeless = replace(situation, push=tuple(replace(entry, certificate_expires=None) for entry in push))
@@ -118,19 +136,13 @@ def reassess(unit: Unit, actor: Actor, api_name: str) -> ConnectedAppRecord:
     expiries = [entry.certificate_expires for entry in push if entry.certificate_expires is not None]
     blocked_from = min(expiries) + timedelta(days=1) if expiries else None
     unit.apps.assess(record.app_id, assessment.verdict, blocked_from, _digest(assessment, blocked_from))
-    return own_app(unit, actor, api_name)
-
-
-def reassess_label(unit: Unit, actor: Actor, label: str) -> None:
-    """Store the verdicts of all apps that bear a label anew: Login History cannot tell them apart."""
-    for api_name in tuple(unit.apps.names(actor.org_id, [label.strip()])):
-        reassess(unit, actor, api_name)
 
 
 def reassess_all(unit: Unit, actor: Actor) -> None:
     """Store the verdicts of all apps anew: something has changed that bears on every one."""
-    for api_name in unit.apps.names(actor.org_id):
-        reassess(unit, actor, api_name)
+    org = own_org(unit, actor)
+    for api_name in unit.apps.names(org.org_id):
+        _store(unit, org, own_app(unit, actor, api_name))
 
 
 def _digest(assessment: Assessment, blocked_from: date | None) -> str:

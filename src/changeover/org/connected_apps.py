@@ -64,8 +64,7 @@ def create_app(unit: Unit, actor: Actor, api_name: str, changes: Changes) -> Con
         document = replace(document, oauth_config=credentials)
     record = new_record(unit, actor, document, Origin.CREATED)
     unit.apps.add(actor.org_id, record)
-    reassess(unit, actor, api_name)
-    reassess_label(unit, actor, record.label)
+    reassess(unit, actor, api_name, record.label.strip())
     audit.record(
         unit,
         actor,
@@ -165,9 +164,7 @@ def write(unit: Unit, actor: Actor, record: ConnectedAppRecord, document: Connec
         modified_by=actor.username,
     )
     unit.apps.save(edited)
-    reassess(unit, actor, record.api_name)
-    for label in {record.label.strip(), edited.label.strip()}:
-        reassess_label(unit, actor, label)
+    reassess(unit, actor, record.api_name, record.label.strip(), edited.label.strip())
 
 
 def _refuse_credentials(changes: Changes) -> None:

@@ -20,7 +20,7 @@ from changeover.migration.lifecycle import Act
 from changeover.migration.mapping.references import beside
 from changeover.org import audit
 from changeover.org.act import act, require
-from changeover.org.assessing import reassess, reassess_label
+from changeover.org.assessing import reassess
 from changeover.org.connected_apps import GRANTS, new_record
 from changeover.org.editing import bare, difference, secrets_of, side
 from changeover.org.granting import add_placeholders
@@ -114,10 +114,9 @@ def _add(unit: Unit, actor: Actor, app: ConnectedApp, item: Incoming) -> Outcome
         new_record(unit, actor, document, Origin.IMPORTED, installed=installed), source_path=item.path
     )
     unit.apps.add(actor.org_id, record)
-    _refer(unit, actor, own_app(unit, actor, app.full_name), item.references)
+    _refer(unit, actor, record, item.references)
     link_to(unit, actor, app.full_name)
-    reassess(unit, actor, app.full_name)
-    reassess_label(unit, actor, record.label)
+    reassess(unit, actor, app.full_name, record.label.strip())
     audit.record(
         unit,
         actor,
@@ -161,9 +160,7 @@ def _write_again(
         source_path=item.path,
     )
     unit.apps.save(edited)
-    reassess(unit, actor, there.api_name)
-    for label in {there.label.strip(), edited.label.strip()}:
-        reassess_label(unit, actor, label)
+    reassess(unit, actor, there.api_name, there.label.strip(), edited.label.strip())
     audit.record(
         unit,
         actor,

@@ -217,6 +217,9 @@ class ExternalClientApps(Protocol):
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
         """Return an app by API name, without regard to case."""
 
+    def key(self, org_id: str, api_name: str) -> tuple[str, str | None] | None:
+        """Return name and consumer key of an app, None where there is none of the name."""
+
     def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
         """Return a page of External Client App Manager."""
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from changeover.migration.lifecycle import State
 from changeover.org.model import Briefcase
 from changeover.store.schema import briefcase as table
 from changeover.store.schema import briefcase_app as assignment
 from changeover.store.schema import connected_app
+
+_OF_APP = (
+    select(table.c.api_name)
+    .select_from(table.join(assignment))
+    .where(assignment.c.app_id == bindparam("app"))
+    .order_by(table.c.api_name)
+)
 
 
 class SqlBriefcases:
@@ -49,9 +56,7 @@ class SqlBriefcases:
 
     def of_app(self, app_id: str) -> tuple[str, ...]:
         """Return the API names of the briefcases that an app is assigned to, whatever its state."""
-        query = select(table.c.api_name).select_from(table.join(assignment))
-        query = query.where(assignment.c.app_id == app_id)
-        return tuple(self._connection.execute(query.order_by(table.c.api_name)).scalars())
+        return tuple(self._connection.execute(_OF_APP, {"app": app_id}).scalars())
 
     def assign(self, org_id: str, briefcase: str, app_id: str) -> bool:
         """Assign an app; returns whether it was not assigned before."""

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     RowMapping,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -44,6 +46,32 @@ _CONSUMER = "oauthConfig/consumerSecret"
 _CHUNK = 500
 
 
+# The verdict as of today: what was stored, or blocked once a certificate has expired.
+_EXPIRED = and_(
+    table.c.verdict.in_((Verdict.ELIGIBLE.value, Verdict.CONFIRM.value)),
+    table.c.blocked_from <= bindparam("today", type_=Date),
+)
+_verdict_today: ColumnElement[str] = case((_EXPIRED, literal(Verdict.BLOCKED.value)), else_=table.c.verdict)
+# Built once: building a statement takes longer than SQLite takes to answer it.
+_GET = select(*table.c, _verdict_today.label("verdict_today")).where(
+    table.c.org_id == bindparam("org"), table.c.api_name_folded == bindparam("name")
+)
+_GET_LOCKED = _GET.with_for_update()
+_REFERENCES = (
+    select(app_reference).where(app_reference.c.app_id == bindparam("app")).order_by(app_reference.c.id)
+)
+_SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
+_DIGEST = select(table.c.digest).where(table.c.id == bindparam("app")).with_for_update()
+_ELSEWHERE = (
+    select(func.count())
+    .select_from(table)
+    .where(table.c.org_id != bindparam("org"), table.c.consumer_key == bindparam("key"))
+)
+_HOLDER = select(table.c.api_name).where(
+    table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
+)
+
+
 def _identity(app_id: str) -> str:
     return f"connected_app:{app_id}"
 
@@ -56,20 +84,10 @@ class SqlConnectedApps:
         self._vault = vault
         self._today = today
 
-    def _verdict(self) -> ColumnElement[str]:
-        """Return the verdict as of today: what was stored, or blocked once a certificate has expired."""
-        open_yet = table.c.verdict.in_((Verdict.ELIGIBLE.value, Verdict.CONFIRM.value))
-        expired = and_(open_yet, table.c.blocked_from <= self._today)
-        return case((expired, literal(Verdict.BLOCKED.value)), else_=table.c.verdict)
-
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
         """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
-        query = select(*table.c, self._verdict().label("verdict_today")).where(
-            table.c.org_id == org_id, table.c.api_name_folded == folded(api_name)
-        )
-        if lock:
-            query = query.with_for_update()
-        row = self._connection.execute(query).mappings().one_or_none()
+        values = {"org": org_id, "name": folded(api_name), "today": self._today}
+        row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
         return self._record(row) if row else None
 
     @staticmethod
@@ -93,21 +111,20 @@ class SqlConnectedApps:
 
     def page(self, org_id: str, query: AppQuery) -> Page[AppRow]:
         """Return a page of App Manager."""
-        verdict = self._verdict()
         rows = select(
             table.c.api_name,
             table.c.label,
             table.c.description,
             table.c.app_type,
             table.c.state,
-            verdict.label("verdict"),
+            _verdict_today.label("verdict"),
             table.c.modified_at,
             table.c.version,
         ).where(table.c.org_id == org_id)
         if query.search:
             rows = rows.where(containing(table.c.search_text, query.search))
         if query.verdict is not None:
-            rows = rows.where(verdict == query.verdict.value)
+            rows = rows.where(_verdict_today == query.verdict.value)
         if query.state is not None:
             rows = rows.where(table.c.state == query.state.value)
         if query.app_type is not None:
@@ -115,7 +132,7 @@ class SqlConnectedApps:
         columns: Mapping[str, ColumnElement[Any]] = {
             "label": table.c.label_folded,
             "api_name": table.c.api_name_folded,
-            "verdict": verdict,
+            "verdict": _verdict_today,
             "state": table.c.state,
             "modified_at": table.c.modified_at,
         }
@@ -134,13 +151,15 @@ class SqlConnectedApps:
                 version=row["version"],
             )
 
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+        today = {"today": self._today}
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build, today)
 
     def counts(self, org_id: str) -> Mapping[Verdict, int]:
         """Return how many apps have which verdict today."""
-        verdict = self._verdict()
-        query = select(verdict, func.count()).where(table.c.org_id == org_id).group_by(verdict)
-        found = {Verdict(value): number for value, number in self._connection.execute(query)}
+        verdicts = select(_verdict_today.label("verdict")).where(table.c.org_id == org_id).subquery()
+        query = select(verdicts.c.verdict, func.count()).group_by(verdicts.c.verdict)
+        rows = self._connection.execute(query, {"today": self._today})
+        found = {Verdict(value): number for value, number in rows}
         return {entry: found.get(entry, 0) for entry in Verdict}
 
     def names(self, org_id: str, labels: Iterable[str] | None = None) -> Iterator[str]:
@@ -168,16 +187,14 @@ class SqlConnectedApps:
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key."""
-        same = table.c.consumer_key == consumer_key
-        query = select(table.c.api_name).where(table.c.org_id == org_id, same)
-        found: str | None = self._connection.execute(query).scalar_one_or_none()
+        values = {"org": org_id, "key": consumer_key}
+        found: str | None = self._connection.execute(_HOLDER, values).scalar_one_or_none()
         return found
 
     def key_in_other_orgs(self, org_id: str, consumer_key: str) -> int:
         """Return how many other orgs of the installation have an app with the key."""
-        same = table.c.consumer_key == consumer_key
-        query = select(func.count()).select_from(table).where(table.c.org_id != org_id, same)
-        return self._connection.execute(query).scalar_one()
+        values = {"org": org_id, "key": consumer_key}
+        return self._connection.execute(_ELSEWHERE, values).scalar_one()
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
@@ -188,8 +205,7 @@ class SqlConnectedApps:
         return put_secrets(record.document, self._secrets(record.app_id))
 
     def _secrets(self, app_id: str) -> dict[str, str]:
-        query = select(table.c.sealed).where(table.c.id == app_id)
-        sealed = self._connection.execute(query).scalar_one_or_none()
+        sealed = self._connection.execute(_SEALED, {"app": app_id}).scalar_one_or_none()
         if sealed is None:
             return {}
         return secrets_from_bytes(self._vault.unseal(_identity(app_id), sealed))
@@ -258,8 +274,7 @@ class SqlConnectedApps:
 
         Returns whether the digest is another than before; the app's version is then counted.
         """
-        query = select(table.c.digest).where(table.c.id == app_id).with_for_update()
-        if self._connection.execute(query).scalar_one() == digest:
+        if self._connection.execute(_DIGEST, {"app": app_id}).scalar_one() == digest:
             return False
         self._connection.execute(
             update(table)
@@ -281,7 +296,6 @@ class SqlConnectedApps:
 
     def references(self, app_id: str) -> tuple[Reference, ...]:
         """Return the references to an app that were imported, by file and path."""
-        query = select(app_reference).where(app_reference.c.app_id == app_id).order_by(app_reference.c.id)
         return tuple(
             Reference(
                 kind=row["kind"],
@@ -290,7 +304,7 @@ class SqlConnectedApps:
                 app=row["app"],
                 context=tuple(Leaf(path, value) for path, value in row["context"]),
             )
-            for row in self._connection.execute(query).mappings()
+            for row in self._connection.execute(_REFERENCES, {"app": app_id}).mappings()
         )
 
     def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, select, update
 
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.types import component
@@ -30,6 +30,17 @@ from changeover.store.vault import Vault
 _CHUNK = 500
 
 
+# Built once: building a statement takes longer than SQLite takes to answer it.
+_NAMED = (table.c.org_id == bindparam("org"), table.c.api_name_folded == bindparam("name"))
+_GET = (
+    select(*table.c, connected_app.c.api_name.label("connected_app"))
+    .select_from(table.outerjoin(connected_app))
+    .where(*_NAMED)
+)
+_GET_LOCKED = _GET.with_for_update(of=table)
+_KEY = select(table.c.api_name, table.c.consumer_key).where(*_NAMED)
+
+
 def _identity(app_id: str) -> str:
     return f"external_client_app:{app_id}"
 
@@ -43,15 +54,15 @@ class SqlExternalClientApps:
 
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
         """Return an app by API name, without regard to case."""
-        query = (
-            select(*table.c, connected_app.c.api_name.label("connected_app"))
-            .select_from(table.outerjoin(connected_app))
-            .where(table.c.org_id == org_id, table.c.api_name_folded == folded(api_name))
-        )
-        if lock:
-            query = query.with_for_update(of=table)
-        row = self._connection.execute(query).mappings().one_or_none()
+        values = {"org": org_id, "name": folded(api_name)}
+        row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
         return self._record(row) if row else None
+
+    def key(self, org_id: str, api_name: str) -> tuple[str, str | None] | None:
+        """Return name and consumer key of an app, None where there is none of the name."""
+        values = {"org": org_id, "name": folded(api_name)}
+        row = self._connection.execute(_KEY, values).one_or_none()
+        return None if row is None else (row.api_name, row.consumer_key)
 
     def _record(self, row: RowMapping) -> ExternalClientAppRecord:
         return ExternalClientAppRecord(

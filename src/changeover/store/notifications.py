@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from changeover.migration.lifecycle import State
 from changeover.org.model import Delivery, NotificationType
 from changeover.store.schema import connected_app
 from changeover.store.schema import notification_delivery as delivery
 from changeover.store.schema import notification_type as table
+
+_OF_APP = (
+    select(table.c.api_name, delivery.c.enabled)
+    .select_from(delivery.join(table))
+    .where(delivery.c.app_id == bindparam("app"))
+    .order_by(table.c.api_name)
+)
 
 
 class SqlNotifications:
@@ -56,13 +63,8 @@ class SqlNotifications:
 
     def of_app(self, app_id: str) -> Mapping[str, bool]:
         """Return what is set for an app: API name of the type -> enabled."""
-        query = (
-            select(table.c.api_name, delivery.c.enabled)
-            .select_from(delivery.join(table))
-            .where(delivery.c.app_id == app_id)
-            .order_by(table.c.api_name)
-        )
-        return {row.api_name: row.enabled for row in self._connection.execute(query)}
+        rows = self._connection.execute(_OF_APP, {"app": app_id})
+        return {row.api_name: row.enabled for row in rows}
 
     def set(self, org_id: str, notification_type: str, app_id: str, *, enabled: bool) -> None:
         """Set whether a type is delivered to an app."""

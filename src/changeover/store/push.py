@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from changeover.org.model import Credential, PushSettings
 from changeover.store.codec import secrets_from_bytes, secrets_to_bytes
@@ -12,6 +12,9 @@ from changeover.store.schema import push_settings as table
 from changeover.store.vault import Vault
 
 _PUBLIC = ("environment", "application_bundle", "key_identifier", "team_identifier", "fcm_project")
+
+
+_LIST = select(table).where(table.c.app_id == bindparam("app")).order_by(table.c.service)
 
 
 def _identity(app_id: str, service: str) -> str:
@@ -27,7 +30,6 @@ class SqlPush:
 
     def list(self, app_id: str) -> tuple[PushSettings, ...]:
         """Return an app's settings, one a service."""
-        query = select(table).where(table.c.app_id == app_id).order_by(table.c.service)
         return tuple(
             PushSettings(
                 service=row["service"],
@@ -36,7 +38,7 @@ class SqlPush:
                 full_content=row["full_content"],
                 **row["public"],
             )
-            for row in self._connection.execute(query).mappings()
+            for row in self._connection.execute(_LIST, {"app": app_id}).mappings()
         )
 
     def credentials(self, app_id: str, service: str) -> Mapping[str, str]:

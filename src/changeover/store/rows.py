@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
@@ -29,6 +29,7 @@ def page_of(
     order: tuple[ColumnElement[Any], ...],
     asked: tuple[int, int],
     build: Callable[[RowMapping], T],
+    known: Mapping[str, Any] | None = None,
 ) -> Page[T]:
     """Return one page of a query.
 
@@ -38,10 +39,14 @@ def page_of(
         order: must tell any two rows apart, or pages would overlap.
         asked: the page and its size, as anybody may send them: too small or too large becomes what will do.
         build: makes a row.
+        known: values of the query's own parameters.
     """
-    total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    values = dict(known or {})
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    total = connection.execute(counted, values).scalar_one()
     size = min(max(asked[1], 1), MAX_PAGE_SIZE)
     # Beyond any table's last row; a larger number would not fit the database's integers.
     page = min(max(asked[0], 1), 2**40)
-    rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size)).mappings()
+    limited = query.order_by(*order).limit(size).offset((page - 1) * size)
+    rows = connection.execute(limited, values).mappings()
     return Page(rows=tuple(build(row) for row in rows), total=total, page=page, page_size=size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
@@ -24,6 +24,28 @@ def _names(permissions: frozenset[Permission]) -> list[str]:
     return sorted(permission.value for permission in permissions)
 
 
+# Built once: every act asks these.
+_USER = select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
+_BY_ID = _USER.where(table.c.id == bindparam("user"))
+_SETS = (
+    select(permission_set.c.api_name)
+    .select_from(permission_set.join(permission_set_assignment))
+    .where(permission_set_assignment.c.user_id == bindparam("user"))
+    .order_by(permission_set.c.api_name_folded)
+)
+_ALIVE = (table.c.id == bindparam("user"), table.c.active, ~table.c.placeholder)
+_HELD = (
+    select(profile.c.permissions)
+    .select_from(profile.join(table))
+    .where(*_ALIVE)
+    .union_all(
+        select(permission_set.c.permissions)
+        .select_from(permission_set.join(permission_set_assignment).join(table))
+        .where(*_ALIVE)
+    )
+)
+
+
 class SqlUsers:
     """The users of all orgs."""
 
@@ -32,9 +54,6 @@ class SqlUsers:
         self._now = now
 
     # --- users ------------------------------------------------------------------------------------------
-
-    def _query(self) -> Select[tuple[object, ...]]:
-        return select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
 
     def _user(self, row: RowMapping, sets: tuple[str, ...]) -> User:
         return User(
@@ -50,31 +69,25 @@ class SqlUsers:
             locked_until=row["locked_until"],
         )
 
-    def _one(self, query: Select[tuple[object, ...]]) -> User | None:
-        row = self._connection.execute(query).mappings().one_or_none()
+    def _one(self, query: Select[tuple[object, ...]], **values: str) -> User | None:
+        row = self._connection.execute(query, values).mappings().one_or_none()
         if row is None:
             return None
-        sets = (
-            select(permission_set.c.api_name)
-            .select_from(permission_set.join(permission_set_assignment))
-            .where(permission_set_assignment.c.user_id == row["id"])
-            .order_by(permission_set.c.api_name_folded)
-        )
-        return self._user(row, tuple(self._connection.execute(sets).scalars()))
+        return self._user(row, tuple(self._connection.execute(_SETS, {"user": row["id"]}).scalars()))
 
     def get(self, user_id: str) -> User | None:
         """Return a user by id."""
-        return self._one(self._query().where(table.c.id == user_id))
+        return self._one(_BY_ID, user=user_id)
 
     def by_username(self, username: str) -> User | None:
         """Return the user who may sign in under a username, whatever the org; no placeholders."""
         named = table.c.username_folded == folded(username)
-        return self._one(self._query().where(named, ~table.c.placeholder))
+        return self._one(_USER.where(named, ~table.c.placeholder))
 
     def in_org(self, org_id: str, username: str) -> User | None:
         """Return an org's user or placeholder by username."""
         named = table.c.username_folded == folded(username)
-        return self._one(self._query().where(named, table.c.org_id == org_id))
+        return self._one(_USER.where(named, table.c.org_id == org_id))
 
     def list(self, org_id: str) -> tuple[User, ...]:
         """Return an org's users by username, placeholders last."""
@@ -87,20 +100,13 @@ class SqlUsers:
         )
         for user_id, api_name in self._connection.execute(pairs):
             assigned.setdefault(user_id, []).append(api_name)
-        query = self._query().where(table.c.org_id == org_id)
+        query = _USER.where(table.c.org_id == org_id)
         rows = self._connection.execute(query.order_by(table.c.placeholder, table.c.username_folded))
         return tuple(self._user(row, tuple(assigned.get(row["id"], ()))) for row in rows.mappings())
 
     def permissions(self, user_id: str) -> frozenset[str]:
         """Return the API names of all permissions that an active user's profile and permission sets hold."""
-        alive = (table.c.id == user_id, table.c.active, ~table.c.placeholder)
-        of_profile = select(profile.c.permissions).select_from(profile.join(table)).where(*alive)
-        of_sets = (
-            select(permission_set.c.permissions)
-            .select_from(permission_set.join(permission_set_assignment).join(table))
-            .where(*alive)
-        )
-        held = [*self._connection.execute(of_profile).scalars(), *self._connection.execute(of_sets).scalars()]
+        held = self._connection.execute(_HELD, {"user": user_id}).scalars()
         return frozenset(name for names in held for name in names)
 
     def with_permission(self, org_id: str, api_name: str) -> tuple[str, ...]:
