@@ -121,7 +121,7 @@ class Browser:
         """Send a request with this browser's cookies, and keep those that come back."""
         self._client.cookies = self.cookies
         answer = self._client.request(method, path, follow_redirects=False, **more)
-        self.cookies = self._client.cookies
+        self.cookies = Cookies(self._client.cookies)
         return Page(answer)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Page:

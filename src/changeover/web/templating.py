@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from changeover.migration.account import Entry, Kind
 from changeover.migration.dates import written
+from changeover.migration.finding import Finding, Severity
 from changeover.web import paths
 from changeover.web.assets import SCRIPT, STYLE_SHEET, Assets
 
@@ -37,7 +38,14 @@ def environment(assets: Assets) -> Environment:
     made.globals.update(
         connected_app_path=paths.connected_app, external_client_app_path=paths.external_client_app
     )
-    made.filters.update(slug=slug, moment=moment, day=written, shown=shown, losses_first=losses_first)
+    made.filters.update(
+        slug=slug,
+        moment=moment,
+        day=written,
+        shown=shown,
+        losses_first=losses_first,
+        gravest_first=gravest_first,
+    )
     return made
 
 
@@ -78,6 +86,11 @@ def shown(value: str) -> str:
         return value
     half = _LONGEST_VALUE // 2
     return f"{value[:half]} … {value[-half:]}"
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by severity, those of one severity in the order of the rules."""
+    return sorted(findings, key=lambda finding: tuple(Severity).index(finding.severity))
 
 
 def losses_first(entries: Iterable[Entry]) -> list[Entry]:
