@@ -185,7 +185,7 @@ NOT_OPTED_IN = _kind(
     "E-NOT-OPTED-IN",
     403,
     "The org has not opted in to external client apps.",
-    "Turn external client apps on in Company Information.",
+    "Opt in to external client apps in External Client App Settings.",
 )
 NOT_LOCAL = _kind(
     "E-NOT-LOCAL",
@@ -435,7 +435,7 @@ ANSWER_LOST = _kind(
 API_NAME_INVALID = _kind(
     "E-API-NAME-INVALID",
     422,
-    "An API name is none that Salesforce allows for a new app, or is the connected app's own.",
+    "An API name is none that Salesforce allows, or is the connected app's own.",
     "Begin with a letter; use letters, digits and single underscores, at most 80; end in no underscore.",
 )
 

@@ -54,11 +54,15 @@ class Deadline:
         return today >= self.day
 
     def when(self, today: date) -> str:
-        """Say when, in words that stay true: `from 20 February 2027`, once past `in force since ...`."""
+        """Say when, in words that stay true: `on 20 February 2027`, once past `in force since ...`."""
         shown = self.season or written(self.day)
         if self.in_force(today):
             return f"in force since {shown}"
-        return f"with {shown}, no day named yet" if self.season else f"from {shown}"
+        return f"with {shown}, no day named yet" if self.season else f"on {shown}"
+
+    def tail(self, today: date) -> str:
+        """Say when, to follow on a statement in the present: ` on ...`, once past `, in force since ...`."""
+        return f"{',' if self.in_force(today) else ''} {self.when(today)}"
 
 
 _READ = date(2026, 11, 23)

@@ -1,9 +1,9 @@
 """What is still loose on an external client app, each with the one step that tightens it.
 
 A migration leaves policies as they were, so that nothing breaks; what is looser than it need be is listed on
-the new app. A step is a change of leaves: pages and REST show it, and apply it where the admin wants.
-Source: salesforce-reference sections 2 and 7; Salesforce's demands on partner apps of 11 May 2026 (PKCE,
-rotation, idle limit, IP allowlist).
+the external client app. A step is a change of leaves: pages and REST show it, and apply it where the admin
+wants. Source: salesforce-reference sections 2 and 7; Salesforce's demands on partner apps of 11 May 2026
+(PKCE, rotation, idle limit, IP allowlist).
 """
 
 from __future__ import annotations

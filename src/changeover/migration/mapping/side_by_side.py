@@ -38,7 +38,7 @@ LEFT_OUT: dict[str, Loss] = {
 
 @dataclass(frozen=True, kw_only=True)
 class IntegrationChange:
-    """One thing that whoever runs an integration must change to use the new app."""
+    """One thing that whoever runs an integration must change to use the external client app."""
 
     what: str
     why: str
@@ -67,7 +67,9 @@ def side_by_side(app: ConnectedApp, api_name: str, references: tuple[Reference, 
         app's.
     """
     if not is_api_name(api_name) or api_name.casefold() == app.full_name.casefold():
-        raise ChangeoverError(errors.API_NAME_INVALID, f"{api_name!r} cannot be the name of a new app.")
+        raise ChangeoverError(
+            errors.API_NAME_INVALID, f"{api_name!r} cannot be the name of an external client app."
+        )
     source = read(app)
     made = build(source, api_name, references, left_out=LEFT_OUT)
     return SideBySide(
@@ -103,7 +105,7 @@ def _changes(app: ConnectedApp, api_name: str, *, oauth: bool, saml: bool) -> It
         yield from _oauth_changes(app, api_name)
     if saml:
         yield IntegrationChange(
-            what="Give the service provider the new app's metadata, and users the new login URL.",
+            what="Give the service provider the external client app's metadata, and users its login URL.",
             why="Metadata and login URLs of identity providers name the app; the issuer stays.",
         )
     if app.start_url:
@@ -122,7 +124,7 @@ def _oauth_changes(app: ConnectedApp, api_name: str) -> Iterator[IntegrationChan
     yield IntegrationChange(
         what=f"Use the consumer key and secret of {api_name}: External Client App Manager, the app, Settings,"
         " OAuth Settings, Consumer Key and Secret.",
-        why="A new app has new credentials.",
+        why="An external client app of its own has credentials of its own.",
     )
     yield IntegrationChange(
         what="Log in through the org's My Domain, not through login.salesforce.com or test.salesforce.com.",

@@ -73,8 +73,16 @@ def _renamed(part: type[Document], prefix: str, names: dict[str, str]) -> tuple[
 ROWS: tuple[Row, ...] = (
     # The header.
     *_same(HEADER, "", "contactEmail", "contactPhone", "description", "label", "logoUrl"),
-    Row("iconUrl", (At(HEADER, "iconUrl"),), note="Reserved on a connected app; in use on the new one."),
-    Row("infoUrl", (At(HEADER, "infoUrl"),), note="In use on a connected app; reserved on the new one."),
+    Row(
+        "iconUrl",
+        (At(HEADER, "iconUrl"),),
+        note="Reserved on a connected app; in use on an external client app.",
+    ),
+    Row(
+        "infoUrl",
+        (At(HEADER, "infoUrl"),),
+        note="In use on a connected app; reserved on an external client app.",
+    ),
     # The developer's OAuth settings that hold secrets.
     *_same(
         GLOBAL,

@@ -44,7 +44,7 @@ REFRESH_TOKEN_IDLE_LIMIT = Rule(
 def connected_app_support_ends(case: Case) -> Iterator[Seen | Unseen]:
     """Connected apps lose their support, every one of them."""
     yield Seen(
-        f"Salesforce ends its support of connected apps {SUPPORT_ENDS.when(case.situation.today)}:"
+        f"Salesforce ends its support of connected apps{SUPPORT_ENDS.tail(case.situation.today)}:"
         f" {case.name} goes on running, without fixes or help."
     )
 

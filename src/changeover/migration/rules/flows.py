@@ -91,7 +91,7 @@ def username_password_possible(case: Case) -> Iterator[Seen | Unseen]:
     if case.blocked_flow:
         yield Seen(f"The username-password flow is blocked for the whole org, so {case.name} cannot use it.")
         return
-    ends = f"For connected apps the flow ends {USERNAME_PASSWORD_ENDS.when(case.situation.today)}."
+    ends = f"For connected apps the flow ends{USERNAME_PASSWORD_ENDS.tail(case.situation.today)}."
     logins = case.situation.logins
     if logins is None:
         yield Seen(f"No Login History was given: whether {case.name} uses the flow is not known. {ends}")
@@ -128,7 +128,7 @@ def user_agent_flow_ends(case: Case) -> Iterator[Seen | Unseen]:
         day = written_near(last, case.situation.today)
         yield Seen(
             f"{case.name} logged in {counted(count, 'time', 'times')} with the user-agent flow, last on"
-            f" {day}. The flow ends {USER_AGENT_ENDS.when(case.situation.today)}."
+            f" {day}. The flow ends{USER_AGENT_ENDS.tail(case.situation.today)}."
         )
     elif case.situation.logins is None:
         yield Unseen("Setup, Login History, Login Subtype OAuth User-Agent.")
@@ -158,16 +158,16 @@ def device_flow_limited(case: Case) -> Iterator[Seen | Unseen]:
         return
     how = "The device flow is on" if switch == "true" else "Logins with the device flow were seen"
     limit = (
-        f"{DEVICE_FLOW_LIMITED.when(case.situation.today)} it is limited to local external client apps with a"
-        " localhost callback"
+        "It is limited to local external client apps with a localhost callback"
+        f"{DEVICE_FLOW_LIMITED.tail(case.situation.today)}"
     )
     if any(host == "localhost" for host, _ in callbacks(case)):
         yield Seen(
-            f"{how} for {case.name}; {limit}. It has such a callback: migrated, it keeps the flow.",
-            f"Migrate it in time: the limit holds {DEVICE_FLOW_LIMITED.when(case.situation.today)}.",
+            f"{how} for {case.name}. {limit}. It has such a callback: migrated, it keeps the flow.",
+            "Migrate it in time.",
         )
     else:
-        yield Seen(f"{how} for {case.name}, which has no localhost callback; {limit}.")
+        yield Seen(f"{how} for {case.name}, which has no localhost callback. {limit}.")
 
 
 DEVICE_FLOW = Rule(
