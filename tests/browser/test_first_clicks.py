@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,20 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import Watch
 from tools.screenshots import TAKEN, sign_in
 
+CHANGEOVER = str(Path(sys.executable).with_name("changeover"))
+
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What the command of `make start` prints, on a fresh database and a free port, while it serves."""
-    changeover = str(Path(sys.executable).with_name("changeover"))
-    data = str(tmp_path_factory.mktemp("start"))
-    command = [changeover, "serve", "--sample", "--data", data, "--port", "0"]
+    with serving(tmp_path_factory.mktemp("start")) as text:
+        yield text
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Run the command of `make start` on a free port and give what it prints."""
+    command = [CHANGEOVER, "serve", "--sample", "--data", str(data), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as server:
         # A server that hangs is ended, at which the loop below ends too.
         watchdog = threading.Timer(120, server.kill)
@@ -83,6 +92,20 @@ def test_every_printed_user_gets_in(
         expect(page.get_by_role("heading", name="Sign in to Changeover")).to_have_count(0)
         assert may
         page.context.close()
+
+
+def test_a_second_start_says_how_to_get_a_new_password(
+    tmp_path: Path, new_context: Callable[..., BrowserContext]
+) -> None:
+    with serving(tmp_path):
+        pass
+    with serving(tmp_path) as again:
+        (how,) = re.findall(r"For a new password: changeover (.+)$", again, re.MULTILINE)
+        command = [CHANGEOVER, *shlex.split(how.replace("USERNAME", "dana@sample.changeover.example"))]
+        answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+        (address,) = re.findall(r"^Changeover is at (\S+?)/ ", again)
+        page = new_context(base_url=address).new_page()
+        sign_in(page, {"username": "dana@sample.changeover.example", "password": answer.stdout.split()[-1]})
 
 
 def test_the_pictures_of_the_readme_are_of_pages_that_exist(office: Page, root: Path) -> None:

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
+from shlex import quote
 from typing import Any, NamedTuple, Protocol, cast
 
 import click
+from click.core import ParameterSource
 
 from changeover import errors
 from changeover.cli.exit_codes import ERROR
@@ -140,6 +142,17 @@ def place_options(command: Command) -> Command:
         help="Folder of the installation: database and key.",
     )
     return data(database(command))
+
+
+def place_as_given() -> str:
+    """Return the options of this call that name the installation, as one types them again: ` --data var`."""
+    context = click.get_current_context()
+    typed = (
+        name
+        for name in ("data", "database")
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+    return "".join(f" --{name} {quote(str(context.params[name]))}" for name in typed)
 
 
 def user_option(command: Command) -> Command:

@@ -11,7 +11,7 @@ import uvicorn
 from changeover import errors
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say
-from changeover.cli.places import House, wiring, with_house
+from changeover.cli.places import House, place_as_given, wiring, with_house
 from changeover.errors import ChangeoverError
 from changeover.org.installation import list_orgs
 from changeover.sample import Sample, fill
@@ -102,7 +102,7 @@ def _tell(house: House, address: str, made: Sample | None, *, sample: bool) -> N
         for user in made.users:
             say(f"  {user.username}   {user.password}   {user.may}")
     elif sample:
-        how = f"changeover user password --org '{ORG_NAME}' USERNAME"
+        how = f"changeover user password{place_as_given()} --org '{ORG_NAME}' USERNAME"
         say(f"The sample org is there already. For a new password: {how}")
     elif not list_orgs(house.units):
         say("There is no org yet: changeover org create, or start with --sample.")
