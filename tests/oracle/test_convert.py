@@ -24,11 +24,14 @@ from changeover.metadata.files import write_document
 from changeover.migration.mapping import expected_result
 from changeover.project.output import OutputFolder
 from changeover.project.project import Project
-from tests.oracle.salesforce import Problem
+from tests.conftest import ROOT
+from tests.oracle.salesforce import IGNORE_LISTS, NOTES, Problem
 
 pytestmark = pytest.mark.oracle
 
 Ask = Callable[[Path], list[Problem]]
+
+SAMPLE = ROOT / "src" / "changeover" / "sample" / "project" / "force-app"
 
 
 @pytest.fixture
@@ -161,3 +164,39 @@ def test_any_app_that_keeps_to_the_schema(
     path.parent.mkdir()
     path.write_bytes(write_document(app))
     assert oracle(folder) == []
+
+
+# The sample has an element that nobody knows, to show what becomes of it: it is kept, and it is all there is.
+STRANGE = "no element tileColour"
+
+
+def test_the_sample_project(oracle: Ask) -> None:
+    (problem,) = oracle(SAMPLE)
+    assert STRANGE in problem.text
+
+
+@pytest.mark.parametrize("mode", [[], ["--side-by-side"]], ids=" ".join)
+def test_the_sample_project_converted_as_a_whole(
+    mode: list[str], convert: Callable[..., dict[str, Any]], oracle: Ask, tmp_path: Path
+) -> None:
+    outcomes = convert(SAMPLE.parent, "-o", tmp_path / "out", *mode)["apps"]
+    assert sum(bool(outcome["written"]) for outcome in outcomes) >= 10
+    assert [problem for problem in oracle(tmp_path / "out") if STRANGE not in problem.text] == []
+
+
+def test_the_sample_project_in_metadata_format(
+    convert: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    """Its files are those of source format but for their names, and package.xml names each."""
+    convert(SAMPLE.parent, "-o", tmp_path / "source")
+    convert(SAMPLE.parent, "-o", tmp_path / "metadata", "--format", "metadata")
+    source = {path.name.removesuffix("-meta.xml"): path.read_bytes() for path in files(tmp_path / "source")}
+    metadata = {path.name: path.read_bytes() for path in files(tmp_path / "metadata")}
+    manifest = metadata.pop("package.xml")
+    assert metadata == source
+    assert manifest.count(b"<members>") == len(metadata)
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the metadata below a folder."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.name not in {*IGNORE_LISTS, *NOTES}]
