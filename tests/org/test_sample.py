@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
 from changeover.apps.document import strange_values
 from changeover.errors import ChangeoverError
@@ -13,10 +14,11 @@ from changeover.migration.rules import RULES
 from changeover.org.app_manager import assess_app, list_apps, overview
 from changeover.org.batches import migrate_several
 from changeover.org.briefcases import list_briefcases
+from changeover.org.company import SWITCHES, edit_org
 from changeover.org.doctor import examine
 from changeover.org.external_client_app_edits import loose_points
 from changeover.org.external_client_apps import what_deletion_loses
-from changeover.org.installation import command_line_actor
+from changeover.org.installation import command_line_actor, refresh_verdicts
 from changeover.org.lists import AppQuery
 from changeover.org.logins import list_logins
 from changeover.org.model import Actor, Door
@@ -138,3 +140,28 @@ def test_nothing_in_its_files_is_taken_for_a_secret_or_a_slip(filled: Filled) ->
         for finding in world.see(assess_app, row.api_name, actor=actor).with_severity(Severity.BLOCKER)
     }
     assert len(blockers) >= 9
+
+
+@pytest.mark.parametrize("switch", sorted(SWITCHES))
+def test_no_switch_of_the_org_leaves_a_verdict_behind(world: World, switch: str) -> None:
+    sample = fill(world.house.units)
+    actor = command_line_actor(world.house.units, sample.org.org_id)
+    stale = AppQuery(page_size=100)
+    before = {row.api_name: row.version for row in world.see(list_apps, stale, actor=actor)}
+    world.do(edit_org, {switch: not getattr(sample.org, switch)}, actor=actor, seen_version=None)
+    assert all(check.ok for check in examine(world.house.units))
+    after = {row.api_name: row.version for row in world.see(list_apps, stale, actor=actor)}
+    changed = {name for name in before if before[name] != after[name]}
+    # What is confirmed against the evidence reads otherwise once the flow is blocked for the whole org.
+    assert changed == ({"Billing"} if switch == "username_password_blocked" else set())
+    assert refresh_verdicts(world.house.units) == 0
+
+
+def test_verdicts_that_rules_have_left_behind_are_found_and_refreshed(world: World) -> None:
+    sample = fill(world.house.units)
+    with world.house.database.write() as connection:
+        connection.execute(text("UPDATE connected_app SET verdict = 'eligible', digest = 'of older rules'"))
+    found = [check for check in examine(world.house.units) if not check.ok]
+    assert [check.name for check in found] == [f"{sample.org.name}: verdicts"]
+    assert refresh_verdicts(world.house.units) > 5
+    assert all(check.ok for check in examine(world.house.units))

@@ -14,7 +14,7 @@ from changeover.migration.finding import Assessment, Severity
 from changeover.migration.situation import LoginEvidence, Neighbour, PushConfiguration, Situation
 from changeover.org.model import Actor, ConnectedAppRecord, Credential, Org, PushSettings
 from changeover.org.own import own_app, own_org
-from changeover.org.ports import Unit
+from changeover.org.ports import Unit, Units
 
 ANOTHER_ORG = "another org of this installation"
 
@@ -138,11 +138,24 @@ def _store(unit: Unit, org: Org, record: ConnectedAppRecord) -> None:
     unit.apps.assess(record.app_id, assessment.verdict, blocked_from, _digest(assessment, blocked_from))
 
 
-def reassess_all(unit: Unit, actor: Actor) -> None:
-    """Store the verdicts of all apps anew: something has changed that bears on every one."""
-    org = own_org(unit, actor)
-    for api_name in unit.apps.names(org.org_id):
-        _store(unit, org, own_app(unit, actor, api_name))
+def refresh(units: Units, org_id: str) -> int:
+    """Store every verdict of an org anew, after rules have changed; returns how many were others.
+
+    Each app has a transaction of its own, so nobody has to wait for ten thousand.
+    """
+    with units.read() as unit:
+        org = unit.orgs.get(org_id)
+        names = tuple(unit.apps.names(org_id))
+    changed = 0
+    for name in names if org is not None else ():
+        with units.unit() as unit:
+            org, record = unit.orgs.get(org_id), unit.apps.get(org_id, name, lock=True)
+            if org is not None and record is not None:
+                before = record.verdict
+                _store(unit, org, record)
+                after = unit.apps.get(org_id, name)
+                changed += after is not None and after.verdict is not before
+    return changed
 
 
 def _digest(assessment: Assessment, blocked_from: date | None) -> str:

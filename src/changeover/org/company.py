@@ -9,7 +9,7 @@ from typing import Any
 
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.assessing import reassess_all
+from changeover.org.assessing import reassess_label
 from changeover.org.model import Actor, Edition, Org
 from changeover.org.own import own_org, refuse_stale
 from changeover.org.permissions import CUSTOMIZE, SETUP
@@ -17,6 +17,7 @@ from changeover.org.ports import Unit
 from changeover.org.values import one_of, refuse, required
 
 SWITCHES = frozenset(field.name for field in fields(Org) if field.type == "bool")
+USERNAME_PASSWORD = "OauthUsernamePassword"  # noqa: S105 - the name of a flow
 _MY_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,60}[a-z0-9])?")
 
 
@@ -55,7 +56,10 @@ def edit_org(unit: Unit, actor: Actor, changes: Mapping[str, str | bool], *, see
         return org
     edited = replace(edited, version=org.version + 1)
     unit.orgs.save(edited)
-    reassess_all(unit, actor)
+    if edited.username_password_blocked != org.username_password_blocked:
+        # No other field bears on a verdict or on what is confirmed, this one only where the flow was seen.
+        for label in unit.logins.labels(org.org_id, USERNAME_PASSWORD):
+            reassess_label(unit, actor, label)
     changed = sorted(name for name in values if getattr(org, name) != getattr(edited, name))
     audit.record(
         unit,

@@ -93,9 +93,7 @@ def verdicts(unit: Unit, org: Org) -> Check:
         detail=f"Not as the rules say: {', '.join(wrong[:10])}."
         if wrong
         else f"{count} apps, all as the rules say.",
-        remedy="Import the apps again, or change and change back a switch in Company Information."
-        if wrong
-        else "",
+        remedy="Rules have changed since: run `changeover org refresh`." if wrong else "",
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import audit
+from changeover.org.assessing import refresh
 from changeover.org.company import checked_my_domain
 from changeover.org.model import Actor, Door, Edition, Org, PermissionSet, Profile, User
 from changeover.org.people import checked_username
@@ -168,3 +169,8 @@ def command_line_actor(units: Units, org_id: str, username: str | None = None) -
     if not user.active or user.placeholder:
         raise ChangeoverError(errors.USER_NOT_ACTIVE, f"{user.username} is not an active user.")
     return Actor(org_id=org_id, user_id=user.user_id, username=user.username, door=Door.COMMAND_LINE)
+
+
+def refresh_verdicts(units: Units) -> int:
+    """Store every verdict anew, as after an upgrade that changed rules; returns how many changed."""
+    return sum(refresh(units, org.org_id) for org in list_orgs(units))

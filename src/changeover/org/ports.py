@@ -276,6 +276,9 @@ class Logins(Protocol):
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""
 
+    def labels(self, org_id: str, sub_type: str) -> tuple[str, ...]:
+        """Return the labels under which a flow was seen, whether it logged in or was refused."""
+
     def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
         """Return which flows logged in under a label, or were refused."""
 

@@ -115,6 +115,12 @@ class SqlLogins:
         first, last = self._connection.execute(query).one()
         return None if first is None else (first, last)
 
+    def labels(self, org_id: str, sub_type: str) -> tuple[str, ...]:
+        """Return the labels under which a flow was seen, whether it logged in or was refused."""
+        seen = (table.c.org_id == org_id, table.c.sub_type == sub_type)
+        query = select(table.c.application).where(*seen).distinct().order_by(table.c.application)
+        return tuple(self._connection.execute(query).scalars())
+
     def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
         """Return which flows were seen under a label, the last used first; rows without one are left out."""
         mine = (
