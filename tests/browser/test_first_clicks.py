@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -106,6 +107,15 @@ def test_a_second_start_says_how_to_get_a_new_password(
         (address,) = re.findall(r"^Changeover is at (\S+?)/ ", again)
         page = new_context(base_url=address).new_page()
         sign_in(page, {"username": "dana@sample.changeover.example", "password": answer.stdout.split()[-1]})
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [CHANGEOVER, "serve", "--data", str(tmp_path), "--port", port]
+        answer = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert answer.returncode == 1
+    assert f"E-ADDRESS-TAKEN: Nothing can listen on 127.0.0.1:{port}" in answer.stderr
 
 
 def test_the_pictures_of_the_readme_are_of_pages_that_exist(office: Page, root: Path) -> None:

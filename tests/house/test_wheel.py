@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from changeover.errors import ASSETS_MISSING, ChangeoverError
+from changeover.web.assets import Assets
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +61,14 @@ def test_assets_are_what_npm_brought(root: Path, unpacked: Path) -> None:
         assert path.read_bytes() == (assets / path.relative_to(vendor / "slds")).read_bytes()
     sprites = {path.parent.parent.name for path in (vendor / "slds" / "icons").rglob("symbols.svg")}
     assert sprites == {f"{name}-sprite" for name in ("action", "custom", "doctype", "standard", "utility")}
+
+
+def test_without_assets_no_page_is_served(root: Path, tmp_path: Path) -> None:
+    source = root / "src" / "changeover" / "web" / "static"
+    shutil.copytree(source, tmp_path / "static", ignore=shutil.ignore_patterns("htmx"))
+    with pytest.raises(ChangeoverError, match="htmx") as refused:
+        Assets(tmp_path / "static")
+    assert refused.value.kind is ASSETS_MISSING
 
 
 def test_it_runs_from_elsewhere(unpacked: Path, tmp_path: Path) -> None:
