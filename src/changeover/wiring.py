@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,15 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.org.doctor import Check, examine
+from changeover.org.installation import refresh_verdicts
 from changeover.org.ports import Clock, Ids, Passwords
 from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
+from changeover.store.doctor import examine_database
 from changeover.store.engine import BUSY_SECONDS, Database
 from changeover.store.keyvalue import KeyValues
+from changeover.store.notes import Notes
 from changeover.store.passwords import Argon2Passwords
 from changeover.store.units import SqlUnits
 from changeover.store.upgrade import upgrade
@@ -27,6 +32,9 @@ from changeover.store.vault import Vault, load_keys
 
 if TYPE_CHECKING:
     from litestar import Litestar
+
+
+_RULES = "rules"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +45,17 @@ class House:
     vault: Vault
     units: SqlUnits
     clock: Clock
+    key_file: Path
+    """Where the key is kept, unless CHANGEOVER_KEY holds it."""
 
     def key_values(self, namespace: str) -> KeyValues:
         """Return the shared values of a namespace: web sessions, rate-limit counters."""
         return KeyValues(self.database, self.clock, namespace)
+
+    def examine(self) -> Iterator[Check]:
+        """Look at the database and every org, and say what is and what is not in order. Changes nothing."""
+        yield from examine_database(self.database, self.key_file)
+        yield from examine(self.units)
 
     def close(self) -> None:
         """Close all connections."""
@@ -109,7 +124,28 @@ def open_house(
         passwords=passwords or Argon2Passwords(),
         certificates=P12Certificates(),
     )
-    return House(database=opened, vault=vault, units=units, clock=time)
+    house = House(database=opened, vault=vault, units=units, clock=time, key_file=key_path)
+    _follow_rules(house)
+    return house
+
+
+def _follow_rules(house: House) -> None:
+    """Make the stored verdicts anew where another version of the rules made them."""
+    notes, now = Notes(house.database), _rules()
+    if notes.read(_RULES) != now:
+        refresh_verdicts(house.units)
+        notes.write(_RULES, now)
+
+
+def _rules() -> str:
+    """Return what tells one version of the rules from another: a digest of everything that judges."""
+    found = hashlib.sha256()
+    for package in ("migration", "apps"):
+        folder = Path(__file__).parent / package
+        for file in sorted(folder.rglob("*.py")):
+            found.update(file.relative_to(folder).as_posix().encode())
+            found.update(file.read_bytes())
+    return found.hexdigest()
 
 
 def web_application(house: House, *, https: bool = False, hosts: frozenset[str] = frozenset()) -> Litestar:

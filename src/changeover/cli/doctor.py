@@ -9,7 +9,7 @@ import click
 from changeover.cli.exit_codes import DONE, ERROR
 from changeover.cli.output import emit, say
 from changeover.cli.places import House, with_house
-from changeover.org.doctor import Check, examine
+from changeover.org.doctor import Check
 
 
 @click.command("doctor")
@@ -20,7 +20,7 @@ def command(house: House, *, as_json: bool) -> int:
     Exit code: 0 all in order, 1 something is not.
     """
     checks: list[Check] = []
-    for check in examine(house.units):
+    for check in house.examine():
         checks.append(check)
         if not as_json:
             say(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}")

@@ -19,6 +19,7 @@ from changeover.cli.exit_codes import ERROR
 from changeover.cli.output import emit_error
 from changeover.errors import ChangeoverError
 from changeover.org.app_manager import list_apps
+from changeover.org.doctor import Check
 from changeover.org.installation import command_line_actor, find_org, list_orgs
 from changeover.org.lists import AppQuery, AppRow
 from changeover.org.model import Actor, Org
@@ -41,6 +42,9 @@ class House(Protocol):
     @property
     def clock(self) -> Clock:
         """The time."""
+
+    def examine(self) -> Iterator[Check]:
+        """Look at the database and every org, and say what is and what is not in order."""
 
     def close(self) -> None:
         """Close all connections."""

@@ -93,7 +93,9 @@ def verdicts(unit: Unit, org: Org) -> Check:
         detail=f"Not as the rules say: {', '.join(wrong[:10])}."
         if wrong
         else f"{count} apps, all as the rules say.",
-        remedy="Rules have changed since: run `changeover org refresh`." if wrong else "",
+        remedy="Start Changeover again: it makes verdicts anew where the rules have changed."
+        if wrong
+        else "",
     )
 
 

@@ -27,6 +27,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_key_value_expires_at"), "key_value", ["expires_at"], unique=False)
     op.create_table(
+        "installation",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_installation")),
+    )
+    op.create_table(
         "org",
         sa.Column("id", sa.String(length=18), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),

@@ -1,0 +1,29 @@
+"""What an installation remembers about itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+
+from changeover.store.engine import Database
+from changeover.store.schema import installation as table
+
+
+class Notes:
+    """Texts by name. Every call is a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, name: str) -> str | None:
+        """Return a note, None where there is none."""
+        with self._database.read() as connection:
+            query = select(table.c.value).where(table.c.name == name)
+            found: str | None = connection.execute(query).scalar_one_or_none()
+        return found
+
+    def write(self, name: str, value: str) -> None:
+        """Write a note."""
+        with self._database.write() as connection:
+            there = update(table).where(table.c.name == name).values(value=value)
+            if not connection.execute(there).rowcount:
+                connection.execute(insert(table).values(name=name, value=value))
