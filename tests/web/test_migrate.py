@@ -52,7 +52,7 @@ def test_the_articles_path(office: Office, admin: Browser, trace: Callable[[], l
     ]
     assert boxes == [
         "* Billing is a local app: it was created in this org.",
-        "* Billing doesn't use the username-password flow.",
+        "* Billing doesn\u2019t use the username-password flow.",
     ]
     done = admin.submit(migrate, BOTH)
     assert done.status == 303

@@ -14,6 +14,7 @@ from litestar.stores.registry import StoreRegistry
 from changeover.web import problems
 from changeover.web.api.router import api_router
 from changeover.web.assets import Assets
+from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
 from changeover.web.pages import ROUTES
 from changeover.web.security import KnownHosts, security_headers
@@ -47,6 +48,14 @@ def create_app(services: Services) -> Litestar:
         },
         middleware=[
             KnownHosts(services.hosts),
+            form_tokens(
+                CSRFConfig(
+                    secret=_csrf_secret(services.key_values(_OWN)),
+                    cookie_name="__Host-csrf" if services.https else "csrf",
+                    cookie_secure=services.https,
+                    cookie_httponly=True,
+                )
+            ),
             session_middleware(
                 cookie="__Host-session" if services.https else "session",
                 https=services.https,
@@ -54,12 +63,6 @@ def create_app(services: Services) -> Litestar:
                 clock=services.clock.now,
             ),
         ],
-        csrf_config=CSRFConfig(
-            secret=_csrf_secret(services.key_values(_OWN)),
-            cookie_name="__Host-csrf" if services.https else "csrf",
-            cookie_secure=services.https,
-            cookie_httponly=True,
-        ),
         stores=StoreRegistry({STORE: SessionStore(services.key_values(STORE), services.lifetimes.idle)}),
         before_send=[security_headers(https=services.https)],
         exception_handlers=problems.handlers(),

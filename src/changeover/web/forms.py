@@ -11,6 +11,8 @@ from litestar.di import NamedDependency
 from changeover import errors
 from changeover.errors import ChangeoverError
 
+_LONGEST_NUMBER = 19
+
 
 class Form:
     """A form that was posted. What it lacks is an empty text: a browser sends no unchecked box."""
@@ -41,7 +43,8 @@ class Form:
         text = self.text(name).strip()
         if not text:
             return None
-        if not text.isascii() or not text.removeprefix("-").isdigit():
+        # Python refuses to read thousands of digits, and no number of ours has more than eighteen.
+        if len(text) > _LONGEST_NUMBER or not text.isascii() or not text.removeprefix("-").isdigit():
             raise ChangeoverError(errors.REQUEST_INVALID, f"{name} is not a whole number: {text[:40]!r}.")
         return int(text)
 

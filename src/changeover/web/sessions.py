@@ -244,14 +244,16 @@ def session_middleware(
 
 
 def begin(request: AnyRequest, actor: Actor, password_stamp: str, now: datetime) -> None:
-    """Start a session for a user who has just proved who they are. Whatever was there before is forgotten."""
+    """Start a session for a user who has just signed in. Whatever was there before is forgotten.
+
+    Signing in is no proof for secrets: an admin who walks away from a fresh session leaves none of them open.
+    """
     request.scope["session"] = {
         USER: actor.user_id,
         USERNAME: actor.username,
         ORG: actor.org_id,
         PASSWORD_STAMP: password_stamp,
         SIGNED_IN: now.timestamp(),
-        PROVED: now.timestamp(),
     }
     request.scope["state"][_RENEW] = True
 
