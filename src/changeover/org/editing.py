@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from changeover.apps.document import Document, Element, Leaf, element_at, elements, from_leaves, leaves
 from changeover.apps.policies import read_refresh_token_policy
-from changeover.apps.secrets import is_secret, masked
+from changeover.apps.secrets import masked
 from changeover.org.values import MAX_NAME, checked, one_of, refuse
 
 Value = str | bool | int | None | Sequence[str] | Sequence[Mapping[str, str]]
@@ -43,18 +43,6 @@ def changed(document: D, changes: Changes) -> D:
         raise refuse(min(missing), "a value is needed.")
     _judge_ranges(document, result)
     return result
-
-
-def bare(document: D) -> D:
-    """Return a document without its secret leaves."""
-    held = leaves(document)
-    kept = [leaf for leaf in held if not is_secret(leaf.path)]
-    return document if len(kept) == len(held) else from_leaves(type(document), document.full_name, kept)
-
-
-def secrets_of(document: Document) -> dict[str, str]:
-    """Return the secret leaves of a document that are set, by path."""
-    return {leaf.path: leaf.value for leaf in leaves(document) if leaf.value and is_secret(leaf.path)}
 
 
 class Change:

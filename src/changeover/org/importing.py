@@ -22,13 +22,14 @@ from changeover.org import audit
 from changeover.org.act import act, require
 from changeover.org.assessing import reassess
 from changeover.org.connected_apps import GRANTS, new_record
-from changeover.org.editing import bare, difference, secrets_of, side
+from changeover.org.editing import difference, side
 from changeover.org.granting import add_placeholders
 from changeover.org.importing_external import import_external_client_app, link_to
 from changeover.org.model import Actor, ConnectedAppRecord, NotificationType, Origin, Outcome
 from changeover.org.own import own_app, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, CONNECTED_APP_GRANTS
 from changeover.org.ports import Unit, Units
+from changeover.org.secrecy import bare, secrets_of
 from changeover.org.values import checked, shown
 
 NOTIFICATIONS, PROVISIONING = "NotificationTypeConfig", "UserProvisioningConfig"

@@ -15,7 +15,6 @@ from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import require
 from changeover.org.assessing import reassess
-from changeover.org.editing import secrets_of
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
 from changeover.org.making import without_secrets
@@ -23,6 +22,7 @@ from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
 from changeover.org.own import state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, MIGRATE
 from changeover.org.ports import Unit
+from changeover.org.secrecy import bare, secrets_of
 from changeover.org.values import checked, shown
 
 _SAME_ORG = 15
@@ -86,9 +86,11 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
 
 
 def _without(part: Part, known: Mapping[str, str]) -> Part:
-    """Return a part without the secrets that the org holds just so."""
-    kept = [leaf for leaf in leaves(part) if known.get(leaf.path) != leaf.value]
-    return from_leaves(type(part), part.full_name, kept)
+    """Return a part in which the secrets that the org holds just so look as the org shows them."""
+    same = {path: value for path, value in secrets_of(part).items() if known.get(path) == value}
+    rest = (leaf for leaf in leaves(part) if leaf.path not in same)
+    shown = (leaf for leaf in leaves(bare(part)) if leaf.path in same)
+    return from_leaves(type(part), part.full_name, (*rest, *shown))
 
 
 def link_to(unit: Unit, actor: Actor, api_name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from changeover.apps.document import leaves
+from changeover.apps.document import Leaf, leaves
 from changeover.apps.external_client_app import (
     AndroidPushConfig,
     ApplePushConfig,
@@ -13,14 +13,14 @@ from changeover.apps.external_client_app import (
     ExtlClntAppPushSettings,
     Part,
 )
-from changeover.apps.secrets import MASK, is_secret
+from changeover.apps.secrets import masked
 from changeover.apps.types import component
 from changeover.migration.account import Account, Added, Entry, Target
 from changeover.migration.mapping import Migration, expected_result
 from changeover.org.assessing import push_configuration, references_to
-from changeover.org.editing import bare
 from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
 from changeover.org.ports import Unit
+from changeover.org.secrecy import bare
 
 WHY_ORG_SCOPED = (
     "Salesforce names the org on the first deployment; a local external client app is of use there only."
@@ -120,10 +120,10 @@ def masked_account(account: Account) -> Account:
     """Return an account in which every secret is masked, on both sides."""
 
     def target(found: Target) -> Target:
-        return replace(found, value=MASK) if found.value and is_secret(found.path) else found
+        return replace(found, value=masked(Leaf(found.path, found.value)))
 
     def entry(found: Entry) -> Entry:
-        value = MASK if found.value and is_secret(found.source) else found.value
+        value = masked(Leaf(found.source, found.value))
         return replace(found, value=value, targets=tuple(target(one) for one in found.targets))
 
     return Account(

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
-from changeover.apps.secrets import MASK, is_secret
+from changeover.apps.secrets import masked
 from changeover.apps.types import BY_DOCUMENT, BY_NAME, component
 from changeover.migration.account import Account, Added, Entry, Kind, Target
+from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 
 Json = Any
 D = TypeVar("D", bound=Document)
@@ -58,33 +59,13 @@ def app_from_json(stored: Json) -> ExternalClientApp:
     )
 
 
-def take_secrets(document: D) -> tuple[D, dict[str, str]]:
-    """Return a document without its secret leaves, and those by path."""
-    found = {leaf.path: leaf.value for leaf in leaves(document) if leaf.value and is_secret(leaf.path)}
-    if not found:
-        return document, {}
-    rest = (leaf for leaf in leaves(document) if leaf.path not in found)
-    return from_leaves(type(document), document.full_name, rest), found
-
-
-def put_secrets(document: D, secrets: Mapping[str, str]) -> D:
-    """Return a document with secret leaves put back."""
-    if not secrets:
-        return document
-    kept = [leaf for leaf in leaves(document) if leaf.path not in secrets]
-    return from_leaves(
-        type(document), document.full_name, (*kept, *(Leaf(path, value) for path, value in secrets.items()))
-    )
-
-
 def take_app_secrets(app: ExternalClientApp) -> tuple[ExternalClientApp, dict[str, str]]:
     """Return an external client app without its secrets, and those by `App_part.suffix/path`."""
     secrets: dict[str, str] = {}
     parts = []
     for part in app.parts:
-        bare, found = take_secrets(part)
-        secrets |= {f"{component(part)}/{path}": value for path, value in found.items()}
-        parts.append(bare)
+        secrets |= {f"{component(part)}/{path}": value for path, value in secrets_of(part).items()}
+        parts.append(bare(part))
     return replace(app, parts=tuple(parts)), secrets
 
 
@@ -94,8 +75,18 @@ def put_app_secrets(app: ExternalClientApp, secrets: Mapping[str, str]) -> Exter
     for name, value in secrets.items():
         part_name, path = name.split("/", 1)
         by_component.setdefault(part_name, {})[path] = value
-    parts = (put_secrets(part, by_component.get(component(part), {})) for part in app.parts)
+    parts = (with_secrets(part, by_component.get(component(part), {})) for part in app.parts)
     return replace(app, parts=tuple(parts))
+
+
+def app_secrets_still_there(app: ExternalClientApp, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the stored secrets that a new version of an app has not done away with."""
+    kept: dict[str, str] = {}
+    for part in app.parts:
+        head = f"{component(part)}/"
+        mine = {name.removeprefix(head): value for name, value in secrets.items() if name.startswith(head)}
+        kept |= {f"{head}{path}": value for path, value in still_there(part, mine).items()}
+    return kept
 
 
 def consumer_secret_in(secrets: Mapping[str, str]) -> str | None:
@@ -115,8 +106,7 @@ def secrets_from_bytes(clear: bytes) -> dict[str, str]:
 
 
 def _target_to_json(target: Target) -> Json:
-    value = MASK if target.value and is_secret(target.path) else target.value
-    return [target.component, target.path, value]
+    return [target.component, target.path, masked(Leaf(target.path, target.value))]
 
 
 def account_to_json(account: Account) -> Json:
@@ -126,7 +116,7 @@ def account_to_json(account: Account) -> Json:
             {
                 "source": entry.source,
                 "kind": entry.kind.value,
-                "value": MASK if entry.value and is_secret(entry.source) else entry.value,
+                "value": masked(Leaf(entry.source, entry.value)),
                 "targets": [_target_to_json(target) for target in entry.targets],
                 "note": entry.note,
             }

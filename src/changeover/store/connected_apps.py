@@ -29,13 +29,12 @@ from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
 from changeover.org.lists import AppQuery, AppRow, Page
 from changeover.org.model import AppType, ConnectedAppRecord, Origin
+from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
     connected_app_from_json,
     leaves_to_json,
-    put_secrets,
     secrets_from_bytes,
     secrets_to_bytes,
-    take_secrets,
 )
 from changeover.store.rows import containing, folded, page_of
 from changeover.store.schema import app_reference
@@ -202,7 +201,7 @@ class SqlConnectedApps:
 
     def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
         """Return an app's document with its secrets in place."""
-        return put_secrets(record.document, self._secrets(record.app_id))
+        return with_secrets(record.document, self._secrets(record.app_id))
 
     def _secrets(self, app_id: str) -> dict[str, str]:
         sealed = self._connection.execute(_SEALED, {"app": app_id}).scalar_one_or_none()
@@ -216,7 +215,7 @@ class SqlConnectedApps:
 
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
         """Add an app; secrets in its document are sealed."""
-        bare, secrets = take_secrets(record.document)
+        secrets = secrets_of(record.document)
         self._connection.execute(
             insert(table).values(
                 id=record.app_id,
@@ -226,15 +225,15 @@ class SqlConnectedApps:
                 verdict=record.verdict.value,
                 digest="",
                 **self._seal(record.app_id, secrets),
-                **self._values(record, bare),
+                **self._values(record),
             )
         )
 
     def save(self, record: ConnectedAppRecord) -> None:
         """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
-        bare, secrets = take_secrets(record.document)
-        sealed = self._seal(record.app_id, self._secrets(record.app_id) | secrets) if secrets else {}
-        values = self._values(record, bare) | sealed
+        before = self._secrets(record.app_id)
+        now = still_there(record.document, before) | secrets_of(record.document)
+        values = self._values(record) | (self._seal(record.app_id, now) if now != before else {})
         self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
@@ -245,10 +244,11 @@ class SqlConnectedApps:
         values = self._seal(app_id, secrets)
         self._connection.execute(update(table).where(table.c.id == app_id).values(**values))
 
-    def _values(self, record: ConnectedAppRecord, bare: ConnectedApp) -> dict[str, Any]:
-        api_name, label = record.api_name, record.label.strip()
-        description = bare.description or ""
-        key = bare.consumer_key
+    def _values(self, record: ConnectedAppRecord) -> dict[str, Any]:
+        shown = bare(record.document)
+        api_name, label = record.api_name, (shown.label or record.api_name).strip()
+        description = shown.description or ""
+        key = shown.consumer_key
         return {
             "api_name": api_name,
             "api_name_folded": folded(api_name),
@@ -258,7 +258,7 @@ class SqlConnectedApps:
             "search_text": folded("\n".join((label, api_name, description, key or ""))),
             "app_type": record.app_type.value,
             "state": record.state.value,
-            "document": leaves_to_json(leaves(bare)),
+            "document": leaves_to_json(leaves(shown)),
             "consumer_key": key or None,
             "installed": record.installed,
             "user_provisioning": record.user_provisioning,

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, select, update
 
 from changeover.apps.external_client_app import ExternalClientApp
-from changeover.apps.types import component
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
 from changeover.store.codec import (
     account_from_json,
     account_to_json,
     app_from_json,
+    app_secrets_still_there,
     app_to_json,
     consumer_secret_in,
     put_app_secrets,
@@ -180,9 +180,7 @@ class SqlExternalClientApps:
         bare, secrets = take_app_secrets(record.app)
         query = select(table.c.sealed).where(table.c.id == record.app_id).with_for_update()
         before = self._secrets(record.app_id, self._connection.execute(query).scalar_one())
-        # The secrets of a part that is gone go with it.
-        there = {component(part) for part in bare.parts}
-        kept = {name: value for name, value in before.items() if name.split("/", 1)[0] in there}
+        kept = app_secrets_still_there(bare, before)
         values = self._values(record, bare, kept | secrets)
         self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
 
@@ -195,17 +193,17 @@ class SqlExternalClientApps:
         self, record: ExternalClientAppRecord, bare: ExternalClientApp, secrets: Mapping[str, str]
     ) -> dict[str, Any]:
         key = bare.consumer_key
-        description = bare.header.description or ""
+        description, label = bare.header.description or "", bare.header.label or bare.api_name
         sealed = None
         if secrets:
             sealed = self._vault.seal(_identity(record.app_id), secrets_to_bytes(secrets))
         return {
             "api_name": record.api_name,
             "api_name_folded": folded(record.api_name),
-            "label": record.label,
-            "label_folded": folded(record.label),
+            "label": label,
+            "label_folded": folded(label),
             "description": description,
-            "search_text": folded("\n".join((record.label, record.api_name, description, key or ""))),
+            "search_text": folded("\n".join((label, record.api_name, description, key or ""))),
             "consumer_key": key or None,
             "documents": app_to_json(bare),
             "sealed": sealed,

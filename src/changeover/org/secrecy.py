@@ -1,0 +1,58 @@
+"""Documents without their secrets, and the secrets apart, to be sealed.
+
+A secret element (`consumerSecret`) is left out of a document; a private key that someone pasted elsewhere
+(into `certificate`, a description) leaves the mask in its place, because that something stands there matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.secrets import MASK, is_secret, masked
+
+D = TypeVar("D", bound=Document)
+
+
+def is_hidden(leaf: Leaf) -> bool:
+    """Whether a leaf holds a secret, by its name or by what stands in it."""
+    return masked(leaf) != leaf.value
+
+
+def secrets_of(document: Document) -> dict[str, str]:
+    """Return the secrets of a document by path."""
+    return {leaf.path: leaf.value for leaf in leaves(document) if is_hidden(leaf)}
+
+
+def bare(document: D) -> D:
+    """Return a document without its secrets."""
+    secrets = secrets_of(document)
+    if not secrets:
+        return document
+    kept = (leaf for leaf in leaves(document) if leaf.path not in secrets or not is_secret(leaf.path))
+    shown = (Leaf(leaf.path, MASK) if leaf.path in secrets else leaf for leaf in kept)
+    return from_leaves(type(document), document.full_name, shown)
+
+
+def with_secrets(document: D, secrets: Mapping[str, str]) -> D:
+    """Return a document with its secrets in place."""
+    if not secrets:
+        return document
+    kept = (leaf for leaf in leaves(document) if leaf.path not in secrets)
+    back = (Leaf(path, value) for path, value in secrets.items())
+    return from_leaves(type(document), document.full_name, (*kept, *back))
+
+
+def still_there(document: Document, secrets: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the stored secrets that a new version of a document has not done away with.
+
+    A secret element that is absent stays as it was; a mask stands for what it hides, anything else has taken
+    its place.
+    """
+    values = {leaf.path: leaf.value for leaf in leaves(document)}
+    return {
+        path: value
+        for path, value in secrets.items()
+        if (path not in values if is_secret(path) else values.get(path) == MASK)
+    }
