@@ -1,7 +1,32 @@
-"""An org in a database of its own, and the API over it, as the API's own tests have it."""
+"""What the article's tests share: an org, the API over it, and a browser in front of its pages."""
 
 from __future__ import annotations
 
-from tests.api.conftest import prepared, rest, world
+from collections.abc import Iterator
 
-__all__ = ["prepared", "rest", "world"]
+import pytest
+from playwright.sync_api import Page
+
+from changeover.wiring import web_application
+from tests.api.conftest import prepared, rest, world
+from tests.article.setup_pages import SetupPages
+from tests.browser.conftest import axe, chromium, new_context, page, phone, serving, watch
+from tests.org.world import World, app
+
+__all__ = ["axe", "chromium", "new_context", "page", "phone", "prepared", "rest", "watch", "world"]
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    """The address of the pages over the org of the test."""
+    with serving(web_application(world.house)) as url:
+        yield url
+
+
+@pytest.fixture
+def setup(address: str, world: World, page: Page) -> SetupPages:
+    """The administrator, signed in, before an org with one eligible connected app, Billing."""
+    world.bring(app())
+    pages = SetupPages(page, address)
+    pages.sign_in(world.admin.username, world.password)
+    return pages

@@ -173,6 +173,7 @@ def test_the_secret_is_shown_only_after_a_fresh_password_check(
     asked = admin.get(f"{PAGE}/consumer-details")
     assert asked.status == 303
     assert asked.location.startswith("/setup/verify?")
+    assert admin.follow(asked).links("Cancel") == [PAGE]
     looks = trace().count("external-client-app:secret:revealed")
     wrong = admin.submit(asked.location, {"password": "wrong"}, action="/setup/verify")
     assert wrong.status == 403
