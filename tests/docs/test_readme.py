@@ -48,7 +48,10 @@ def test_these_are_the_commands() -> None:
 
 
 def test_make_start_prepares_and_serves_the_sample() -> None:
-    assert recipe("start") == ["python3 tools/prepare.py start", ".venv/bin/changeover serve --sample --data var --port 8000"]
+    assert recipe("start") == [
+        "python3 tools/prepare.py start",
+        ".venv/bin/changeover serve --sample --data var --port 8000",
+    ]
 
 
 def test_make_test_runs_every_gate() -> None:
