@@ -8,12 +8,19 @@ import pytest
 from playwright.sync_api import Page
 
 from changeover.wiring import web_application
-from tests.api.conftest import prepared, rest, world
+from tests.api.rest import Rest
 from tests.article.setup_pages import SetupPages
 from tests.browser.conftest import axe, chromium, new_context, page, phone, serving, watch
+from tests.org.conftest import prepared, world
 from tests.org.world import World, app
 
-__all__ = ["axe", "chromium", "new_context", "page", "phone", "prepared", "rest", "watch", "world"]
+__all__ = ["axe", "chromium", "new_context", "page", "phone", "prepared", "watch", "world"]
+
+
+@pytest.fixture
+def rest(world: World) -> Rest:
+    """The API over the org of the test."""
+    return Rest(world)
 
 
 @pytest.fixture
