@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, lru_cache, wraps
 from typing import Any, NamedTuple, TypeVar
 
 _SEGMENT = re.compile(r"(?P<name>@?[^/\[\]]+)(?:\[(?P<index>[1-9][0-9]*)\])?")
@@ -36,7 +36,28 @@ class Segment(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index, which no one needs of a step
 
 
-@cache
+C = TypeVar("C", bound=Callable[..., Any])
+
+PATHS_KEPT = 8192
+LONGEST_KEPT = 200
+"""Characters of a path; the longest that Salesforce's types have is a third of it."""
+
+
+def remembered(function: C) -> C:
+    """Keep the answers of a pure function of a leaf path, its last argument, for the paths that come often.
+
+    Bounded in number and in length: a server reads hostile files, and their paths must not fill its memory.
+    """
+    kept = lru_cache(maxsize=PATHS_KEPT)(function)
+
+    @wraps(function)
+    def answer(*args: Any) -> Any:
+        return kept(*args) if len(args[-1]) <= LONGEST_KEPT else function(*args)
+
+    return answer  # type: ignore[return-value]  # the very signature, by position
+
+
+@remembered
 def segments(path: str) -> tuple[Segment, ...]:
     """Split a leaf path: `a/b[2]` gives `(("a", 1), ("b", 2))`. Raises ValueError for anything else."""
     steps = []
@@ -116,6 +137,13 @@ class Document:
     full_name: str
     unknown: tuple[Leaf, ...] = ()
 
+    @cached_property
+    def _leaves(self) -> tuple[Leaf, ...]:
+        """Its leaves; rules, mapping and files all ask for them."""
+        known: list[Leaf] = []
+        _gather(self, "", known)
+        return in_order((*known, *self.unknown)) if self.unknown else tuple(known)
+
 
 D = TypeVar("D", bound=Document)
 
@@ -151,6 +179,7 @@ def _by_name(cls: type) -> Mapping[str, Element]:
     return {element.name: element for element in elements(cls)}
 
 
+@remembered
 def element_at(cls: type, path: str) -> Element | None:
     """Return the declaration of the element that a path names, or None where the class does not know it."""
     found: Element | None = None
@@ -165,10 +194,7 @@ def element_at(cls: type, path: str) -> Element | None:
 
 def leaves(document: Document) -> tuple[Leaf, ...]:
     """Return every leaf of a document in the order in which Salesforce writes elements (by name, ASCII)."""
-    known = tuple(_known(document, ""))
-    if not document.unknown:
-        return known
-    return in_order((*known, *document.unknown))
+    return document._leaves  # noqa: SLF001  # a field name would be Salesforce's
 
 
 def in_order(loose: Iterable[Leaf]) -> tuple[Leaf, ...]:
@@ -176,25 +202,25 @@ def in_order(loose: Iterable[Leaf]) -> tuple[Leaf, ...]:
     return tuple(sorted(loose, key=lambda leaf: segments(leaf.path)))
 
 
-def _known(holder: Any, prefix: str) -> Iterator[Leaf]:
-    for element in elements(holder.__class__):
+def _gather(holder: Any, prefix: str, found: list[Leaf]) -> None:
+    """Add the leaves that a document or group has in its fields."""
+    for element in _elements(holder.__class__):
         value = getattr(holder, element.attribute)
+        if value is None:
+            continue
         path = prefix + element.name
         match element.kind:
-            case _ if value is None:
-                continue
+            case "text" | "integer":
+                found.append(Leaf(path, str(value)))
             case "boolean":
-                yield Leaf(path, "true" if value else "false")
+                found.append(Leaf(path, "true" if value else "false"))
             case "many":
-                for index, entry in enumerate(value, 1):
-                    yield Leaf(f"{path}[{index}]", entry)
+                found += [Leaf(f"{path}[{index}]", entry) for index, entry in enumerate(value, 1)]
             case "one":
-                yield from _known(value, f"{path}/")
-            case "each":
-                for index, entry in enumerate(value, 1):
-                    yield from _known(entry, f"{path}[{index}]/")
+                _gather(value, f"{path}/", found)
             case _:
-                yield Leaf(path, str(value))
+                for index, entry in enumerate(value, 1):
+                    _gather(entry, f"{path}[{index}]/", found)
 
 
 def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
@@ -208,7 +234,7 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
         tree: dict[str, Any] = {}
         placed: list[Leaf] = []
         for leaf in held:
-            fits = _place(cls, tree, segments(leaf.path), leaf.value)
+            fits = _place(tree, _route(cls, leaf.path), leaf.value)
             (placed if fits else unknown).append(leaf)
         # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
         gaps = tuple(_gaps(cls, tree, ""))
@@ -222,7 +248,8 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
 def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
     for name, found in tree.items():
         element = _by_name(cls)[name]
-        if element.repeats and sorted(found) != list(range(1, len(found) + 1)):
+        # Indexes count from 1 and each stands once.
+        if element.repeats and max(found) != len(found):
             yield f"{prefix}{name}["
         elif element.group is not None:
             for index, inner in found.items():
@@ -230,24 +257,47 @@ def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
                 yield from _gaps(element.group, inner, f"{prefix}{step}/")
 
 
-def _place(cls: type, tree: dict[str, Any], path: tuple[Segment, ...], value: str) -> bool:
-    """Put a value into the tree of fields; False if the class has no place for it."""
-    first, rest = path[0], path[1:]
-    element = _by_name(cls).get(first.name)
-    if element is None or (first.index > 1 and not element.repeats):
+class _Route(NamedTuple):
+    """Where a class holds a leaf: the keys that lead to it in the tree of fields."""
+
+    keys: tuple[str | int, ...]
+    element: Element | None
+    """None where the class has no place for it; the keys then lead to the innermost known group."""
+
+
+@remembered
+def _route(cls: type, path: str) -> _Route:
+    keys: list[str | int] = []
+    group = cls
+    steps = segments(path)
+    for left, step in enumerate(steps, 1 - len(steps)):
+        element = _by_name(group).get(step.name)
+        if element is None or (step.index > 1 and not element.repeats):
+            break
+        if element.group is None:
+            if left:
+                break
+            keys += (step.name, step.index) if element.repeats else (step.name,)
+            return _Route(tuple(keys), element)
+        if not left:
+            break
+        keys += (step.name, step.index)
+        group = element.group
+    return _Route(tuple(keys), None)
+
+
+def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
+    """Put a value into the tree of fields; False if the class has no place for it.
+
+    The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
+    """
+    keys, element = route
+    for key in keys if element is None else keys[:-1]:
+        tree = tree.setdefault(key, {})
+    if element is None or not _reads(element, value):
         return False
-    if element.group is None:
-        if rest or not _reads(element, value):
-            return False
-        if element.kind == "many":
-            tree.setdefault(first.name, {})[first.index] = value
-        else:
-            tree[first.name] = value
-        return True
-    if not rest:
-        return False
-    groups = tree.setdefault(first.name, {})
-    return _place(element.group, groups.setdefault(first.index, {}), rest, value)
+    tree[keys[-1]] = value
+    return True
 
 
 def _reads(element: Element, value: str) -> bool:
@@ -285,9 +335,10 @@ def _fields(cls: type, tree: dict[str, Any]) -> dict[str, Any]:
 
 def strange_values(document: Document) -> tuple[Leaf, ...]:
     """Return the leaves that are kept but not understood: unknown elements, and values outside their list."""
-    strange = list(document.unknown)
-    for leaf in _known(document, ""):
-        element = element_at(type(document), leaf.path)
-        if element is not None and element.values is not None and leaf.value not in element.values:
-            strange.append(leaf)
-    return in_order(strange)
+    cls, unknown = type(document), frozenset(document.unknown)
+    return tuple(leaf for leaf in leaves(document) if leaf in unknown or _is_strange(cls, leaf))
+
+
+def _is_strange(cls: type, leaf: Leaf) -> bool:
+    element = element_at(cls, leaf.path)
+    return element is not None and element.values is not None and leaf.value not in element.values

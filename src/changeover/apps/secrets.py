@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from changeover.apps.document import Leaf
+from changeover.apps.document import Leaf, remembered
 
 MASK = "••••••"
 
@@ -18,7 +16,7 @@ _SWITCHES = ("is", "should")
 _PRIVATE_KEY = "PRIVATE KEY-----"
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def is_secret(path: str) -> bool:
     """Whether the leaf at a path holds a secret. A .p12 archive holds its private key.
 
@@ -39,4 +37,9 @@ def masked(leaf: Leaf) -> str:
 
     A private key is a secret wherever someone pasted it.
     """
-    return MASK if leaf.value and (is_secret(leaf.path) or _PRIVATE_KEY in leaf.value) else leaf.value
+    return concealed(leaf.value, secret=bool(leaf.value) and is_secret(leaf.path))
+
+
+def concealed(value: str, *, secret: bool) -> str:
+    """Return a value, or the mask where it is a secret that is set, or holds a private key."""
+    return MASK if value and (secret or _PRIVATE_KEY in value) else value

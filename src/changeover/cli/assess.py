@@ -19,7 +19,7 @@ from changeover.cli.places import place_options, user_option
 from changeover.cli.terminal import complain
 from changeover.metadata.file_error import FileError
 from changeover.migration.eligibility import assess
-from changeover.migration.mapping import expected_result
+from changeover.migration.mapping import account_of
 from changeover.project.file_findings import file_findings
 from changeover.project.login_history import LoginHistory
 from changeover.project.project import Project
@@ -105,5 +105,5 @@ def _assessed(project: Project, logins: LoginHistory | None) -> Iterator[Assesse
     for entry in project.connected_apps(today, logins):
         assessment = assess(entry.app, entry.situation)
         findings = (*assessment.findings, *file_findings(entry))
-        account = expected_result(entry.app, entry.situation.references).account
+        account = account_of(entry.app, entry.situation.references)
         yield Assessed(entry.path, entry.app, assessment, findings, account)

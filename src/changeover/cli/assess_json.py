@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from changeover.apps.document import Leaf
-from changeover.apps.secrets import MASK, is_secret, masked
+from changeover.apps.secrets import concealed, is_secret
 from changeover.cli.assessed import Assessed
 from changeover.metadata.file_error import FileError
 from changeover.migration.account import Added, Entry, Target
@@ -90,7 +89,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "source": entry.source,
         "kind": entry.kind,
         "targets": [str(target) for target in entry.targets],
-        "from": masked(Leaf(entry.source, entry.value)),
+        "from": concealed(entry.value, secret=hidden),
         "to": to,
         "note": entry.note,
     }
@@ -101,4 +100,4 @@ def _added(added: Added) -> dict[str, str]:
 
 
 def _shown(target: Target, *, hidden: bool = False) -> str:
-    return MASK if hidden and target.value else masked(Leaf(target.path, target.value))
+    return concealed(target.value, secret=hidden or is_secret(target.path))

@@ -179,9 +179,13 @@ def read_file(file: Path, path: str) -> bytes:
     # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
     descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as stream:
-        if not S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not S_ISREG(status.st_mode):
             raise FileError(PATH_REFUSED, path, None, "it is no regular file.")
-        data = stream.read(MAX_BYTES + 1)
+        # Reading makes room for all that it is asked for, so ask for what there is; a file may have grown.
+        data = stream.read(min(status.st_size, MAX_BYTES) + 1)
+        if len(data) > status.st_size:
+            data += stream.read(MAX_BYTES + 1 - len(data))
     if len(data) > MAX_BYTES:
         says = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB."
         raise FileError(XML_TOO_LARGE, path, None, says)

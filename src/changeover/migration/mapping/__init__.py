@@ -1,12 +1,13 @@
 """The mapping: what an external client app must say so that a connected app goes on working, and the account.
 
-`expected_result` is what Salesforce's button should make of a connected app. `side_by_side` is an external
-client app of its own that can be deployed beside it. Both are total: blocked apps, elements nobody knows and
-values nobody understands are mapped too, and the account says where each of them went.
+`expected_result` is what Salesforce's button should make of a connected app, `account_of` its account alone.
+`side_by_side` is an external client app of its own that can be deployed beside it. All are total: blocked
+apps, elements nobody knows and values nobody understands are mapped too, and the account says where each of
+them went.
 """
 
-from changeover.migration.mapping.losses import LOSSES, Loss, loss_of
-from changeover.migration.mapping.result import Migration, expected_result
+from changeover.migration.mapping.losses import LOSSES, Loss
+from changeover.migration.mapping.result import Migration, account_of, expected_result
 from changeover.migration.mapping.side_by_side import IntegrationChange, SideBySide, side_by_side
 
 __all__ = [
@@ -15,7 +16,7 @@ __all__ = [
     "Loss",
     "Migration",
     "SideBySide",
+    "account_of",
     "expected_result",
-    "loss_of",
     "side_by_side",
 ]

@@ -8,6 +8,7 @@ WRITTEN_OUT).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from changeover.apps.document import Document
@@ -38,7 +39,7 @@ class Default(NamedTuple):
 
     @property
     def why(self) -> str:
-        """The reason with the decision's id."""
+        """The reason with the decision's id, as a sentence."""
         return f"{self.reason} ({self.decision.id})." if self.decision else f"{self.reason}."
 
 
@@ -123,6 +124,9 @@ DEFAULTS: tuple[Default, ...] = (
 )
 
 
+_LABELLED = f"A part is labelled with its own name ({decisions.PART_NAMES.id})."
+
+
 def plugin_switches(facts: Facts, *, notifications: bool, push: bool) -> tuple[Default, ...]:
     """Return the plugin switches of the app policies: on where the app has such settings, else off.
 
@@ -149,6 +153,19 @@ def plugin_switches(facts: Facts, *, notifications: bool, push: bool) -> tuple[D
     )
 
 
+@lru_cache(maxsize=256)
+def silent_leaves(
+    wanted: frozenset[type[Document]], facts: Facts, *, notifications: bool, push: bool
+) -> tuple[tuple[Default, str], ...]:
+    """Return what an app of these parts and kinds must say where its source is silent, each with its why."""
+    switches = plugin_switches(facts, notifications=notifications, push=push)
+    return tuple(
+        (default, default.why)
+        for default in (*DEFAULTS, *switches)
+        if default.part in wanted and (not default.only_with or getattr(facts, default.only_with))
+    )
+
+
 def own_leaves(api_name: str, name: str) -> tuple[tuple[str, str, str, Decision | None], ...]:
     """Return what every part says of itself: path, value, why, and the decision it rests on.
 
@@ -156,8 +173,7 @@ def own_leaves(api_name: str, name: str) -> tuple[tuple[str, str, str, Decision 
         api_name: the app that the part belongs to.
         name: the part's own full name.
     """
-    label = f"A part is labelled with its own name ({decisions.PART_NAMES.id})."
     return (
         ("externalClientApplication", api_name, "Names the app that this part belongs to.", None),
-        ("label", name, label, decisions.PART_NAMES),
+        ("label", name, _LABELLED, decisions.PART_NAMES),
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from changeover.apps.document import Document, Leaf, Segment, element_at
+from changeover.apps.document import Document, Leaf, Segment, element_at, remembered
 from changeover.migration.mapping.table import HEADER, RESERVED, RESERVED_IN_PARTS
 
 # What would overwrite something of the part's own goes under this element.
 QUARANTINE = "connectedApp"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Slot:
     """One leaf of the result."""
 
@@ -25,7 +25,7 @@ class Slot:
     value: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Wild:
     """A leaf of an element that the part's class does not know; its path is settled at the end."""
 
@@ -76,6 +76,12 @@ class Draft:
             return taken if taken.value == value and taken not in self._joined else None
         return None if self._crosses(part, path) else self.add(part, path, value)
 
+    def fill(self, part: type[Document], path: str, value: str) -> Slot | None:
+        """Put a value where nothing stands, not even an attribute; None where something does."""
+        if self.holds(part, path) or self._crosses(part, path):
+            return None
+        return self.add(part, path, value)
+
     def join(self, part: type[Document], path: str, name: str) -> Slot | None:
         """Add a name to a list, once; a blank name adds nothing. None where something is in the way."""
         slot = self._slots.get(part, {}).get(path)
@@ -119,8 +125,8 @@ class Draft:
         self._wild.append(_Wild(slot, parent, QUARANTINE, (Segment(QUARANTINE, 1), *steps)))
         return slot
 
-    def settle(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
-        """Join the lists, number the unknown elements among their namesakes, return each part's leaves."""
+    def settle(self) -> None:
+        """Join the lists, and number the unknown elements among their namesakes: all slots are final then."""
         for slot, names in self._joined.items():
             slot.value = ", ".join(names)
         numbers: dict[tuple[type[Document], str], dict[tuple[str, str, int], int]] = {}
@@ -142,6 +148,9 @@ class Draft:
                 name = step.name if number == 1 else f"{step.name}[{number}]"
                 here = f"{here}/{name}" if here else name
             wild.slot.path = here
+
+    def written(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
+        """Yield each part's leaves, once it is settled."""
         for part in self.parts():
             known = self._slots.get(part, {}).values()
             unknown = [wild.slot for wild in self._wild if wild.slot.part is part]
@@ -152,25 +161,31 @@ class Draft:
 
     def _crosses(self, part: type[Document], path: str) -> bool:
         """Whether a leaf stands above the path, or elements stand below it."""
-        slots = self._slots.get(part, {})
-        return path in self._inner.get(part, ()) or any(above in slots for above in _above(path))
+        if path in self._inner.get(part, ()):
+            return True
+        # Most leaves stand right in the root.
+        return "/" in path and not self._slots.get(part, {}).keys().isdisjoint(_above(path))
 
     def add(self, part: type[Document], path: str, value: str) -> Slot:
         """Put a value where nothing stands: the caller knows that the path is free."""
         slot = Slot(part, path, value)
         self._slots.setdefault(part, {})[path] = slot
-        self._inner.setdefault(part, set()).update(_above(path))
-        element, _, name = path.rpartition("/")
-        if name.startswith("@"):
-            self._attributed.setdefault(part, set()).add(element)
+        if "/" in path:
+            self._inner.setdefault(part, set()).update(_above(path))
+            element, _, name = path.rpartition("/")
+            if name.startswith("@"):
+                self._attributed.setdefault(part, set()).add(element)
         return slot
 
 
-def _above(path: str) -> Iterator[str]:
-    """Yield the paths of the elements around a leaf; an attribute does not forbid its element a text."""
+@remembered
+def _above(path: str) -> tuple[str, ...]:
+    """Return the paths of the elements around a leaf; an attribute does not forbid its element a text."""
+    above = []
     head, _, tail = path.rpartition("/")
     if tail.startswith("@"):
         head = head.rpartition("/")[0]
     while head:
-        yield head
+        above.append(head)
         head = head.rpartition("/")[0]
+    return tuple(above)

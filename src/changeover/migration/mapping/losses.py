@@ -93,17 +93,13 @@ _BY_SOURCE = {loss.source: loss for loss in LOSSES}
 _BELOW = {loss.source: loss for loss in LOSSES if loss.below}
 
 
-def loss_of(key: str, value: str) -> Loss | None:
-    """Return the loss that a known leaf falls under, None where it has a home.
+def loss_at(key: str) -> Loss | None:
+    """Return the loss that is listed for a known leaf, be it for some values only.
 
     Args:
         key: the leaf's path with `[]` for every index of a repeated element.
-        value: its text.
     """
-    loss = _BY_SOURCE.get(key)
-    if loss is None:
-        return loss_below(key)
-    return loss if loss.values is None or value in loss.values else None
+    return _BY_SOURCE.get(key) or loss_below(key)
 
 
 def loss_below(path: str) -> Loss | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, segments
+from changeover.apps.document import Document, Leaf, from_leaves, remembered, segments
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.reference import Reference
 from changeover.apps.types import BY_DOCUMENT, TYPES
@@ -14,9 +15,9 @@ from changeover.migration import decisions
 from changeover.migration.account import Account, Added, Entry, Kind, Target
 from changeover.migration.decisions import Decision
 from changeover.migration.mapping import translations as say
-from changeover.migration.mapping.defaults import DEFAULTS, own_leaves, plugin_switches
+from changeover.migration.mapping.defaults import own_leaves, silent_leaves
 from changeover.migration.mapping.draft import Draft, Slot
-from changeover.migration.mapping.losses import CANVAS_LOCATION_CODES, Loss, loss_below, loss_of
+from changeover.migration.mapping.losses import CANVAS_LOCATION_CODES, Loss, loss_at, loss_below
 from changeover.migration.mapping.push import push_parts
 from changeover.migration.mapping.references import NOTIFICATIONS, resolve
 from changeover.migration.mapping.source import Facts, Located, Source, locate, read
@@ -53,6 +54,8 @@ WITHOUT_OAUTH_NOTE = (
 # A leaf that no leaf of the source says: why it is there, and by which decision.
 _Added = tuple[Slot, str, Decision | None]
 
+_OAUTH_PARTS = frozenset({GLOBAL, SETTINGS, POLICIES})
+
 NOTHING_LEFT_OUT: Mapping[str, Loss] = {}
 
 
@@ -68,8 +71,7 @@ class Migration:
     account: Account
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Went:
+class _Went(NamedTuple):
     """What became of one leaf or reference, before the places are final."""
 
     source: str
@@ -96,6 +98,16 @@ def expected_result(
     return build(read(app), app.full_name, references, push=push)
 
 
+def account_of(app: ConnectedApp, references: tuple[Reference, ...] = ()) -> Account:
+    """Return the account of the expected result alone, without the external client app itself.
+
+    Args:
+        app: any connected app.
+        references: the places that name this app.
+    """
+    return _mapped(read(app), app.full_name, references, push=False, left_out=NOTHING_LEFT_OUT).account
+
+
 def build(
     source: Source,
     api_name: str,
@@ -113,12 +125,43 @@ def build(
         push: the push settings that a local org holds for it.
         left_out: by key, leaves that this variant does not hand over, and what follows from that.
     """
+    mapped = _mapped(source, api_name, references, push=bool(push), left_out=left_out)
+    settled = dict(mapped.draft.written())
+    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
+    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
+    pushed, pushed_added = push_parts(api_name, push)
+    parts = [written[entry.document] for entry in TYPES if entry.document in written]
+    account = mapped.account
+    return Migration(
+        external_client_app=ExternalClientApp(
+            header=header, parts=(*(part for part in parts if isinstance(part, Part)), *pushed)
+        ),
+        account=Account(entries=account.entries, added=(*account.added, *pushed_added)),
+    )
+
+
+class _Mapped(NamedTuple):
+    """Every leaf in its place, and the account of it."""
+
+    draft: Draft
+    account: Account
+
+
+def _mapped(
+    source: Source,
+    api_name: str,
+    references: tuple[Reference, ...],
+    *,
+    push: bool,
+    left_out: Mapping[str, Loss],
+) -> _Mapped:
+    """Map an app's leaves and references: see `build`."""
     draft = Draft()
     went: dict[int, _Went] = {}
     strangers: list[tuple[int, Leaf, Located]] = []
     for number, leaf in enumerate(source.leaves):
         place = locate(leaf.path)
-        loss = left_out.get(place.key or "") or loss_of_leaf(leaf)
+        loss = (left_out.get(place.key or "") if left_out else None) or loss_of_leaf(leaf)
         if loss is not None:
             went[number] = _Went(source=leaf.path, value=leaf.value, note=loss.consequence)
         elif place.key in BY_SOURCE:
@@ -135,39 +178,34 @@ def build(
             went[number] = _Went(source=leaf.path, value=leaf.value, slots=(attached,), note=UNKNOWN_NOTE)
         else:
             went[number] = _unknown(draft, source.facts, leaf, place)
-    _write_out(draft, source.facts, api_name, added, push=bool(push))
-    settled = dict(draft.settle())
-    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
-    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
-    pushed, pushed_added = push_parts(api_name, push)
-    parts = [written[entry.document] for entry in TYPES if entry.document in written]
+    _write_out(draft, source.facts, api_name, added, push=push)
+    draft.settle()
+    components = {part: api_name + ending for part, ending in _ENDINGS.items()}
     entries = [*(went[number] for number in range(len(source.leaves))), *referred]
-    return Migration(
-        external_client_app=ExternalClientApp(
-            header=header, parts=(*(part for part in parts if isinstance(part, Part)), *pushed)
-        ),
-        account=Account(
-            entries=tuple(_entry(one, api_name) for one in entries),
-            added=(
-                *(
-                    Added(target=_target(slot, api_name), why=why, decision=by.id if by else None)
-                    for slot, why, by in added
-                ),
-                *pushed_added,
-            ),
+    account = Account(
+        entries=tuple(_entry(one, components) for one in entries),
+        added=tuple(
+            Added(target=_target(slot, components), why=why, decision=by.id if by else None)
+            for slot, why, by in added
         ),
     )
+    return _Mapped(draft, account)
+
+
+@remembered
+def _loss_at(path: str) -> Loss | None:
+    key = locate(path).key
+    return loss_below(path) if key is None else loss_at(key)
 
 
 def loss_of_leaf(leaf: Leaf) -> Loss | None:
     """Return the listed loss that a leaf of a connected app falls under, None where it has a home."""
-    key = locate(leaf.path).key
-    if key is None:
-        return loss_below(leaf.path)
-    loss = loss_of(key, leaf.value)
+    loss = _loss_at(leaf.path)
+    if loss is None or (loss.values is not None and leaf.value not in loss.values):
+        return None
     if loss is CANVAS_LOCATION_CODES:
         # A list of codes is lost only where none of them has a home.
-        said = BY_SOURCE[key].translate(leaf.value)
+        said = BY_SOURCE[loss.source].translate(leaf.value)
         return None if said is None or said.values else loss
     return loss
 
@@ -207,18 +245,17 @@ def _known(draft: Draft, facts: Facts, leaf: Leaf, place: Located, row: Row) -> 
                 slot = draft.put_aside(part, "", segments(leaf.path), leaf.value)
                 notes.append(ASIDE_NOTE)
             slots.append(slot)
-            if part in {GLOBAL, SETTINGS, POLICIES} and not facts.oauth and WITHOUT_OAUTH_NOTE not in notes:
+            if not facts.oauth and part in _OAUTH_PARTS and WITHOUT_OAUTH_NOTE not in notes:
                 notes.append(WITHOUT_OAUTH_NOTE)
     note = " ".join(note for note in notes if note)
     return _Went(source=leaf.path, value=leaf.value, slots=tuple(slots), note=note)
 
 
-def _places(row: Row, values: tuple[str, ...]) -> Iterator[tuple[At, str]]:
+def _places(row: Row, values: tuple[str, ...]) -> Iterable[tuple[At, str]]:
     """Pair values with their places: a repeated element takes them all, otherwise each has its own."""
     if row.shape is Shape.NUMBERED:
-        yield from ((row.places[0], value) for value in values)
-    else:
-        yield from zip(row.places, values, strict=False)
+        return [(row.places[0], value) for value in values]
+    return zip(row.places, values, strict=False)
 
 
 def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
@@ -276,18 +313,14 @@ def _referred(draft: Draft, reference: Reference, added: list[_Added]) -> _Went:
 def _write_out(draft: Draft, facts: Facts, api_name: str, added: list[_Added], *, push: bool) -> None:
     """Write what no leaf of the source says: every switch and policy of the parts that there are."""
     wanted = set(draft.parts()) | {HEADER, APP_POLICIES}
-    wanted |= {GLOBAL, SETTINGS, POLICIES} if facts.oauth else set()
+    wanted |= _OAUTH_PARTS if facts.oauth else set()
     wanted |= {SAML} if facts.saml else set()
     wanted |= {CANVAS} if facts.canvas else set()
-    plugins = plugin_switches(facts, notifications=NOTIFICATIONS in wanted, push=push)
-    for default in (*DEFAULTS, *plugins):
-        if default.part not in wanted or draft.holds(default.part, default.path):
-            continue
-        if default.only_with and not getattr(facts, default.only_with):
-            continue
-        slot = draft.put(default.part, default.path, default.value)
+    silent = silent_leaves(frozenset(wanted), facts, notifications=NOTIFICATIONS in wanted, push=push)
+    for default, why in silent:
+        slot = draft.fill(default.part, default.path, default.value)
         if slot is not None:
-            added.append((slot, default.why, default.decision))
+            added.append((slot, why, default.decision))
     for part in (entry.document for entry in TYPES if entry.document in wanted - {HEADER}):
         for path, value, why, decision in own_leaves(api_name, _name(part, api_name)):
             added.append((draft.add(part, path, value), why, decision))
@@ -297,13 +330,13 @@ def _name(part: type[Document], api_name: str) -> str:
     return api_name + (BY_DOCUMENT[part].part_suffix or "")
 
 
-def _target(slot: Slot, api_name: str) -> Target:
-    return Target(component=api_name + _ENDINGS[slot.part], path=slot.path, value=slot.value)
+def _target(slot: Slot, components: Mapping[type[Document], str]) -> Target:
+    return Target(component=components[slot.part], path=slot.path, value=slot.value)
 
 
-def _entry(went: _Went, api_name: str) -> Entry:
+def _entry(went: _Went, components: Mapping[type[Document], str]) -> Entry:
     """Write the entry. Its kind follows from its targets: a label can say nothing that they do not hold."""
-    targets = (*went.file, *(_target(slot, api_name) for slot in went.slots))
+    targets = (*went.file, *[_target(slot, components) for slot in went.slots])
     if not targets:
         kind = Kind.LOST
     elif len(targets) > 1:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, Segment, element_at, leaves, segments
+from changeover.apps.document import Leaf, Segment, element_at, leaves, remembered, segments
 
 
 class Located(NamedTuple):
@@ -23,7 +22,7 @@ class Located(NamedTuple):
     """What follows below the group."""
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def locate(path: str) -> Located:
     """Say where a leaf path stands in the schema of connected apps."""
     cls: type[Any] = ConnectedApp

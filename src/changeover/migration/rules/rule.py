@@ -61,7 +61,7 @@ class Case:
         """What kinds of settings it has."""
         return facts_of(self.leaves)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The app's label, or its API name where it has none, on one line."""
         return " ".join((self.app.label or self.app.full_name).split()) or self.app.full_name
