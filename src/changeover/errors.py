@@ -37,6 +37,10 @@ class ChangeoverError(Exception):
         self.message = message
         self.remedy = remedy or kind.remedy
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error travel between processes whatever its class's own arguments are."""
+        return _restored, (type(self), self.args, self.__dict__)
+
     @property
     def code(self) -> str:
         """The stable code."""
@@ -44,6 +48,14 @@ class ChangeoverError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message} {self.remedy}"
+
+
+def _restored(
+    cls: type[ChangeoverError], args: tuple[object, ...], state: dict[str, object]
+) -> ChangeoverError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 _kinds: list[ErrorKind] = []
@@ -485,6 +497,15 @@ SECRETS_OVER_REST_OFF = _kind(
     "The org does not let the secrets of external client apps be read over REST.",
     "Turn on “Allow access to External Client App consumer secrets via REST API” in External Client App"
     " settings.",
+)
+
+# --- work shared over processes --------------------------------------------------------------------------
+WORKER_LOST = _kind(
+    "E-WORKER-LOST",
+    500,
+    "A process that shared the work ended in the middle.",
+    "Run the command again; what was written is whole. With little memory give it one processor, as with"
+    " `taskset -c 0`.",
 )
 
 # --- command line ---------------------------------------------------------------------------------------

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 
-from changeover.cli.assess_json import write_json
+from changeover.cli.assess_json import Encoded, encoded, write_json
 from changeover.cli.assess_org import assess_org
-from changeover.cli.assess_table import write_table
+from changeover.cli.assess_table import Row, row, write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.paths import GivenPath
@@ -22,7 +21,8 @@ from changeover.migration.eligibility import assess
 from changeover.migration.mapping import account_of
 from changeover.project.file_findings import file_findings
 from changeover.project.login_history import LoginHistory
-from changeover.project.project import Project
+from changeover.project.project import ConnectedAppEntry, Project
+from changeover.project.shared import share
 
 
 @click.command("assess")
@@ -83,8 +83,11 @@ def _assess(path: Path, histories: tuple[Path, ...], *, as_json: bool) -> int:
         def errors() -> tuple[FileError, ...]:
             return (*project.errors, *(logins.errors if logins is not None else ()))
 
-        assessed = _assessed(project, logins)
-        verdicts = write_json(assessed, errors) if as_json else write_table(assessed, errors, logins)
+        today = datetime.now(UTC).astimezone().date()
+        if as_json:
+            verdicts = write_json(share(project, _encoded, today, logins), errors)
+        else:
+            verdicts = write_table(share(project, _row, today, logins), errors, logins)
         if logins is not None:
             for note in (*logins.notes, *logins.overlaps()):
                 complain(f"Note: {note}")
@@ -100,10 +103,17 @@ def _read(histories: tuple[Path, ...], project: Project) -> LoginHistory:
     return logins
 
 
-def _assessed(project: Project, logins: LoginHistory | None) -> Iterator[Assessed]:
-    today = datetime.now(UTC).astimezone().date()
-    for entry in project.connected_apps(today, logins):
-        assessment = assess(entry.app, entry.situation)
-        findings = (*assessment.findings, *file_findings(entry))
-        account = account_of(entry.app, entry.situation.references)
-        yield Assessed(entry.path, entry.app, assessment, findings, account)
+# What processes share (see project/shared.py) is done as far as the answer's own form, the smallest there is.
+def _encoded(entry: ConnectedAppEntry) -> Encoded:
+    return encoded(_assessed(entry))
+
+
+def _row(entry: ConnectedAppEntry) -> Row:
+    return row(_assessed(entry))
+
+
+def _assessed(entry: ConnectedAppEntry) -> Assessed:
+    assessment = assess(entry.app, entry.situation)
+    findings = (*assessment.findings, *file_findings(entry))
+    account = account_of(entry.app, entry.situation.references)
+    return Assessed(entry.path, entry.app, assessment, findings, account)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,11 +15,23 @@ from changeover.migration.account import Added, Entry, Target
 from changeover.migration.finding import Finding, Verdict
 
 
-def write_json(assessed: Iterable[Assessed], errors: Callable[[], tuple[FileError, ...]]) -> set[Verdict]:
-    """Write the whole document to standard output, secrets masked.
+class Encoded(NamedTuple):
+    """One app as the document says it."""
+
+    verdict: Verdict
+    object: bytes
+
+
+def encoded(one: Assessed) -> Encoded:
+    """Return what the document says of one app, secrets masked."""
+    return Encoded(one.assessment.verdict, msgspec.json.encode(app_object(one)))
+
+
+def write_json(apps: Iterable[Encoded], errors: Callable[[], tuple[FileError, ...]]) -> set[Verdict]:
+    """Write the whole document to standard output.
 
     Args:
-        assessed: the apps; taken one by one.
+        apps: taken one by one.
         errors: what was wrong with files; asked when all apps have been read.
 
     Returns:
@@ -28,10 +40,10 @@ def write_json(assessed: Iterable[Assessed], errors: Callable[[], tuple[FileErro
     out = sys.stdout.buffer
     verdicts = set()
     out.write(b'{"apps": [')
-    for nth, one in enumerate(assessed):
-        verdicts.add(one.assessment.verdict)
+    for nth, app in enumerate(apps):
+        verdicts.add(app.verdict)
         out.write(b",\n" if nth else b"\n")
-        out.write(msgspec.json.encode(app_object(one)))
+        out.write(app.object)
     out.write(b'\n], "errors": [')
     for nth, error in enumerate(errors()):
         out.write(b",\n" if nth else b"\n")

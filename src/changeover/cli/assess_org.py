@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from changeover.cli.assess_json import write_json
-from changeover.cli.assess_table import write_table
+from changeover.cli.assess_json import encoded, write_json
+from changeover.cli.assess_table import row, write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.output import emit_error
@@ -32,7 +32,10 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
     try:
         with opened(data, database, create=False) as house:
             assessed = _assessed(entered(house.units, org, user))
-            verdicts = write_json(assessed, tuple) if as_json else write_table(assessed, tuple, None)
+            if as_json:
+                verdicts = write_json(map(encoded, assessed), tuple)
+            else:
+                verdicts = write_table(map(row, assessed), tuple, None)
     except ChangeoverError as error:
         if not as_json:
             raise
@@ -42,9 +45,9 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
 
 
 def _assessed(inside: Inside) -> Iterator[Assessed]:
-    for row in every_app(inside, AppQuery(sort="api_name")):
+    for each in every_app(inside, AppQuery(sort="api_name")):
         with inside.units.read() as unit:
-            planned = plan_migration(unit, inside.actor, row.api_name)
+            planned = plan_migration(unit, inside.actor, each.api_name)
         record, assessment = planned.app, planned.assessment
         path = record.source_path or ""
         yield Assessed(path, record.document, assessment, assessment.findings, planned.account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -25,13 +26,39 @@ DECISIVE = (Severity.BLOCKER, Severity.CONFIRM)
 """What the table tells in full; warnings are named and explained once below it, notes are counted."""
 
 
+class Row(NamedTuple):
+    """What the table and its summary need of one app."""
+
+    verdict: Verdict
+    api_name: str
+    label: str
+    path: str
+    findings: tuple[Finding, ...]
+    lost: tuple[str, ...]
+    """Sources of what will be lost, each once, sorted."""
+    unseen: tuple[str, ...]
+
+
+def row(one: Assessed) -> Row:
+    """Return the row of one app."""
+    return Row(
+        verdict=one.assessment.verdict,
+        api_name=one.app.full_name,
+        label=one.app.label or "",
+        path=one.path,
+        findings=one.findings,
+        lost=tuple(sorted({entry.source for entry in one.account.lost})),
+        unseen=tuple(hidden.where_to_look for hidden in one.assessment.not_visible),
+    )
+
+
 def write_table(
-    assessed: Iterable[Assessed], errors: Callable[[], tuple[FileError, ...]], logins: LoginHistory | None
+    rows: Iterable[Row], errors: Callable[[], tuple[FileError, ...]], logins: LoginHistory | None
 ) -> set[Verdict]:
     """Write a table to standard output and the errors to standard error.
 
     Args:
-        assessed: the apps; taken one by one, only their rows stay.
+        rows: the apps.
         errors: what was wrong with files; asked when all apps have been read.
         logins: what was read from Login History, None if none was given.
 
@@ -45,12 +72,11 @@ def write_table(
     verdicts: Counter[Verdict] = Counter()
     warnings: Counter[tuple[str, str]] = Counter()
     unseen: set[str] = set()
-    for one in assessed:
-        verdict = one.assessment.verdict
-        verdicts[verdict] += 1
+    for one in rows:
+        verdicts[one.verdict] += 1
         warnings.update({(warning.title, warning.remedy) for warning in _of(one, Severity.WARNING)})
-        unseen.update(hidden.where_to_look for hidden in one.assessment.not_visible)
-        table.add_row(Text(verdict, STYLES[verdict]), _app(one), _why(one))
+        unseen.update(one.unseen)
+        table.add_row(Text(one.verdict, STYLES[one.verdict]), _app(one), _why(one))
     console = Console(highlight=False)
     if verdicts:
         console.print(table)
@@ -61,26 +87,26 @@ def write_table(
     return set(verdicts)
 
 
-def _app(one: Assessed) -> Text:
-    text = Text(printable(one.app.full_name), "bold")
-    if one.app.label and one.app.label != one.app.full_name:
-        text.append(f"\n{printable(one.app.label)}", "not bold")
+def _app(one: Row) -> Text:
+    text = Text(printable(one.api_name), "bold")
+    if one.label and one.label != one.api_name:
+        text.append(f"\n{printable(one.label)}", "not bold")
     return text.append(f"\n{printable(one.path)}", "not bold dim")
 
 
-def _why(one: Assessed) -> Text:
+def _why(one: Row) -> Text:
     lines = [_line(finding) for finding in _of(one, *DECISIVE)]
     if warnings := _of(one, Severity.WARNING):
         titles = "; ".join(dict.fromkeys(warning.title for warning in warnings))
         lines.append(Text("warning: ", "bold").append(printable(titles), "not bold"))
-    if lost := sorted({entry.source for entry in one.account.lost}):
-        lines.append(Text("lost: ", "bold").append(printable(", ".join(lost)), "not bold"))
+    if one.lost:
+        lines.append(Text("lost: ", "bold").append(printable(", ".join(one.lost)), "not bold"))
     if notes := len(_of(one, Severity.NOTE)):
         lines.append(Text(f"{notes} note{'s' if notes > 1 else ''} (--json)", "dim"))
     return Text("\n").join(lines)
 
 
-def _of(one: Assessed, *severities: Severity) -> list[Finding]:
+def _of(one: Row, *severities: Severity) -> list[Finding]:
     return [finding for finding in one.findings if finding.severity in severities]
 
 

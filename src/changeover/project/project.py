@@ -57,6 +57,7 @@ class Project:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._tree: Tree = open_tree(path)
         try:
             self.index: Index = build_index(self._tree)
@@ -87,11 +88,21 @@ class Project:
             today: the day on which rules with a date are judged.
             logins: what was read from Login History, None if none was given.
         """
-        for file in self.index.connected_apps:
-            entry = self._entry(file.path)
+        for path, situation in self.situations(today, logins):
+            entry = self._entry(path)
             if isinstance(entry.document, ConnectedApp):
-                situation = situation_of(file, self.index, logins, today)
-                yield ConnectedAppEntry(file.path, entry.document, situation, entry.comments)
+                yield ConnectedAppEntry(path, entry.document, situation, entry.comments)
+
+    def situations(self, today: date, logins: LoginHistory | None = None) -> Iterator[tuple[str, Situation]]:
+        """Yield every connected app's path with its situation, without reading the app again.
+
+        Args:
+            today: the day on which rules with a date are judged.
+            logins: what was read from Login History, None if none was given.
+        """
+        for file in self.index.connected_apps:
+            if file.path not in self.index.broken:
+                yield file.path, situation_of(file, self.index, logins, today)
 
     def external_client_apps(self) -> Iterator[ExternalClientApp]:
         """Read every external client app whole; parts without a header, and broken files, are left out.
@@ -116,17 +127,32 @@ class Project:
         parts = (self._entry(path).document for path in files.parts)
         return ExternalClientApp(header=header, parts=tuple(part for part in parts if isinstance(part, Part)))
 
+    def refuse(self, path: str, error: FileError) -> None:
+        """Note what is wrong with a file that `index.files` names: nothing reads it again."""
+        self.index.broken[path] = error
+        self.index.errors.append(error)
+
     def _entry(self, path: str) -> Entry:
-        metadata_type, name = type_of(path), split_name(path)
-        type_name = metadata_type.name if metadata_type is not None else ""
-        full_name = name.full_name if name is not None else path
-        error = self.index.broken.get(path)
-        if error is None:
-            try:
-                read = read_document(self._tree.read(path), path)
-            except FileError as fresh:
-                error = self.index.broken[path] = fresh
-                self.index.errors.append(fresh)
-            else:
-                return Entry(path, type_name, full_name, read.document, None, None, read.comments)
-        return Entry(path, type_name, full_name, None, error, error.line, ())
+        known = self.index.broken.get(path)
+        if known is not None:
+            return _broken(path, known)
+        entry = read_entry(self._tree, path)
+        if entry.error is not None:
+            self.refuse(path, entry.error)
+        return entry
+
+
+def read_entry(tree: Tree, path: str) -> Entry:
+    """Read a file of an app; what is wrong with it is in the entry."""
+    try:
+        read = read_document(tree.read(path), path)
+    except FileError as error:
+        return _broken(path, error)
+    document = read.document
+    return Entry(path, type(document).__name__, document.full_name, document, None, None, read.comments)
+
+
+def _broken(path: str, error: FileError) -> Entry:
+    metadata_type, name = type_of(path), split_name(path)
+    type_name = metadata_type.name if metadata_type is not None else ""
+    return Entry(path, type_name, name.full_name if name is not None else path, None, error, error.line, ())
