@@ -16,9 +16,12 @@ from typing import Any
 
 from litestar import Request
 from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import FormMultiDict
+from litestar.exceptions import PermissionDeniedException
 from litestar.middleware.base import DefineMiddleware
 from litestar.middleware.csrf import CSRFMiddleware
-from litestar.types import Receive, Scope, Send
+from litestar.types import Empty, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from changeover.errors import FORM_STALE, ChangeoverError
 
@@ -44,7 +47,14 @@ class FormTokens(CSRFMiddleware):
             if posts and cookie is None:
                 # Before a byte of the body is read.
                 raise ChangeoverError(FORM_STALE, FORM_STALE.title)
-        await super().__call__(scope, receive, send)
+        try:
+            await super().__call__(scope, receive, send)
+        except PermissionDeniedException:
+            # No handler comes that would close the files of what was refused.
+            form = ScopeState.from_scope(scope).form
+            if form is not Empty:
+                await FormMultiDict.from_form_data(form).close()
+            raise
 
     def _decode_csrf_token(self, token: object) -> str | None:
         """Return what a token signs, None where we did not sign it; a form may bring even a file."""
