@@ -20,7 +20,7 @@ Event = Annotated[str, QueryParameter(description="Exactly this event.", max_len
 ActorName = Annotated[str, QueryParameter(name="actor", description="Exactly this username.", max_length=255)]
 
 
-@get("/audit-trail", sync_to_thread=True, tags=["Audit trail"], responses=refusals(reads=True))
+@get("/audit-trail", sync_to_thread=True, tags=["Audit trail"], responses=refusals())
 def list_audit_trail(
     call: ThisCall,
     subject: Subject = "",

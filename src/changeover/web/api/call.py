@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
@@ -12,8 +13,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Headers
 from litestar.di import NamedDependency, Provide
 from litestar.enums import ScopeType
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
-from litestar.params import HeaderParameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from changeover import errors
@@ -34,6 +36,7 @@ TAKES = "takes"
 
 _BEARER = re.compile(r"bearer +(?P<token>[\x21-\x7e]+) *", re.IGNORECASE)
 _ETAG = re.compile(r'"(?P<version>[0-9]{1,18})"')
+_NUL = "The {what} holds a NUL, which no name and no text in Salesforce can hold."
 _UNSAFE = frozenset({"POST", "PUT", "PATCH"})
 
 IfMatch = Annotated[
@@ -41,7 +44,7 @@ IfMatch = Annotated[
     HeaderParameter(
         name="If-Match",
         description="ETag of the record that this change was made for; `*` for whatever is there.",
-        schema_extra={"examples": ['"3"']},
+        schema_extra={"examples": ['"3"'], "pattern": r'^(\*|"[0-9]{1,18}")$'},
     ),
 ]
 
@@ -50,7 +53,7 @@ class BearerTokens(ASGIMiddleware):
     """Lets in who bears a valid token; a cookie, or a token anywhere else, does not count."""
 
     scopes = (ScopeType.HTTP,)
-    exclude_by_opt_key = PUBLIC
+    exclude_opt_key = PUBLIC
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Put the token's user into the scope and pass on. Raises E-TOKEN-MISSING, E-TOKEN-REFUSED."""
@@ -64,16 +67,30 @@ class BearerTokens(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
+def _holds_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any(_holds_nul(each) for each in (*value, *value.values()))
+        case list():
+            return any(_holds_nul(each) for each in value)
+    return False
+
+
 class ApiRequest(Request[Actor, Any, Any]):
-    """A request whose JSON cannot be nested so deeply that reading it fails."""
+    """A request whose JSON is nested within reason, and holds no text that a database cannot."""
 
     async def json(self) -> Any:  # noqa: ANN401 - what JSON holds
-        """Return the body. Raises E-REQUEST-INVALID for brackets within brackets without end."""
+        """Return the body. Raises E-REQUEST-INVALID for deep nesting and for NUL."""
         try:
-            return await super().json()
+            read = await super().json()
         except RecursionError:
             message = "The body is nested too deeply."
             raise ChangeoverError(errors.REQUEST_INVALID, message) from None
+        if b"\\u0000" in await self.body() and _holds_nul(read):
+            raise ChangeoverError(errors.REQUEST_INVALID, _NUL.format(what="body"))
+        return read
 
 
 class Call:
@@ -104,13 +121,29 @@ ThisCall = NamedDependency[Call]
 DEPENDENCIES = {"call": Provide(provide_call, sync_to_thread=False)}
 
 
-async def check_body(request: AnyRequest) -> None:
-    """Refuse a body of another kind than the operation takes, and a missing one.
+@cache
+def _query_names(handler: HTTPRouteHandler) -> frozenset[str]:
+    """Return the names of the parameters that an operation takes in its address."""
+    return frozenset(
+        declared.kwarg_definition.name or name
+        for name, declared in handler.parsed_fn_signature.parameters.items()
+        if isinstance(declared.kwarg_definition, QueryParameter)
+    )
+
+
+async def check_request(request: AnyRequest) -> None:
+    """Refuse an address with NUL or an unknown parameter, a body of another kind, and a missing one.
 
     Raises:
         ChangeoverError: E-MEDIA-TYPE, E-REQUEST-INVALID.
     """
+    if "\0" in request.url.path or "%00" in request.url.query:
+        raise ChangeoverError(errors.REQUEST_INVALID, _NUL.format(what="address"))
     handler = request.route_handler
+    unknown = sorted(set(request.query_params) - _query_names(handler))
+    if unknown:
+        message = f"This takes no parameter {unknown[0][:60]!r}."
+        raise ChangeoverError(errors.REQUEST_INVALID, message)
     takes: tuple[str, ...] = handler.opt.get(TAKES, ())
     if not takes and "data" in handler.parsed_fn_signature.parameters:
         takes = (JSON,)

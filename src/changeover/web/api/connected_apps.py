@@ -84,7 +84,7 @@ def shown(record: ConnectedAppRecord, status: int = 200, **headers: str) -> Resp
     )
 
 
-@get("/connected-apps", sync_to_thread=True, tags=TAG, responses=refusals(reads=True))
+@get("/connected-apps", sync_to_thread=True, tags=TAG, responses=refusals())
 def list_connected_apps(
     call: ThisCall,
     search: Search = "",
@@ -199,7 +199,6 @@ def _given(switch: bool | UnsetType) -> bool | None:  # noqa: FBT001 - it is the
         errors.APP_NOT_FOUND,
         errors.EXTERNAL_CLIENT_APP_THERE,
         errors.CONFIRM_DELETION,
-        reads=True,
         version=True,
     ),
 )

@@ -54,7 +54,7 @@ def shown(record: ExternalClientAppRecord) -> Response[Any]:
     return Response(ExternalClientApp.of(record), headers={"ETag": etag(record.version)})
 
 
-@get("/external-client-apps", sync_to_thread=True, tags=TAG, responses=refusals(reads=True))
+@get("/external-client-apps", sync_to_thread=True, tags=TAG, responses=refusals())
 def list_external_client_apps(
     call: ThisCall,
     search: Search = "",
@@ -157,9 +157,7 @@ def list_loose_points(call: ThisCall, name: FromPath[str]) -> list[LoosePoint]:
     status_code=200,
     tags=TAG,
     response_headers=[ETAG],
-    responses=refusals(
-        errors.EXTERNAL_CLIENT_APP_NOT_FOUND, errors.RECORD_NOT_FOUND, errors.VALUE_REFUSED, version=True
-    ),
+    responses=refusals(errors.EXTERNAL_CLIENT_APP_NOT_FOUND, errors.RECORD_NOT_FOUND, version=True),
 )
 def tighten(
     call: ThisCall, name: FromPath[str], point: FromPath[str], if_match: IfMatch = None
@@ -187,9 +185,7 @@ def get_losses(call: ThisCall, name: FromPath[str]) -> Losses:
     sync_to_thread=True,
     status_code=200,
     tags=TAG,
-    responses=refusals(
-        errors.EXTERNAL_CLIENT_APP_NOT_FOUND, errors.CONFIRM_DELETION, reads=True, version=True
-    ),
+    responses=refusals(errors.EXTERNAL_CLIENT_APP_NOT_FOUND, errors.CONFIRM_DELETION, version=True),
 )
 def delete_external_client_app(
     call: ThisCall,

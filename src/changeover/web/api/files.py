@@ -65,7 +65,7 @@ async def import_files(call: ThisCall, request: AnyRequest, *, preview: Preview 
     sync_to_thread=True,
     media_type=ZIP,
     tags=TAG,
-    responses=refusals(reads=True),
+    responses=refusals(),
 )
 def export_files(call: ThisCall, layout: Layout = "metadata") -> Stream:
     """Return all apps as a zip archive of Salesforce's files. They hold no secrets."""

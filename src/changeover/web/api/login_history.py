@@ -40,7 +40,7 @@ class LoginImport(Struct, frozen=True, kw_only=True):
     notes: Annotated[tuple[str, ...], Meta(description="What had to be assumed.")]
 
 
-@get("/login-history", sync_to_thread=True, tags=TAG, responses=refusals(reads=True))
+@get("/login-history", sync_to_thread=True, tags=TAG, responses=refusals())
 def list_logins(
     call: ThisCall,
     search: Search = "",

@@ -65,7 +65,7 @@ class BatchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     named in `despite_evidence`.
     """
 
-    api_names: Annotated[tuple[str, ...], Meta(min_length=1, max_length=MOST_APPS)]
+    api_names: Annotated[list[str], Meta(min_length=1, max_length=MOST_APPS)]
     local: Annotated[bool, Meta(description="That all of them are local.")] = False
     no_username_password: Annotated[
         bool, Meta(description="That none of them uses the username-password flow.")

@@ -6,6 +6,7 @@ Litestar writes it; what it cannot know, or says less than truly, is put right h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from functools import cache
 from inspect import cleandoc
 from typing import Any
@@ -58,11 +59,12 @@ def describe(operations: Sequence[HTTPRouteHandler]) -> dict[str, Any]:
     takes = {handler.handler_name: handler.opt.get(TAKES, ()) for handler in operations}
     for operation in _operations(document):
         _complete(operation, takes[operation["operationId"]])
-    structs = {
-        each.__name__: each for each in _subclasses(Struct) if each.__module__.startswith("changeover.")
+    structs = {each.__name__: each for each in _own(Struct)}
+    enums = {
+        (each.__name__, *(str(value) for value in each.__members__.values())): each for each in _own(StrEnum)
     }
     for name, schema in document["components"]["schemas"].items():
-        _complete_schema(schema, structs.get(name))
+        _complete_schema(schema, structs.get(name) or enums.get((name, *schema.get("enum", ()))))
     return document
 
 
@@ -111,19 +113,21 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _complete_schema(schema: dict[str, Any], struct: type[Struct] | None) -> None:
-    if struct is None:
+def _complete_schema(schema: dict[str, Any], cls: type[Any] | None) -> None:
+    if cls is None:
         return
-    if struct.__doc__:
-        schema["description"] = cleandoc(struct.__doc__)
-    if struct.__struct_config__.forbid_unknown_fields:
+    # Litestar puts the words of whichever field comes first on a shape that many fields share.
+    schema["description"] = cleandoc(cls.__doc__ or "")
+    if issubclass(cls, Struct) and cls.__struct_config__.forbid_unknown_fields:
         schema["additionalProperties"] = False
 
 
-def _subclasses(cls: type[Any]) -> Iterator[type[Any]]:
+def _own(cls: type[Any]) -> Iterator[type[Any]]:
+    """Yield the subclasses that are ours, however far down."""
     for each in cls.__subclasses__():
-        yield each
-        yield from _subclasses(each)
+        if each.__module__.startswith("changeover."):
+            yield each
+        yield from _own(each)
 
 
 def openapi_handler(operations: Sequence[HTTPRouteHandler]) -> HTTPRouteHandler:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from typing import Annotated, TypeAlias
 
 from litestar import delete, get, put
@@ -9,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from changeover import errors
+from changeover.errors import ChangeoverError
 from changeover.org import push as acts
 from changeover.org.model import Credential
 from changeover.org.values import refuse
@@ -34,7 +37,9 @@ class AppleP12(
 ):
     """An Apple push certificate with its key."""
 
-    p12: Annotated[bytes, Meta(description="The file in base64.")]
+    p12: Annotated[
+        str, Meta(description="The file in base64.", pattern="^[A-Za-z0-9+/]+={0,2}$", max_length=200_000)
+    ]
     password: str
     environment: Environment
     application_bundle: str = ""
@@ -43,7 +48,7 @@ class AppleP12(
     def given(self) -> acts.Given:
         """Return what the act takes."""
         return acts.AppleP12(
-            p12=self.p12,
+            p12=_decoded(self.p12),
             password=self.password,
             environment=self.environment,
             application_bundle=self.application_bundle,
@@ -122,6 +127,14 @@ class AndroidServiceAccount(
             fcm_project=self.fcm_project,
             full_content=self.full_content,
         )
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except binascii.Error:
+        message = "The P12 file is not written in base64."
+        raise ChangeoverError(errors.PUSH_CREDENTIAL_UNREADABLE, message) from None
 
 
 Given: TypeAlias = AppleP12 | AppleP8 | AndroidServerKey | AndroidServiceAccount

@@ -18,14 +18,14 @@ PRECONDITION_FAILED = HTTPStatus.PRECONDITION_FAILED.value
 
 _ALWAYS = (
     errors.HOST_UNKNOWN,
+    errors.REQUEST_INVALID,
     errors.TOKEN_MISSING,
     errors.TOKEN_REFUSED,
     errors.INTERNAL,
     errors.STORE_BUSY,
 )
-_INPUT = (errors.REQUEST_INVALID,)
-_BODY = (errors.REQUEST_INVALID, errors.REQUEST_TOO_LARGE, errors.MEDIA_TYPE_REFUSED)
-_VERSION = (errors.REQUEST_INVALID, errors.VERSION_MISSING)
+_BODY = (errors.REQUEST_TOO_LARGE, errors.MEDIA_TYPE_REFUSED)
+_VERSION = (errors.VERSION_MISSING,)
 
 
 class FieldProblem(Struct, frozen=True, kw_only=True):
@@ -52,7 +52,6 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def refusals(
     *kinds: ErrorKind,
     permission: bool = True,
-    reads: bool = False,
     body: bool = False,
     version: bool = False,
 ) -> dict[int, ResponseSpec]:
@@ -61,7 +60,6 @@ def refusals(
     Args:
         kinds: errors of its own.
         permission: whether it takes a permission, and not only a token.
-        reads: whether it reads parameters that may be unreadable.
         body: whether it takes a body.
         version: whether it takes If-Match.
     """
@@ -69,7 +67,6 @@ def refusals(
     every = (
         *_ALWAYS,
         *((errors.NOT_PERMITTED,) if permission else ()),
-        *(_INPUT if reads else ()),
         *(_BODY if body else ()),
         *(_VERSION if version else ()),
         *kinds,

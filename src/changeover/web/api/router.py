@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from litestar import Response, Router
+from litestar import Response, Router, route
+from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import ParameterKwarg
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -26,11 +29,12 @@ from changeover.web.api import (
 )
 from changeover.web.api.call import (
     DEPENDENCIES,
+    PUBLIC,
     ROOT,
     AnyRequest,
     ApiRequest,
     BearerTokens,
-    check_body,
+    check_request,
 )
 from changeover.web.api.openapi import openapi_handler
 from changeover.web.api.refusals import PRECONDITION_FAILED
@@ -62,16 +66,52 @@ def api_router() -> Router:
     """Return the API, to be put among the routes of the application."""
     return Router(
         ROOT,
-        route_handlers=[*OPERATIONS, openapi_handler(OPERATIONS)],
+        # Those that tell the methods come first: Litestar's own would tell those of the first operation only.
+        route_handlers=[*_options(), *OPERATIONS, openapi_handler(OPERATIONS)],
         dependencies=DEPENDENCIES,
         middleware=[BearerTokens()],
-        before_request=check_body,
+        before_request=check_request,
         request_class=ApiRequest,
         request_max_body_size=MAX_BODY,
-        exception_handlers={ChangeoverError: refuse},
+        exception_handlers={ChangeoverError: refuse, ValidationException: name_parameters},
         # No session, no CSRF: no cookie is read and none is set.
         opt={"skip_session": True, "exclude_from_csrf": True},
     )
+
+
+def _options() -> Iterator[HTTPRouteHandler]:
+    """Yield what answers OPTIONS at each address: its methods, which are no secret."""
+    methods: dict[str, set[str]] = {}
+    for operation in OPERATIONS:
+        for path in operation.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(operation.http_methods)
+    for path, found in methods.items():
+        yield _options_at(path, ", ".join(sorted(found)))
+
+
+def _options_at(path: str, allow: str) -> HTTPRouteHandler:
+    @route(
+        path,
+        http_method="OPTIONS",
+        sync_to_thread=False,
+        status_code=204,
+        include_in_schema=False,
+        opt={PUBLIC: True},
+    )
+    def options() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": allow})
+
+    return options
+
+
+def name_parameters(request: AnyRequest, error: ValidationException) -> Response[Any]:
+    """Answer a parameter that cannot be read under its name in the address, not in our code."""
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    for item in error.extra if isinstance(error.extra, list) else ():
+        declared = parameters.get(str(item.get("key")))
+        if declared is not None and isinstance(declared.kwarg_definition, ParameterKwarg):
+            item["key"] = declared.kwarg_definition.name or item["key"]
+    return problems.handle(request, error)
 
 
 def refuse(request: AnyRequest, error: ChangeoverError) -> Response[Any]:

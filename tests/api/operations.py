@@ -1,0 +1,463 @@
+"""Every operation of the API with one request that goes well, and what else each of them may answer."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from httpx import Response
+
+from changeover.org import batches, briefcases, notifications, push
+from changeover.org.model import Confirmation, NotificationType
+from changeover.web.api.openapi import describe
+from changeover.web.api.router import OPERATIONS
+from tests.api.rest import CONFIRMED, V1, Caller, Rest, archive
+from tests.org.world import app, other_org
+
+LOGINS = (
+    "Login Time,Application,Login Subtype,Username,Status\n"
+    "2026-11-03T12:00:00.000Z,Billing,OauthWebServer,int@acme.example,Success\n"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request of one operation."""
+
+    operation: str
+    names: dict[str, str] = field(default_factory=dict)
+    """Values of the names in the path."""
+    params: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    """JSON, or bytes."""
+    kind: str = "application/json"
+    version: str | None = None
+    """If-Match, where the operation takes it."""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, caller: Caller) -> Response:
+        """Send it."""
+        place = PLACES[self.operation]
+        path = place.path
+        for name, value in self.names.items():
+            path = path.replace("{" + name + "}", value)
+        more: dict[str, Any] = {"headers": dict(self.headers), "params": self.params}
+        if isinstance(self.body, bytes):
+            more["content"] = self.body
+            more["headers"].setdefault("Content-Type", self.kind)
+        elif self.body is not None:
+            more["json"] = self.body
+        if self.version is not None:
+            more["version"] = self.version
+        return caller.request(place.method, path, **more)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an operation is, and what its description says that it may answer."""
+
+    operation: str
+    method: str
+    path: str
+    """Below `/api/v1`."""
+    described: dict[str, Any]
+
+    @property
+    def statuses(self) -> set[int]:
+        """The documented statuses."""
+        return {int(status) for status in self.described["responses"]}
+
+    @property
+    def takes_version(self) -> bool:
+        return any(each["name"] == "If-Match" for each in self.described.get("parameters", ()))
+
+    @property
+    def takes_body(self) -> bool:
+        return "requestBody" in self.described
+
+    def codes(self, status: int) -> set[str]:
+        """The documented codes of a status."""
+        words = self.described["responses"].get(str(status), {}).get("description", "")
+        return {word.strip("`:") for word in words.split() if word.startswith("`E-")}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return describe(OPERATIONS)
+
+
+def _places() -> dict[str, Place]:
+    found = {}
+    for path, item in document()["paths"].items():
+        for method, described in item.items():
+            operation = described["operationId"]
+            found[operation] = Place(operation, method.upper(), path.removeprefix(V1), described)
+    return found
+
+
+PLACES = _places()
+
+_EDIT = {"changes": {"description": "Edited."}}
+_P8 = {
+    "credential": "Android server key",
+    "server_key": "AAAA-legacy-server-key",
+}
+
+
+def furnish(rest: Rest) -> None:
+    """Put into the org what the requests below name."""
+    world = rest.world
+    world.bring(app("Billing"), app("Courier"), app("Portal"))
+    world.migrated("Portal")
+    world.do(
+        notifications.save_notification_type, NotificationType(api_name="Case", label="Case", custom=True)
+    )
+    world.do(briefcases.save_briefcase, "Field_Kit", "Field Kit")
+    world.do(briefcases.assign, "Field_Kit", "Billing")
+    given = push.AndroidServerKey(server_key="AAAA-legacy-server-key")
+    world.do(push.set_push, "Courier", given, seen_version=None)
+    rest.user("temp@acme.example", "ViewSetup")
+    rest.switch(connected_app_creation_allowed=True, secrets_over_rest=True)
+
+
+def batch_of(rest: Rest) -> str:
+    """Return the id of a batch that has not run."""
+    batch = rest.world.do(batches.start_batch, ["Billing"], Confirmation())
+    return str(batch.batch_id)
+
+
+def token_of(rest: Rest) -> str:
+    """Return the id of a token of the administrator."""
+    return str(rest.admin.post("/me/tokens", {"name": "x"}).json()["token"]["token_id"])
+
+
+def good(rest: Rest, operation: str) -> Request:
+    """Return a request that goes well in a furnished org."""
+    made = _GOOD[operation]
+    request = made(rest) if callable(made) else made
+    return replace(request, operation=operation)
+
+
+def nearly_good(rest: Rest, operation: str) -> Request:
+    """Return the same, where making it would change the org with names of what is not there."""
+    if operation in {"get_batch", "continue_batch", "revoke_token"}:
+        return Request(operation=operation, names={"batch_id": "0BtNone", "token_id": "0AtNone"})
+    return good(rest, operation)
+
+
+def _r(**parts: Any) -> Request:
+    return Request(operation="", **parts)
+
+
+_BILLING = {"name": "Billing"}
+_PORTAL = {"name": "Portal"}
+_USER = {"username": "temp@acme.example"}
+_NEW_USER = {
+    "username": "new@acme.example",
+    "name": "New",
+    "email": "new@acme.example",
+    "profile": "Read Only",
+}
+
+_GOOD: dict[str, Request | Callable[[Rest], Request]] = {
+    "list_connected_apps": _r(
+        params={"q": "bill", "sort": "-label", "page_size": "5", "verdict": "eligible"}
+    ),
+    "create_connected_app": _r(
+        body={"api_name": "Fresh", "changes": {"label": "Fresh", "contactEmail": "it@acme.example"}}
+    ),
+    "get_connected_app": _r(names=_BILLING),
+    "edit_connected_app": _r(names=_BILLING, body=_EDIT, version="*"),
+    "set_connected_app_switches": _r(names=_BILLING, body={"user_provisioning": True}, version="*"),
+    "delete_connected_app": _r(names=_BILLING, params={"confirmed": "true"}, version="*"),
+    "assess_connected_app": _r(names=_BILLING),
+    "plan_connected_app": _r(names=_BILLING),
+    "list_references": _r(names=_BILLING),
+    "migrate_connected_app": _r(names=_BILLING, body=CONFIRMED),
+    "migrate_several": _r(body={"api_names": ["Billing", "Courier"], **CONFIRMED}),
+    "list_batches": _r(),
+    "get_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
+    "continue_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
+    "list_external_client_apps": _r(params={"q": "portal", "sort": "-made_at"}),
+    "get_external_client_app": _r(names=_PORTAL),
+    "get_account": _r(names=_PORTAL),
+    "edit_settings": _r(names=_PORTAL, body={"changes": {"eca/description": "Edited."}}, version="*"),
+    "edit_policies": _r(
+        names=_PORTAL,
+        body={"changes": {"ecaOauthPlcy/permittedUsersPolicyType": "AdminApprovedPreAuthorized"}},
+        version="*",
+    ),
+    "list_loose_points": _r(names=_PORTAL),
+    "tighten": lambda rest: _r(
+        names={
+            **_PORTAL,
+            "point": rest.admin.get("/external-client-apps/Portal/loose-points").json()[0]["id"],
+        },
+        version="*",
+    ),
+    "get_losses": _r(names=_PORTAL),
+    "delete_external_client_app": _r(names=_PORTAL, params={"confirmed": "true"}, version="*"),
+    "reveal_connected_app": lambda rest: _r(names=_BILLING, body={"password": rest.world.password}),
+    "rotate_connected_app": lambda rest: _r(
+        names=_BILLING, body={"password": rest.world.password}, version="*"
+    ),
+    "set_secret": _r(names=_BILLING, body={"secret": "THE-BILLING-SECRET"}, version="*"),
+    "reveal_external_client_app": lambda rest: _r(names=_PORTAL, body={"password": rest.world.password}),
+    "rotate_external_client_app": lambda rest: _r(
+        names=_PORTAL, body={"password": rest.world.password, "key": True}, version="*"
+    ),
+    "list_push_settings": _r(names={"name": "Courier"}),
+    "set_push_settings": _r(names={**_BILLING, "service": "Android"}, body=_P8, version="*"),
+    "remove_push_settings": _r(names={"name": "Courier", "service": "Android"}, version="*"),
+    "list_delivery_settings": _r(),
+    "set_delivery": _r(names={"notification_type": "Case", "app": "Billing"}, body={"enabled": True}),
+    "save_notification_type": _r(names={"api_name": "Order"}, body={"label": "Order"}),
+    "list_briefcases": _r(),
+    "save_briefcase": _r(names={"api_name": "Office_Kit"}, body={"label": "Office Kit"}),
+    "list_assignable_apps": _r(),
+    "assign_to_briefcase": _r(names={"api_name": "Field_Kit", "app": "Courier"}),
+    "unassign_from_briefcase": _r(names={"api_name": "Field_Kit", "app": "Billing"}),
+    "import_files": _r(body=archive(app("Imported")), kind="application/zip"),
+    "export_files": _r(params={"layout": "source"}),
+    "list_logins": _r(params={"q": "int@"}),
+    "import_logins": _r(body=LOGINS.encode(), kind="text/csv"),
+    "list_users": _r(),
+    "create_user": _r(body=_NEW_USER),
+    "get_user": _r(names=_USER),
+    "edit_user": _r(names=_USER, body={"active": False}),
+    "reset_password": _r(names=_USER),
+    "assign_permission_set": _r(names={**_USER, "permission_set": "External_Client_App_Admin"}),
+    "unassign_permission_set": _r(names={**_USER, "permission_set": "External_Client_App_Admin"}),
+    "list_profiles": _r(),
+    "save_profile": _r(names={"name": "Sales"}, body={"permissions": ["ViewSetup"]}),
+    "list_permission_sets": _r(),
+    "save_permission_set": _r(
+        names={"api_name": "Sales"}, body={"label": "Sales", "permissions": ["ViewSetup"]}
+    ),
+    "get_org": _r(),
+    "edit_org": _r(body={"user_agent_blocked": True}, version="*"),
+    "get_overview": _r(),
+    "list_audit_trail": _r(params={"subject": "Billing"}),
+    "get_me": _r(),
+    "change_password": lambda rest: _r(body={"old": rest.world.password, "new": "another long password"}),
+    "list_tokens": _r(),
+    "create_token": _r(body={"name": "ci"}),
+    "revoke_token": lambda rest: _r(names={"token_id": token_of(rest)}),
+}
+
+Change = Callable[[Rest, Request], Request]
+
+
+def _with(**parts: Any) -> Change:
+    """Return what changes parts of the good request."""
+    return lambda _rest, request: replace(request, **parts)
+
+
+def _body(**parts: Any) -> Change:
+    return lambda _rest, request: replace(request, body={**request.body, **parts})
+
+
+def _named(**names: str) -> Change:
+    return lambda _rest, request: replace(request, names={**request.names, **names})
+
+
+def _after(prepare: Callable[[Rest], object], change: Change = lambda _, request: request) -> Change:
+    """Return what first does something to the org."""
+
+    def changed(rest: Rest, request: Request) -> Request:
+        prepare(rest)
+        return change(rest, request)
+
+    return changed
+
+
+def _lock(rest: Rest) -> None:
+    for _ in range(10):
+        rest.admin.post("/connected-apps/Billing/credentials", {"password": "wrong"})
+
+
+def _blocked(**leaves: Any) -> Callable[[Rest], object]:
+    return lambda rest: rest.world.bring(app("Billing", **leaves))
+
+
+def _placeholder(rest: Rest) -> None:
+    rest.world.bring(
+        app(
+            "Named",
+            profile_name=("Ghosts",),
+            permission_set_name=("Ghost_Set",),
+            oauth={"oauth_client_credential_user": "ghost@acme.example"},
+        )
+    )
+
+
+def _administer_by_permission_set(rest: Rest) -> None:
+    """Let the only administrator manage users by a permission set, and no longer by the profile."""
+    held = ["ViewSetup", "ManageUsers"]
+    rest.admin.put("/permission-sets/Managers", {"label": "Managers", "permissions": held})
+    rest.admin.put("/users/admin@acme.example/permission-sets/Managers")
+    left = ["ViewSetup", "ManageProfilesPermissionsets"]
+    rest.admin.put("/profiles/System%20Administrator", {"permissions": left})
+
+
+def _edition(rest: Rest) -> None:
+    rest.switch(edition="Essentials")
+
+
+_ONLY_ADMIN = {"username": "admin@acme.example"}
+_P12 = {
+    "credential": "Apple P12 certificate",
+    "p12": base64.b64encode(b"no certificate").decode(),
+    "password": "x",
+    "environment": "Production",
+}
+
+REFUSALS: tuple[tuple[str, str, Change], ...] = (
+    (
+        "create_connected_app",
+        "E-CREATION-OFF",
+        _after(lambda r: r.switch(connected_app_creation_allowed=False)),
+    ),
+    ("create_connected_app", "E-NAME-TAKEN", _body(api_name="Billing")),
+    ("create_connected_app", "E-NAME-TAKEN", _body(api_name="portal")),
+    ("create_connected_app", "E-VALUE-REFUSED", _body(api_name="../../etc/passwd")),
+    ("create_connected_app", "E-VALUE-REFUSED", _body(changes={})),
+    ("edit_connected_app", "E-APP-READ-ONLY", _named(name="Portal")),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"noSuchElement": "x"})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"oauthConfig/isPkceRequired": "maybe"})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"oauthConfig/scopes": "Api"})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"oauthConfig/scopes": ["Api", {"a": "b"}]})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"label": None})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"oauthConfig/consumerSecret": "x"})),
+    (
+        "edit_connected_app",
+        "E-VALUE-REFUSED",
+        _body(changes={"ipRanges": [{"start": "9.9.9.9", "end": "1.1.1.1"}]}),
+    ),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"": "x"})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"label": "a\u0001b"})),
+    ("set_connected_app_switches", "E-APP-READ-ONLY", _named(name="Portal")),
+    ("delete_connected_app", "E-EXTERNAL-CLIENT-APP-THERE", _named(name="Portal")),
+    ("delete_connected_app", "E-CONFIRM-DELETION", _with(params={})),
+    ("migrate_connected_app", "E-EDITION", _after(_edition)),
+    (
+        "migrate_connected_app",
+        "E-NOT-OPTED-IN",
+        _after(lambda r: r.switch(external_client_apps_enabled=False)),
+    ),
+    ("migrate_connected_app", "E-ALREADY-MIGRATED", _named(name="Portal")),
+    ("migrate_connected_app", "E-STALE-PAGE", _body(version=999)),
+    (
+        "migrate_connected_app",
+        "E-NOT-LOCAL",
+        _after(lambda r: r.world.bring(app("ns__App")), _named(name="ns__App")),
+    ),
+    ("migrate_connected_app", "E-PUSH-INVALID", _named(name="Courier")),
+    ("migrate_connected_app", "E-NOT-ELIGIBLE", _after(_blocked(plugin="Handler"))),
+    ("migrate_connected_app", "E-CONFIRM-LOCAL", _body(local=False)),
+    ("migrate_connected_app", "E-CONFIRM-NO-USERNAME-PASSWORD", _body(no_username_password=False)),
+    ("migrate_connected_app", "E-USERNAME-PASSWORD-SEEN", _after(lambda r: r.world.log_in("Billing"))),
+    (
+        "migrate_connected_app",
+        "E-EVIDENCE-AGAINST",
+        _after(_blocked(oauth={"callback_url": "http://localhost:1717/OauthRedirect", "certificate": "PEM"})),
+    ),
+    ("edit_settings", "E-VALUE-REFUSED", _body(changes={"ecaPlcy/isEnabled": False})),
+    ("edit_settings", "E-VALUE-REFUSED", _body(changes={"eca/distributionState": "Packaged"})),
+    ("edit_settings", "E-VALUE-REFUSED", _body(changes={"ecaGlblOauth/consumerSecret": "x"})),
+    ("edit_policies", "E-VALUE-REFUSED", _body(changes={"ecaPlcy/isEnabled": None})),
+    ("edit_policies", "E-VALUE-REFUSED", _body(changes={"eca/label": "x"})),
+    ("delete_external_client_app", "E-CONFIRM-DELETION", _with(params={"confirmed": "false"})),
+    ("reveal_connected_app", "E-PASSWORD-WRONG", _body(password="wrong")),
+    ("reveal_connected_app", "E-SIGN-IN-LOCKED", _after(_lock)),
+    ("rotate_connected_app", "E-APP-READ-ONLY", _named(name="Portal")),
+    ("rotate_connected_app", "E-VALUE-REFUSED", _body(secret=False)),
+    ("rotate_connected_app", "E-PASSWORD-WRONG", _body(password="wrong")),
+    ("rotate_connected_app", "E-SIGN-IN-LOCKED", _after(_lock)),
+    ("set_secret", "E-APP-READ-ONLY", _named(name="Portal")),
+    ("set_secret", "E-VALUE-REFUSED", _body(secret="short")),
+    (
+        "reveal_external_client_app",
+        "E-SECRETS-OVER-REST",
+        _after(lambda r: r.switch(secrets_over_rest=False)),
+    ),
+    ("reveal_external_client_app", "E-PASSWORD-WRONG", _body(password="wrong")),
+    ("reveal_external_client_app", "E-SIGN-IN-LOCKED", _after(_lock)),
+    (
+        "rotate_external_client_app",
+        "E-SECRETS-OVER-REST",
+        _after(lambda r: r.switch(secrets_over_rest=False)),
+    ),
+    ("rotate_external_client_app", "E-VALUE-REFUSED", _body(secret=False, key=False)),
+    ("rotate_external_client_app", "E-PASSWORD-WRONG", _body(password="wrong")),
+    ("rotate_external_client_app", "E-SIGN-IN-LOCKED", _after(_lock)),
+    ("set_push_settings", "E-APP-READ-ONLY", _named(name="Portal")),
+    ("set_push_settings", "E-VALUE-REFUSED", _named(service="Apple")),
+    (
+        "set_push_settings",
+        "E-PUSH-CREDENTIAL-UNREADABLE",
+        lambda _rest, request: replace(request, names={**request.names, "service": "Apple"}, body=_P12),
+    ),
+    ("remove_push_settings", "E-APP-READ-ONLY", _named(name="Portal")),
+    ("remove_push_settings", "E-RECORD-NOT-FOUND", _named(name="Billing")),
+    ("set_delivery", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("set_delivery", "E-RECORD-NOT-FOUND", _named(notification_type="Nope")),
+    ("save_notification_type", "E-VALUE-REFUSED", _body(label=" ")),
+    ("save_briefcase", "E-VALUE-REFUSED", _body(label="")),
+    ("assign_to_briefcase", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("assign_to_briefcase", "E-RECORD-NOT-FOUND", _named(api_name="Nope")),
+    ("unassign_from_briefcase", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("unassign_from_briefcase", "E-RECORD-NOT-FOUND", _named(api_name="Nope")),
+    ("import_files", "E-ZIP-REFUSED", _with(body=b"PK no archive")),
+    ("import_logins", "E-LOGIN-HISTORY-UNREADABLE", _with(body=b"a,b\n1,2\n")),
+    ("create_user", "E-NAME-TAKEN", _body(username="temp@acme.example")),
+    ("create_user", "E-VALUE-REFUSED", _body(username="no address")),
+    ("create_user", "E-RECORD-NOT-FOUND", _body(profile="Nope")),
+    ("create_user", "E-PLACEHOLDER", _after(_placeholder, _body(profile="Ghosts"))),
+    ("edit_user", "E-LAST-ADMINISTRATOR", _with(names=_ONLY_ADMIN)),
+    ("edit_user", "E-PLACEHOLDER", _after(_placeholder, _with(names={"username": "ghost@acme.example"}))),
+    ("edit_user", "E-VALUE-REFUSED", _with(body={"name": " "})),
+    (
+        "reset_password",
+        "E-PLACEHOLDER",
+        _after(_placeholder, _with(names={"username": "ghost@acme.example"})),
+    ),
+    ("assign_permission_set", "E-PLACEHOLDER", _after(_placeholder, _named(permission_set="Ghost_Set"))),
+    ("assign_permission_set", "E-RECORD-NOT-FOUND", _named(permission_set="Nope")),
+    ("unassign_permission_set", "E-PLACEHOLDER", _after(_placeholder, _named(permission_set="Ghost_Set"))),
+    (
+        "save_profile",
+        "E-LAST-ADMINISTRATOR",
+        _with(
+            names={"name": "System Administrator"},
+            body={"permissions": ["ManageProfilesPermissionsets", "ViewSetup"]},
+        ),
+    ),
+    ("save_profile", "E-VALUE-REFUSED", _with(names={"name": "%20"})),
+    (
+        "unassign_permission_set",
+        "E-LAST-ADMINISTRATOR",
+        _after(_administer_by_permission_set, _with(names={**_ONLY_ADMIN, "permission_set": "Managers"})),
+    ),
+    (
+        "save_permission_set",
+        "E-LAST-ADMINISTRATOR",
+        _after(
+            _administer_by_permission_set,
+            _with(names={"api_name": "Managers"}, body={"label": "Managers", "permissions": []}),
+        ),
+    ),
+    ("edit_org", "E-NAME-TAKEN", _after(lambda r: other_org(r.world), _with(body={"name": "Globex"}))),
+    ("save_permission_set", "E-VALUE-REFUSED", _with(names={"api_name": "no api name"})),
+    ("edit_org", "E-VALUE-REFUSED", _with(body={"my_domain": "No Domain!"})),
+    ("change_password", "E-PASSWORD-WRONG", _body(old="wrong")),
+    ("change_password", "E-PASSWORD-TOO-WEAK", _body(new="short")),
+    ("change_password", "E-SIGN-IN-LOCKED", _after(_lock)),
+    ("create_token", "E-VALUE-REFUSED", _body(name=" ")),
+    ("create_token", "E-VALUE-REFUSED", _body(expires_at="2001-01-01T00:00:00Z")),
+)
+"""Operation, code, and what of the good request is otherwise."""
