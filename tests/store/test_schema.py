@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
@@ -139,3 +141,22 @@ def test_only_the_owner_may_read_the_files(world: World) -> None:
     world.bring(app())
     for file in world.folder.iterdir():
         assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_a_step_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = op.create_table
+
+    def fails_in_the_middle(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "login":
+            message = "no space left"
+            raise OSError(message)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(op, "create_table", fails_in_the_middle)
+    with pytest.raises(ChangeoverError):
+        open_house(tmp_path / DATABASE, passwords=FAST, environment={})
+    database = sqlite3.connect(tmp_path / DATABASE)
+    assert database.execute("SELECT name FROM sqlite_master").fetchall() == []
+    database.close()
+    monkeypatch.undo()
+    open_house(tmp_path / DATABASE, passwords=FAST, environment={}).close()
