@@ -1,4 +1,4 @@
-"""Every page in a real browser: axe finds nothing serious, nothing complains, nothing is wider than the screen."""
+"""Every page in a real browser: nothing serious for axe, no complaint, nothing wider than the screen."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from changeover.migration.dates import DEADLINES
 from changeover.org.permissions import Permission
 from tests.web.conftest import Browser, Office, Page
 
@@ -108,5 +109,10 @@ def test_home_counts_by_verdict_and_tells_the_dates(office: Office, admin: Brows
         for link in page.find("//a[contains(@class, 'co-count')]")
     }
     assert counts == {"eligible": "1", "confirm": "1", "blocked": "1", "migrated": "0"}
-    assert "The username-password flow ends for connected apps, from 20 February 2027." in page.main
-    assert "New connected apps are blocked by default, in force since Spring '26." in page.main
+    today = office.clock.now().date()
+    dates = [item.text_content().split(".")[0] for item in page.find("//section[@id='dates']//li/p[1]")]
+    assert len(dates) == len(DEADLINES)
+    for deadline in DEADLINES:
+        assert f"{deadline.what}, {deadline.when(today)}." in page.main
+    in_force = [item.text_content() for item in page.find("//section[@id='dates']//li[.//span='In force']")]
+    assert len(in_force) == sum(deadline.in_force(today) for deadline in DEADLINES)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import changeover.web
+from changeover.errors import ChangeoverError
 from changeover.org.permissions import ALL_PERMISSIONS, Permission
 from changeover.web.assets import Assets
 from changeover.web.listing import holds, order, paged
@@ -109,6 +110,14 @@ def test_a_page_below_another_belongs_to_it() -> None:
     assert page is not None
     assert page.label == "App Manager"
     assert page_at("/sign-in") is None
+
+
+def test_pages_without_the_design_system_are_not_served(tmp_path: Path) -> None:
+    (tmp_path / "changeover.css").write_text("", encoding="utf-8")
+    with pytest.raises(ChangeoverError) as refused:
+        Assets(tmp_path)
+    assert refused.value.code == "E-ASSETS-MISSING"
+    assert "tools/assets.py" in refused.value.remedy
 
 
 def test_every_template_can_be_read() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
@@ -19,7 +20,7 @@ from changeover.web.problems import Problem, of_error
 from changeover.web.security import local_path
 from changeover.web.services import Services
 from changeover.web.templating import render
-from changeover.web.visit import ThisVisit, password_stamp
+from changeover.web.visit import ThisVisit, Visit, password_stamp
 
 AnyRequest = Request[Any, Any, Any]
 Next = Annotated[str, QueryParameter(name="next")]
@@ -82,7 +83,7 @@ def sign_out(request: AnyRequest) -> Response[Any]:
 @get("/setup/verify", sync_to_thread=True)
 def verify_page(visit: ThisVisit, next_: Next = "") -> Response[str]:
     """Ask for the password again."""
-    return visit.dialog("verify.html", title="Verify Your Identity", next=local_path(next_), error=None)
+    return _verify(visit, local_path(next_))
 
 
 @post("/setup/verify", sync_to_thread=True)
@@ -92,12 +93,22 @@ def verify(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     try:
         acts.prove(visit.services.units, visit.actor, form.text("password"))
     except ChangeoverError as error:
-        problem = of_error(error)
-        return visit.dialog(
-            "verify.html", status=problem.status, title="Verify Your Identity", next=target, error=problem
-        )
+        return _verify(visit, target, of_error(error))
     sessions.prove(visit.request, visit.services.clock.now())
     return visit.go(target)
+
+
+def _verify(visit: Visit, target: str, error: Problem | None = None) -> Response[str]:
+    # Who cancels is led to the page above: the one that needs the password would only ask again.
+    above = urlsplit(target).path.rpartition("/")[0]
+    return visit.dialog(
+        "verify.html",
+        status=error.status if error else 200,
+        title="Verify Your Identity",
+        next=target,
+        back=above or "/setup",
+        error=error,
+    )
 
 
 def _page(
