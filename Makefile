@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: start test check docs screenshots lock
+.PHONY: start test check docs screenshots bench lock
 
 start:
 	@$(PYTHON) tools/prepare.py start
@@ -30,6 +30,10 @@ docs:
 # The pictures in the README, from the running product.
 screenshots:
 	$(BIN)/python tools/screenshots.py
+
+# Ratios of time and memory for many apps, into docs/bench.md; minutes. Nothing else should be running.
+bench:
+	$(BIN)/python bench/run.py
 
 # After a change of pyproject.toml: `make lock`. To take newer versions: `make lock UPGRADE=--upgrade`.
 # `start` follows what `test` has tested.

@@ -8,11 +8,11 @@ says so, and keeps a later reading of the project from taking them for external 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from changeover.apps.document import Document, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp
@@ -21,11 +21,13 @@ from changeover.apps.types import component
 from changeover.errors import APP_NOT_FOUND, OUTPUT_IN_SOURCE, OUTPUT_IN_THE_WAY, ChangeoverError
 from changeover.metadata.file_error import FileError
 from changeover.migration.eligibility import assess
-from changeover.migration.finding import Severity, Verdict
+from changeover.migration.finding import Assessment, Severity, Verdict
 from changeover.migration.mapping import IntegrationChange, expected_result, side_by_side
 from changeover.migration.mapping.side_by_side import free_api_name
-from changeover.project.output import TEMPORARY, OutputFolder
+from changeover.migration.rules import ABOUT_THE_BUTTON
+from changeover.project.output import TEMPORARY, NewFile, OutputFolder, files_of
 from changeover.project.project import ConnectedAppEntry, Project
+from changeover.project.shared import share
 from changeover.project.tree import EXPECTED_RESULT
 
 GIT_IGNORE = ".gitignore"
@@ -103,10 +105,10 @@ def convert(project: Project, source: Path, target: Path, choices: Choices) -> I
         raise FileError(OUTPUT_IN_SOURCE, str(target), None, "expected results need a folder of their own.")
     folder = OutputFolder(target, source_format=choices.source_format)
     _mark(folder, choices)
-    names = _Names(project, source, target)
-    for entry in project.connected_apps(choices.today):
-        if not wanted or entry.app.full_name.casefold() in wanted:
-            yield _converted(entry, folder, names, choices)
+    names = _names(project, source, target, wanted) if choices.side_by_side else {}
+    for made in share(project, _Make(choices, wanted, names), choices.today):
+        if made is not None:
+            yield _written(made, folder)
     folder.finish()
 
 
@@ -133,65 +135,104 @@ def _mark(folder: OutputFolder, choices: Choices) -> None:
     folder.add_lines(FORCE_IGNORE, FORCE_IGNORE_LINES)
 
 
-class _Names:
-    """API names that are taken, so that an app side by side gets a free one.
+def _names(project: Project, source: Path, target: Path, wanted: frozenset[str]) -> dict[str, str]:
+    """Return a free API name for each app that is converted, by path, in order of the paths.
 
-    Those in the target itself are not: a second run finds what the first one wrote.
+    Names in the target itself are free: a second run finds what the first one wrote.
     """
-
-    def __init__(self, project: Project, source: Path, target: Path) -> None:
-        index = project.index
-        self._taken = {app.full_name.casefold() for app in index.connected_apps}
-        self._taken |= {
-            files.name.casefold()
-            for files in index.external_client_apps.values()
-            if not all(_inside(source, path, target) for path in (*files.headers, *files.parts))
-        }
-
-    def free(self, wanted: str) -> str:
-        """Return a free name and take it."""
+    index = project.index
+    taken = {app.full_name.casefold() for app in index.connected_apps}
+    taken |= {
+        files.name.casefold()
+        for files in index.external_client_apps.values()
+        if not all(_inside(source, path, target) for path in (*files.headers, *files.parts))
+    }
+    names = {}
+    for app in index.connected_apps:
+        if wanted and app.full_name.casefold() not in wanted:
+            continue
         clashes: set[str] = set()
-        while (name := free_api_name(wanted, frozenset(clashes))).casefold() in self._taken:
+        while (name := free_api_name(app.full_name, frozenset(clashes))).casefold() in taken:
             clashes.add(name)
-        self._taken.add(name.casefold())
-        return name
+        taken.add(name.casefold())
+        names[app.path] = name
+    return names
 
 
 def _inside(source: Path, path: str, target: Path) -> bool:
     return source.is_dir() and (source / path).resolve().is_relative_to(target.resolve())
 
 
-def _converted(entry: ConnectedAppEntry, folder: OutputFolder, names: _Names, choices: Choices) -> Outcome:
-    app, references = entry.app, entry.situation.references
-    assessment = assess(app, entry.situation)
-    outcome = Outcome(api_name=app.full_name, path=entry.path, verdict=assessment.verdict)
-    skipped = tuple(finding.evidence for finding in assessment.with_severity(Severity.BLOCKER))
+class _Made(NamedTuple):
+    """What is to be said of an app, and the files that are to be written; none where nothing is."""
+
+    outcome: Outcome
+    files: tuple[NewFile, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Make:
+    """Makes an app's files; nothing is written yet, so that processes can share it."""
+
+    choices: Choices
+    wanted: frozenset[str]
+    """Names of the apps to convert, without case; none stands for all."""
+    names: Mapping[str, str]
+    """API names of the apps side by side, by path of the connected app."""
+
+    def __call__(self, entry: ConnectedAppEntry) -> _Made | None:
+        if self.wanted and entry.app.full_name.casefold() not in self.wanted:
+            return None
+        assessment = assess(entry.app, entry.situation)
+        outcome = Outcome(api_name=entry.app.full_name, path=entry.path, verdict=assessment.verdict)
+        skipped = _skipped(entry, assessment, self.choices)
+        if skipped:
+            return _Made(replace(outcome, skipped=skipped))
+        try:
+            return self._make(entry, outcome)
+        except ChangeoverError as error:
+            return _Made(replace(outcome, error=error))
+
+    def _make(self, entry: ConnectedAppEntry, outcome: Outcome) -> _Made:
+        app, references = entry.app, entry.situation.references
+        if self.choices.side_by_side:
+            made = side_by_side(app, self.names[entry.path], references)
+            external, changes = made.external_client_app, made.changes
+        else:
+            external, changes = expected_result(app, references).external_client_app, ()
+        left_out, private = _secrets(external)
+        if self.choices.include_secret:
+            left_out = ()
+        elif left_out:
+            external, private = _without_secrets(external), frozenset()
+        files = files_of(external, source_format=self.choices.source_format, private=private)
+        told = replace(outcome, external_client_app=external.api_name, left_out=left_out, changes=changes)
+        return _Made(told, files)
+
+
+def _skipped(entry: ConnectedAppEntry, assessment: Assessment, choices: Choices) -> tuple[str, ...]:
+    """Say why an app is skipped. What only takes the button away does not stop an app side by side."""
+    skipped = tuple(
+        finding.evidence
+        for finding in assessment.with_severity(Severity.BLOCKER)
+        if not (choices.side_by_side and finding.rule in ABOUT_THE_BUTTON)
+    )
     if entry.situation.same_name:
         others = ", ".join(entry.situation.same_name)
         skipped += (f"{others} holds an app of the same name; convert one of the files by itself.",)
     if assessment.verdict is Verdict.MIGRATED and choices.side_by_side:
         skipped += ("It has been migrated; its external client app is there.",)
-    if skipped:
-        return replace(outcome, skipped=skipped)
+    return skipped
+
+
+def _written(made: _Made, folder: OutputFolder) -> Outcome:
+    outcome = made.outcome
+    if outcome.external_client_app is None:
+        return outcome
     try:
-        if choices.side_by_side:
-            made = side_by_side(app, names.free(app.full_name), references)
-            external, changes = made.external_client_app, made.changes
-        else:
-            external, changes = expected_result(app, references).external_client_app, ()
-        left_out, private = _secrets(external)
-        if not choices.include_secret:
-            external, private = _without_secrets(external), frozenset()
-        written = folder.write_app(external, private=private)
+        return replace(outcome, written=folder.write_files(outcome.external_client_app, made.files))
     except ChangeoverError as error:
-        return replace(outcome, error=error)
-    return replace(
-        outcome,
-        external_client_app=external.api_name,
-        written=written,
-        left_out=() if choices.include_secret else left_out,
-        changes=changes,
-    )
+        return Outcome(api_name=outcome.api_name, path=outcome.path, verdict=outcome.verdict, error=error)
 
 
 def _secrets(app: ExternalClientApp) -> tuple[tuple[str, ...], frozenset[str]]:

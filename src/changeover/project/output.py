@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document
@@ -30,8 +31,44 @@ TEMPORARY = ".changeover-"
 """How the temporary name of a file begins."""
 _ABANDONED = 3600
 """Seconds after which a temporary file is a killed run's: no other process can still be writing it."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _PRIVATE = 0o600
 _PUBLIC = 0o666  # less the process's umask
+
+
+class NewFile(NamedTuple):
+    """A file that is to be written."""
+
+    path: str
+    content: bytes
+    member: tuple[str, str]
+    """Type and full name, as package.xml names it."""
+    private: bool
+    """It holds a secret: only the owner may read it."""
+
+
+def files_of(
+    app: ExternalClientApp, *, source_format: bool = True, private: frozenset[str] = frozenset()
+) -> tuple[NewFile, ...]:
+    """Return the files of an external client app, its header last.
+
+    Args:
+        app: the app.
+        source_format: `-meta.xml` files, otherwise metadata format.
+        private: full names of documents that hold a secret.
+
+    Raises:
+        ChangeoverError: XML_UNWRITABLE.
+    """
+    return tuple(
+        NewFile(
+            path_of(one, source_format=source_format),
+            write_document(one),
+            _member(one),
+            one.full_name in private,
+        )
+        for one in (*app.parts, app.header)
+    )
 
 
 class OutputFolder:
@@ -62,11 +99,17 @@ class OutputFolder:
         return self._index is not None and bool(self._index.files)
 
     def write_app(self, app: ExternalClientApp, *, private: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        """Write an external client app, its header last.
+        """Write an external client app: `write_files` of `files_of`."""
+        return self.write_files(
+            app.api_name, files_of(app, source_format=self._source_format, private=private)
+        )
+
+    def write_files(self, api_name: str, files: tuple[NewFile, ...]) -> tuple[str, ...]:
+        """Write the files of an external client app, in their order.
 
         Args:
-            app: the app.
-            private: full names of documents that hold a secret: only the owner may read their files.
+            api_name: the app's.
+            files: all of them, the header last, in the format of the folder.
 
         Returns:
             The paths written; none if all of them stood there as they should.
@@ -74,24 +117,19 @@ class OutputFolder:
         Raises:
             FileError: OUTPUT_IN_THE_WAY if a file differs or another file belongs to an app of this name;
                 then nothing is written. OUTPUT_FAILED if the disk refuses.
-            ChangeoverError: XML_UNWRITABLE.
         """
-        ordered = (*app.parts, app.header)
-        wanted = {path_of(one, source_format=self._source_format): one for one in ordered}
-        contents = {path: write_document(one) for path, one in wanted.items()}
-        self._refuse_strangers(app.api_name, wanted)
-        missing = [path for path, content in contents.items() if not self._stands(path, content)]
+        self._refuse_strangers(api_name, {file.path for file in files})
+        missing = [file for file in files if not self._stands(file.path, file.content)]
         if missing:
             self._remove_package()
-            header = next(reversed(wanted))
+            header = files[-1]
             if header not in missing:
-                self._remove(header)
+                self._remove(header.path)
                 missing.append(header)
-            for path in missing:
-                mode = _PRIVATE if wanted[path].full_name in private else _PUBLIC
-                self._write(path, contents[path], mode)
-        self._members |= {_member(one) for one in ordered}
-        return tuple(missing)
+            for file in missing:
+                self._write(file.path, file.content, _PRIVATE if file.private else _PUBLIC)
+        self._members |= {file.member for file in files}
+        return tuple(file.path for file in missing)
 
     def write_connected_app(self, app: ConnectedApp) -> tuple[str, ...]:
         """Write a connected app. Returns the paths written, and raises, as `write_app`."""
@@ -179,7 +217,7 @@ class OutputFolder:
             self._remove(PACKAGE)
             self._package_removed = True
 
-    def _refuse_strangers(self, api_name: str, wanted: Iterable[str]) -> None:
+    def _refuse_strangers(self, api_name: str, wanted: Container[str]) -> None:
         files = self._index.external_client_app(api_name) if self._index is not None else None
         if files is None:
             return
@@ -190,14 +228,15 @@ class OutputFolder:
 
     def _stands(self, path: str, content: bytes) -> bool:
         """Whether a file stands there with this very content. Raises FileError if it has another."""
-        file = self.root / path
-        for folder in (self.root / path).parents:
-            if folder == self.root:
-                break
-            if os.path.lexists(folder) and not S_ISDIR(os.lstat(folder).st_mode):
-                name = folder.relative_to(self.root).as_posix()
-                raise FileError(OUTPUT_IN_THE_WAY, name, None, "it is not a folder, or it is a link to one.")
-        if not os.path.lexists(file):
+        root = str(self.root)
+        folder = path
+        # Texts, not Paths: for ten thousand apps each of these lines runs a hundred thousand times.
+        while folder := folder.rpartition("/")[0]:
+            with suppress(OSError):
+                if not S_ISDIR(os.lstat(f"{root}/{folder}").st_mode):
+                    says = "it is not a folder, or it is a link to one."
+                    raise FileError(OUTPUT_IN_THE_WAY, folder, None, says)
+        if not os.path.lexists(f"{root}/{path}"):
             return False
         if self._read(path) != content:
             raise FileError(OUTPUT_IN_THE_WAY, path, None, "it differs from what would be written.")
@@ -218,9 +257,12 @@ class OutputFolder:
         file = self.root / path
         temporary = file.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
         with self._disk(path):
-            file.parent.mkdir(parents=True, exist_ok=True)
             try:
-                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+                try:
+                    descriptor = os.open(temporary, _NEW, mode)
+                except FileNotFoundError:
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    descriptor = os.open(temporary, _NEW, mode)
                 with os.fdopen(descriptor, "wb") as stream:
                     stream.write(content)
                 temporary.replace(file)

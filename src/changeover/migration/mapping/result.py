@@ -161,7 +161,7 @@ def _mapped(
     strangers: list[tuple[int, Leaf, Located]] = []
     for number, leaf in enumerate(source.leaves):
         place = locate(leaf.path)
-        loss = (left_out.get(place.key or "") if left_out else None) or loss_of_leaf(leaf)
+        loss = _within(left_out.get(place.key or ""), leaf.value) or loss_of_leaf(leaf)
         if loss is not None:
             went[number] = _Went(source=leaf.path, value=leaf.value, note=loss.consequence)
         elif place.key in BY_SOURCE:
@@ -200,14 +200,17 @@ def _loss_at(path: str) -> Loss | None:
 
 def loss_of_leaf(leaf: Leaf) -> Loss | None:
     """Return the listed loss that a leaf of a connected app falls under, None where it has a home."""
-    loss = _loss_at(leaf.path)
-    if loss is None or (loss.values is not None and leaf.value not in loss.values):
-        return None
+    loss = _within(_loss_at(leaf.path), leaf.value)
     if loss is CANVAS_LOCATION_CODES:
         # A list of codes is lost only where none of them has a home.
         said = BY_SOURCE[loss.source].translate(leaf.value)
         return None if said is None or said.values else loss
     return loss
+
+
+def _within(loss: Loss | None, value: str) -> Loss | None:
+    """Return a loss for the values that it is listed for."""
+    return loss if loss is None or loss.values is None or value in loss.values else None
 
 
 def _holders(row_part: type[Document], facts: Facts) -> tuple[type[Document], ...]:

@@ -20,7 +20,7 @@ from changeover.migration.account import Account
 from changeover.migration.dates import USERNAME_PASSWORD_ENDS, written
 from changeover.migration.mapping.losses import Loss
 from changeover.migration.mapping.result import build
-from changeover.migration.mapping.source import read
+from changeover.migration.mapping.source import Facts, read
 
 # Lost in this variant only; the expected result of the button hands both over.
 LEFT_OUT: dict[str, Loss] = {
@@ -33,7 +33,15 @@ LEFT_OUT: dict[str, Loss] = {
         "oauthConfig/consumerSecret",
         "Left out: Salesforce makes a new secret; every client that sends one must be given it.",
     ),
+    # The button is not there for such an app, so only here its value must not stand in a file.
+    "samlConfig/encryptionType": Loss(
+        "samlConfig/encryptionType",
+        "Left out: external client apps encrypt assertions with AES only. Agree on AES-128 or AES-256 with"
+        " the service provider, and set it before anybody logs in.",
+        values=frozenset({"Triple_Des"}),
+    ),
 }
+_CREDENTIALS = frozenset({"oauthConfig/consumerKey", "oauthConfig/consumerSecret"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +83,7 @@ def side_by_side(app: ConnectedApp, api_name: str, references: tuple[Reference, 
     return SideBySide(
         external_client_app=made.external_client_app,
         account=made.account,
-        changes=tuple(_changes(app, api_name, oauth=source.facts.oauth, saml=source.facts.saml)),
+        changes=tuple(_changes(app, api_name, source.facts, made.account)),
     )
 
 
@@ -100,14 +108,27 @@ def free_api_name(wanted: str, taken: frozenset[str]) -> str:
         number += 1
 
 
-def _changes(app: ConnectedApp, api_name: str, *, oauth: bool, saml: bool) -> Iterator[IntegrationChange]:
-    if oauth:
+def _changes(app: ConnectedApp, api_name: str, facts: Facts, account: Account) -> Iterator[IntegrationChange]:
+    if facts.oauth:
         yield from _oauth_changes(app, api_name)
-    if saml:
+    if facts.saml:
         yield IntegrationChange(
             what="Give the service provider the external client app's metadata, and users its login URL.",
             why="Metadata and login URLs of identity providers name the app; the issuer stays.",
         )
+    if facts.canvas:
+        yield IntegrationChange(
+            what=f"Name {api_name} wherever a page embeds the canvas app, and check its signed requests with"
+            " the new secret.",
+            why="Pages name a canvas app by its API name, and Salesforce signs with the app's own secret.",
+        )
+    if app.plugin:
+        yield IntegrationChange(
+            what=f"Write the handler {app.plugin} anew on Auth.ExternalClientAppOauthHandler before you"
+            " deploy.",
+            why="The policies name it, and a handler of connected apps extends Auth.ConnectedAppPlugin.",
+        )
+    yield from _without(account)
     if app.start_url:
         yield IntegrationChange(
             what=f"Point tiles and bookmarks to {api_name}.",
@@ -117,6 +138,16 @@ def _changes(app: ConnectedApp, api_name: str, *, oauth: bool, saml: bool) -> It
         what="When the last integration has moved, delete or block the connected app.",
         why="Until then two doors are open, each with its own credentials.",
     )
+
+
+def _without(account: Account) -> Iterator[IntegrationChange]:
+    """Yield what the new app will not have, one change a consequence; key and secret have their own."""
+    by_note: dict[str, list[str]] = {}
+    for entry in account.lost:
+        if entry.source not in _CREDENTIALS:
+            by_note.setdefault(entry.note, []).append(entry.source)
+    for note, sources in by_note.items():
+        yield IntegrationChange(what=f"Find another way for {', '.join(sources)}, or do without.", why=note)
 
 
 def _oauth_changes(app: ConnectedApp, api_name: str) -> Iterator[IntegrationChange]:

@@ -46,6 +46,21 @@ RULES: tuple[Rule, ...] = (
     afterwards.EDITION,
 )
 
+# Blockers that take Setup's button away and nothing else: an external client app that is made otherwise may
+# stand beside the connected app all the same. Any other blocker says that there can be none.
+ABOUT_THE_BUTTON = frozenset(
+    rule.id
+    for rule in (
+        features.PUSH_SETTINGS_INVALID,
+        features.USER_PROVISIONING,
+        features.CUSTOM_HANDLER,
+        features.CANVAS,
+        features.DYNAMIC_REGISTRATION,
+        features.SAML_TRIPLE_DES,
+        origin.NAME_TAKEN,
+    )
+)
+
 BY_ID = {rule.id: rule for rule in RULES}
 
-__all__ = ["BY_ID", "RULES", "Case", "Rule", "Seen", "Unseen"]
+__all__ = ["ABOUT_THE_BUTTON", "BY_ID", "RULES", "Case", "Rule", "Seen", "Unseen"]
