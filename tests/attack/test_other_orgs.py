@@ -94,12 +94,14 @@ def test_every_page_of_another_orgs_app_is_as_one_of_no_app(office: Office, stra
             if "{" not in address or address.startswith(("/static", "/setup/quick-find")):
                 continue
             expected = stranger.request(method, filled(address, NONE), data=_token(stranger, method))
+            stranger.get("/setup")  # what it had to say is said
             for name in ("Billing", "Portal", *ids):
                 answer = stranger.request(method, filled(address, name), data=_token(stranger, method))
                 assert answer.status == expected.status, (method, address, name)
                 assert answer.text.replace(name, NONE) == expected.text, (method, address, name)
                 if answer.status == 303:
                     assert answer.location.replace(name, NONE) == expected.location
+                    stranger.get("/setup")
             looked += 1
     assert looked > 30
     assert stored(office) == before
@@ -111,7 +113,7 @@ def _token(browser: Browser, method: str) -> dict[str, str] | None:
 
 def test_a_preview_of_one_user_is_imported_by_nobody_else(office: Office, stranger: Browser) -> None:
     admin = office.signed_in()
-    xml = b'<?xml version="1.0"?><ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><contactEmail>a@b.example</contactEmail><label>Held</label></ConnectedApp>'  # noqa: E501
+    xml = b'<?xml version="1.0"?><ConnectedApp xmlns="http://soap.sforce.com/2006/04/metadata"><contactEmail>a@b.example</contactEmail><label>Held</label></ConnectedApp>'
     admin.get("/setup/import")
     preview = admin.request(
         "POST",
