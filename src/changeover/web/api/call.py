@@ -8,11 +8,13 @@ from functools import cache
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
+import msgspec
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Headers
 from litestar.di import NamedDependency, Provide
 from litestar.enums import ScopeType
+from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.params import HeaderParameter, QueryParameter
@@ -78,11 +80,24 @@ def _holds_nul(value: object) -> bool:
     return False
 
 
+def _check_types(read: object, handler: HTTPRouteHandler) -> None:
+    """Refuse a body with values of other types than described: Litestar would take "true" or 1 for true."""
+    declared = handler.parsed_fn_signature.parameters.get("data")
+    if declared is None:
+        return
+    try:
+        msgspec.convert(read, declared.annotation, strict=True)
+    except msgspec.ValidationError as error:
+        says, _, place = str(error).partition(" - at `$")
+        name = place.rstrip("`").removeprefix(".") or "body"
+        raise ValidationException(extra=[{"key": name, "message": says}]) from None
+
+
 class ApiRequest(Request[Actor, Any, Any]):
     """A request whose JSON is nested within reason, and holds no text that a database cannot."""
 
     async def json(self) -> Any:  # noqa: ANN401 - what JSON holds
-        """Return the body. Raises E-REQUEST-INVALID for deep nesting and for NUL."""
+        """Return the body. Raises E-REQUEST-INVALID for deep nesting, NUL, values of other types."""
         try:
             read = await super().json()
         except RecursionError:
@@ -90,6 +105,7 @@ class ApiRequest(Request[Actor, Any, Any]):
             raise ChangeoverError(errors.REQUEST_INVALID, message) from None
         if b"\\u0000" in await self.body() and _holds_nul(read):
             raise ChangeoverError(errors.REQUEST_INVALID, _NUL.format(what="body"))
+        _check_types(read, cast("AnyRequest", self).route_handler)
         return read
 
 
