@@ -138,7 +138,7 @@ def test_statement_02_editions(setup: SetupPages, world: World) -> None:
     # The switch is in Company Information.
     setup.quick_find("Company Information")
     setup.page.get_by_role("main").get_by_role("link", name="Edit").click()
-    setup.page.get_by_label("Enterprise may migrate").check()
+    setup.page.get_by_label("Admit Enterprise Edition").check()
     setup.page.get_by_role("button", name="Save").click()
     setup.migrate()
 
