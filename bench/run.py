@@ -1,6 +1,6 @@
 """Measure what Changeover takes for many files, and write docs/bench.md.
 
-    make bench
+    make bench              or: python bench/run.py RUNS
 
 Only ratios within one run are worth comparing between machines; seconds are shown beside them. Each figure is
 the best of several runs in turn, so that a busy machine disturbs all of them alike. Nothing is asserted.
@@ -26,7 +26,7 @@ from bench.apps import write_project  # noqa: E402  # the path comes first
 
 PAGE = ROOT / "docs" / "bench.md"
 FEW, MANY = 1_000, 10_000
-RUNS = 3
+RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 MAY_END_WITH = (0, 2)
 """Exit codes: done, and findings or skipped apps, of which a realistic project has some."""
 
@@ -36,7 +36,7 @@ HEAD = """\
 Made by `make bench`, which measures everything below in one run; run it to have the figures of your machine.
 Compare the ratios, not the seconds. The apps are made up (`bench/apps.py`), one file each, of the variety of
 real orgs; `convert` writes five files and more an app. Processor time is that of all processes together,
-memory the largest of them. Each figure is the least of three runs.
+memory the largest of them.
 """
 NOT_YET = """\
 Not measured yet: the same work by `sf project convert source`, and `sf --version` beside
@@ -65,12 +65,13 @@ class Measured(NamedTuple):
 
 def main() -> None:
     """Measure, print the table, write the page."""
+    busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="changeover-bench-") as name:
         folder = Path(name)
         for count in (FEW, MANY):
             write_project(folder / str(count), count)
         measured = [Measured(what, apps, _least(what, apps, folder)) for what, apps in WORK]
-    page = "\n".join((HEAD, *_table(measured), "", *_ratios(measured), "", _machine(), "", NOT_YET))
+    page = "\n".join((HEAD, *_table(measured), "", *_ratios(measured), "", _machine(busy), "", NOT_YET))
     PAGE.write_text(page, encoding="utf-8")
     print(page)
 
@@ -145,9 +146,12 @@ def _ratios(measured: Sequence[Measured]) -> list[str]:
     return lines
 
 
-def _machine() -> str:
+def _machine(busy: float) -> str:
     python, system = platform.python_version(), platform.system()
-    return f"Measured with Python {python} on {system}, {os.cpu_count()} processors."
+    return (
+        f"Measured with Python {python} on {system}, {os.cpu_count()} processors; others kept"
+        f" {busy:.1f} of them busy at the start. Each figure is the least of {RUNS} runs."
+    )
 
 
 if __name__ == "__main__":

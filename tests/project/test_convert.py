@@ -214,6 +214,43 @@ class TestSideBySide:
         assert billing.skipped
         assert portal.written
 
+    def test_what_only_takes_the_button_away_does_not_skip_an_app(self, tmp_path: Path, target: Path) -> None:
+        canvas = "<canvasConfig><accessMethod>Get</accessMethod><canvasUrl>https://c.example.com</canvasUrl>"
+        canvas += "<locations>Chatter</locations></canvasConfig>"
+        cipher = (
+            "<samlConfig><acsUrl>https://s.example.com</acsUrl><encryptionType>Triple_Des</encryptionType>"
+        )
+        cipher += "<entityUrl>https://s.example.com</entityUrl></samlConfig>"
+        ranges = "<ipRanges><end>1.1.1.1</end><start>1.1.1.1</start></ipRanges>" * 129
+        source = lay(
+            tmp_path / "blocked",
+            {
+                "Canvas.connectedApp": connected_app(key="c", more=canvas),
+                "Cipher.connectedApp": connected_app(key="s", more=cipher),
+                "Handler.connectedApp": connected_app(key="h", more="<plugin>Door</plugin>"),
+                "Ranges.connectedApp": connected_app(key="r", more=ranges),
+                "acme__Packaged.connectedApp": connected_app(key="p"),
+            },
+        )
+        assert all(outcome.skipped for outcome in run(source, tmp_path / "expected"))
+        outcomes = {outcome.api_name: outcome for outcome in run(source, target, side_by_side=True)}
+        for name in ("Canvas", "Cipher", "Handler"):
+            assert outcomes[name].verdict is Verdict.BLOCKED
+            assert outcomes[name].written
+        for name in ("Ranges", "acme__Packaged"):
+            assert outcomes[name].skipped
+            assert not outcomes[name].written
+        said = {
+            name: " ".join(f"{one.what} {one.why}" for one in outcomes[name].changes) for name in outcomes
+        }
+        assert "Canvas_eca wherever a page embeds" in said["Canvas"]
+        assert "canvasConfig/locations[1], or do without" in said["Canvas"]
+        assert "samlConfig/encryptionType, or do without. Left out: external client apps" in said["Cipher"]
+        assert "handler Door anew" in said["Handler"]
+        written = b"".join(found(target).values())
+        assert b"Triple_Des" not in written
+        assert b"<canvasUrl>https://c.example.com</canvasUrl>" in written
+
     def test_expected_results_are_no_company_for_it(self, source: Path, target: Path) -> None:
         run(source, target)
         assert refused(source, target, side_by_side=True) is errors.OUTPUT_IN_THE_WAY

@@ -71,7 +71,9 @@ class Situation:
     """The org's own record that the app has been migrated (files: see `neighbour`)."""
     neighbour: Neighbour | None = None
     logins: LoginEvidence | None = None
-    """None: no Login History was given."""
+    """None: no Login History was given, or no login could be read in it."""
+    login_history_empty: bool = False
+    """Login History was given, and no login could be read in it."""
     username_password_blocked: bool | None = None
     """The org-wide switch of OAuth and OpenID Connect Settings."""
     push: tuple[PushConfiguration, ...] | None = None

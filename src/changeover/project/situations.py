@@ -30,6 +30,7 @@ def situation_of(app: AppFile, index: Index, logins: LoginHistory | None, today:
         in_org=False,
         neighbour=_neighbour(app, index),
         logins=_evidence(app, index, logins),
+        login_history_empty=logins is not None and logins.window is None,
         username_password_blocked=index.username_password_blocked,
         user_provisioning=_user_provisioning(app, index),
         references=references,

@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     losses.SETTINGS_WITHOUT_HOME,
     losses.REFRESH_TOKEN_IP_ALLOWLIST,
     losses.ATTRIBUTE_FORMULA,
+    losses.COMMA_IN_NAME,
     # What ends on a day.
     flows.USER_AGENT_FLOW_ENDS,
     flows.DEVICE_FLOW,

@@ -58,9 +58,12 @@ def username_password_seen(case: Case) -> Iterator[Seen | Unseen]:
     logins = case.situation.logins
     if logins is None:
         if case.facts.oauth:
-            yield Unseen(
-                "Setup, Login History, Login Subtype OAuth Username-Password; give Changeover its download."
+            more = (
+                "no login could be read in the file that was given"
+                if case.situation.login_history_empty
+                else "give Changeover its download"
             )
+            yield Unseen(f"Setup, Login History, Login Subtype OAuth Username-Password; {more}.")
         return
     for use in case.uses(*USERNAME_PASSWORD):
         day = written_near(use.last.date(), case.situation.today)
@@ -94,7 +97,12 @@ def username_password_possible(case: Case) -> Iterator[Seen | Unseen]:
     ends = f"For connected apps the flow ends{USERNAME_PASSWORD_ENDS.tail(case.situation.today)}."
     logins = case.situation.logins
     if logins is None:
-        yield Seen(f"No Login History was given: whether {case.name} uses the flow is not known. {ends}")
+        given = (
+            "No login could be read in the Login History that was given"
+            if case.situation.login_history_empty
+            else "No Login History was given"
+        )
+        yield Seen(f"{given}: whether {case.name} uses the flow is not known. {ends}")
     else:
         tried = sum(use.count for use in logins.refused if use.sub_type in USERNAME_PASSWORD)
         attempts = counted(tried, "attempt", "attempts")

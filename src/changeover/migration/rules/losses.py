@@ -108,6 +108,30 @@ ATTRIBUTE_FORMULA = Rule(
     check=attribute_formula,
 )
 
+
+def comma_in_name(case: Case) -> Iterator[Seen | Unseen]:
+    """Names of profiles and permission sets are joined with commas: one that holds a comma reads as two."""
+    names = (*case.values("permissionSetName[]"), *case.values("profileName[]"))
+    found = list(dict.fromkeys(name for name in names if "," in name))
+    if found:
+        quoted = listed(f"“{name}”" for name in found)
+        yield Seen(
+            f"{case.name} names {quoted}: in an external client app's list a comma parts two names, so it"
+            " reads as others."
+        )
+
+
+COMMA_IN_NAME = Rule(
+    id="comma-in-name",
+    title="A profile or permission set has a comma in its name",
+    severity=Severity.WARNING,
+    status=Status.INFERRED,
+    source="Metadata API guide, ExtlClntAppOauthConfigurablePolicies: commaSeparatedProfile and"
+    " commaSeparatedPermissionSet",
+    remedy="Rename it beforehand, or look at the policies after the migration and select it there again.",
+    check=comma_in_name,
+)
+
 _LONGEST_SHOWN = 40
 
 
