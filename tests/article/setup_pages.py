@@ -20,7 +20,7 @@ class SetupPages:
         """Sign in on the sign-in page."""
         self.page.goto(self.address)
         self.page.get_by_label("Username").fill(username)
-        self.page.get_by_label(re.compile("Password$")).fill(password)
+        self.page.get_by_label(re.compile(r"^\W*Password")).fill(password)
         self.page.keyboard.press("Enter")
         expect(self.page).to_have_url(re.compile("/setup$"))
 
