@@ -1,4 +1,4 @@
-"""A real `changeover serve` for a while: nothing secret in its output or files, which only the owner reads."""
+"""A real `changeover serve`: nothing secret in its output or files, only the owner reads those."""
 
 from __future__ import annotations
 
@@ -85,10 +85,15 @@ def _use(address: str, username: str, password: str) -> tuple[dict[str, str], di
         )
         with api:
             app_path = "/connected-apps/Customer_Portal"
-            assert api.put(f"{app_path}/credentials/secret", json={"secret": SECRET}).status_code < 500
+            assert api.put(f"{app_path}/credentials/secret", json={"secret": SECRET}).is_success
+            good = {"credential": "Android server key", "server_key": SERVER_KEY}
+            assert api.put("/connected-apps/Customer_Portal/push-settings/Android", json=good).is_success
             asked = {
+                "push": api.get(f"{app_path}/push-settings"),
                 "put": api.request(
-                    "PUT", f"{app_path}/push-settings/Android", json={"server_key": SERVER_KEY, "x": 1}
+                    "PUT",
+                    f"{app_path}/push-settings/Android",
+                    json={"credential": "Android server key", "server_key": SERVER_KEY, "x": 1},
                 ),
                 "wrong type": api.patch(app_path, json={"changes": {"oauthConfig/consumerSecret": SECRET}}),
                 "bad password": api.post(f"{app_path}/credentials", json={"password": GUESSED}),
