@@ -353,7 +353,7 @@ def test_statement_09_the_new_app_is_secure(setup: SetupPages, world: World, wat
     watch.expect("status of 4")
     setup.page.get_by_label(re.compile(r"^\W*Password")).fill("wrong")
     setup.page.keyboard.press("Enter")
-    setup.page.wait_for_load_state()
+    expect(setup.page.get_by_text("E-PASSWORD-WRONG")).to_be_visible()
     assert SECRET not in setup.page.content()
     setup.page.get_by_label(re.compile(r"^\W*Password")).fill(world.password)
     setup.page.keyboard.press("Enter")
