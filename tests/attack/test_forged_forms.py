@@ -93,8 +93,8 @@ def test_a_cookie_that_we_did_not_sign_locks_nobody_out(office: Office, planted:
     """Planted by another server of this machine, or left over from an installation that is gone."""
     client = office.client
     client.cookies.clear()
-    sent = {"Cookie": f"csrf={planted}".encode()}
-    page = client.get("/sign-in", headers=sent)  # type: ignore[arg-type]
+    sent = {b"Cookie": f"csrf={planted}".encode()}
+    page = client.get("/sign-in", headers=sent)
     assert page.status_code == 200
     fresh = page.cookies["csrf"]
     assert fresh != planted

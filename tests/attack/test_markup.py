@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 
 from changeover.apps.connected_app import Attribute
 from changeover.apps.document import Leaf
@@ -125,15 +125,12 @@ def test_markup_stays_text_on_every_page(
         content = archive(
             app("Fresh", label=EVIL), **{"connectedApps/<img src=x onerror=evil=6>.connectedApp": b"<a"}
         )
-        page.locator("input[type=file]").set_input_files(
-            files=[
-                {
-                    "name": "<img src=x onerror=window.evil=7>.zip",
-                    "mimeType": "application/zip",
-                    "buffer": content,
-                }
-            ]
-        )
+        hostile: FilePayload = {
+            "name": "<img src=x onerror=window.evil=7>.zip",
+            "mimeType": "application/zip",
+            "buffer": content,
+        }
+        page.locator("input[type=file]").set_input_files(hostile)
         page.locator("main form button[type=submit]").first.click()
         page.wait_for_load_state()
         assert "Fresh" in page.get_by_role("main").inner_text()

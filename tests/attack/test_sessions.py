@@ -185,7 +185,7 @@ def test_one_users_fresh_password_is_not_anothers(office: Office, admin: Browser
 def test_an_odd_cookie_is_no_session_and_no_mistake_of_ours(office: Office, cookie: bytes) -> None:
     client = office.client
     client.cookies.clear()
-    answer = client.get("/setup", headers={"Cookie": cookie}, follow_redirects=False)  # type: ignore[dict-item]
+    answer = client.get("/setup", headers={b"Cookie": cookie}, follow_redirects=False)
     assert answer.status_code == 303
-    posted = client.post("/sign-in", headers={"Cookie": cookie}, data={"_csrf_token": "é"})  # type: ignore[dict-item]
+    posted = client.post("/sign-in", headers={b"Cookie": cookie}, data={"_csrf_token": "é"})
     assert posted.status_code == 403
