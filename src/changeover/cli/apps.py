@@ -46,13 +46,12 @@ def command(
     )
     rows = every_app(inside, query)
     if as_json:
-        emit_each("apps", (ConnectedAppRow.of(row) for row in rows))
-    else:
-        table(
-            ("API name", "Label", "App type", "State", "Verdict", "Last modified"),
-            (
-                (r.api_name, r.label, r.app_type, r.state, r.verdict, f"{r.modified_at:%Y-%m-%d %H:%M}")
-                for r in rows
-            ),
-        )
+        return emit_each("apps", (ConnectedAppRow.of(row) for row in rows))
+    table(
+        ("API name", "Label", "App type", "State", "Verdict", "Last modified"),
+        (
+            (r.api_name, r.label, r.app_type, r.state, r.verdict, f"{r.modified_at:%Y-%m-%d %H:%M}")
+            for r in rows
+        ),
+    )
     return DONE

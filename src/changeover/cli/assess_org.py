@@ -9,7 +9,7 @@ from changeover.cli.assess_json import encoded, write_json
 from changeover.cli.assess_table import row, write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
-from changeover.cli.output import emit_error
+from changeover.cli.output import emit_error, started
 from changeover.cli.places import Inside, entered, every_app, opened
 from changeover.errors import ChangeoverError
 from changeover.org.app_manager import plan_migration
@@ -31,7 +31,7 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
     """
     try:
         with opened(data, database, create=False) as house:
-            assessed = _assessed(entered(house.units, org, user))
+            assessed = started(_assessed(entered(house.units, org, user)))
             if as_json:
                 verdicts = write_json(map(encoded, assessed), tuple)
             else:

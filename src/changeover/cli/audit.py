@@ -28,12 +28,11 @@ def command(inside: Inside, subject: str, event: str, actor: str, limit: int | N
     """List who changed what in an org, when and through which door, the newest first."""
     rows = islice(_every_row(inside, subject, event, actor), limit)
     if as_json:
-        emit_each("entries", (AuditEntry.of(row) for row in rows))
-    else:
-        table(
-            ("When (UTC)", "Who", "Door", "Event", "Subject", "What"),
-            ((f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.door, r.event, r.subject, r.text) for r in rows),
-        )
+        return emit_each("entries", (AuditEntry.of(row) for row in rows))
+    table(
+        ("When (UTC)", "Who", "Door", "Event", "Subject", "What"),
+        ((f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.door, r.event, r.subject, r.text) for r in rows),
+    )
     return DONE
 
 

@@ -70,7 +70,8 @@ def command(
             yield outcome
 
     if as_json:
-        emit_each("outcomes", (Outcome.of(outcome) for outcome in outcomes()))
+        if emit_each("outcomes", (Outcome.of(outcome) for outcome in outcomes())) != DONE:
+            return ERROR
     else:
         for outcome in outcomes():
             told = f"{outcome.code}: {outcome.message} {outcome.remedy}" if outcome.code else "migrated"

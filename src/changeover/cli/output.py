@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from changeover.cli.exit_codes import DONE, ERROR
 from changeover.cli.terminal import printable
 from changeover.errors import ChangeoverError
+
+T = TypeVar("T")
 
 
 def emit(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
@@ -21,20 +25,44 @@ def emit(document: Any) -> None:  # noqa: ANN401 - whatever msgspec encodes
     out.flush()
 
 
-def emit_each(name: str, items: Iterable[Any]) -> None:
-    """Print a JSON object with one list, item by item: a long list is never whole in memory."""
+def emit_each(name: str, items: Iterable[Any]) -> int:
+    """Print a JSON object with one list, item by item: a long list is never whole in memory.
+
+    Args:
+        name: of the list.
+        items: taken one by one; the first before anything is printed, so that what refuses at once is raised.
+
+    Returns:
+        The exit code: an error where the list broke off. It then stands beside the list as `error`.
+    """
+    begun = started(items)
     out = sys.stdout.buffer
     out.write(b'{"' + name.encode() + b'": [')
-    for nth, item in enumerate(items):
-        out.write(b",\n" if nth else b"\n")
-        out.write(msgspec.json.encode(item))
-    out.write(b"\n]}\n")
+    end, code = b"\n]}\n", DONE
+    try:
+        for nth, item in enumerate(begun):
+            out.write(b",\n" if nth else b"\n")
+            out.write(msgspec.json.encode(item))
+    except ChangeoverError as error:
+        end, code = b'\n], "error": ' + msgspec.json.encode(_told(error)) + b"}\n", ERROR
+    out.write(end)
     out.flush()
+    return code
+
+
+def started(items: Iterable[T]) -> Iterator[T]:
+    """Take the first of some items now, and return all of them: what refuses at once, refuses here."""
+    rest = iter(items)
+    return chain(list(islice(rest, 1)), rest)
 
 
 def emit_error(error: ChangeoverError) -> None:
     """Print a refusal as JSON."""
-    emit({"error": {"code": error.code, "message": error.message, "remedy": error.remedy}})
+    emit({"error": _told(error)})
+
+
+def _told(error: ChangeoverError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message, "remedy": error.remedy}
 
 
 def say(text: str) -> None:

@@ -33,7 +33,7 @@ def command(inside: Inside, app: str, *, yes: bool, only_list: bool, as_json: bo
             emit({"lost": lost})
         return DONE
     # Nobody to ask: the act refuses what is not confirmed.
-    asked = not yes and not as_json and sys.stdin.isatty()
+    asked = not yes and not as_json and at_a_terminal()
     confirmed = yes or (asked and click.confirm(f"Delete the external client app {app}?", err=True))
     with inside.units.unit() as unit:
         record = delete_external_client_app(
@@ -45,6 +45,11 @@ def command(inside: Inside, app: str, *, yes: bool, only_list: bool, as_json: bo
         again = f" The connected app {record.api_name} is active again." if record else ""
         say(f"Deleted the external client app {lost.api_name}.{again}")
     return DONE
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty()
 
 
 def _tell(lost: Losses) -> None:

@@ -35,7 +35,7 @@ EDITIONS = frozenset({Edition.PROFESSIONAL, Edition.PERFORMANCE, Edition.UNLIMIT
 """The article's list. The Winter '25 release note adds Enterprise: see `Org.enterprise_admitted`."""
 
 
-@act(MIGRATE, "migrate a connected app")
+@act(MIGRATE, "migrate connected apps")
 def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation) -> ExternalClientAppRecord:
     """Create an external client app from a connected app, which stays as a read-only version.
 

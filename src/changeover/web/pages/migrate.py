@@ -50,7 +50,7 @@ def _dialog(
     visit: Visit, api_name: str, given: Confirmation | None = None, error: Problem | None = None
 ) -> Response[Any]:
     with visit.read() as unit:
-        require(unit, visit.actor, MIGRATE, "migrate a connected app")
+        require(unit, visit.actor, MIGRATE, "migrate connected apps")
         planned = app_manager.plan_migration(unit, visit.actor, api_name)
     if error is None:
         refuse_edition(visit.org)
