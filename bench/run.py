@@ -150,8 +150,8 @@ def _machine(busy: float) -> str:
     python, system = platform.python_version(), platform.system()
     runs = "a single run" if RUNS == 1 else f"the least of {RUNS} runs"
     return (
-        f"Measured with Python {python} on {system}, {os.cpu_count()} processors, at a load of {busy:.1f} from"
-        f" other work at the start. Each figure is of {runs}."
+        f"Measured with Python {python} on {system}, {os.cpu_count()} processors, at a load of {busy:.1f}"
+        f" from other work at the start. Each figure is of {runs}."
     )
 
 
