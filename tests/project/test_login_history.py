@@ -247,7 +247,7 @@ def test_several_files_are_one_history_and_their_overlap_is_said(tmp_path: Path)
         "[" * 100_000,
         '{"a":' * 100_000,
         b"\x1f\x8b\x08\x00broken",
-        gzip.compress(b"Username,Login Time\n" * 1000)[:-20],
+        gzip.compress(b"Username,Login Time\n" * 1000, mtime=0)[:-20],
         b"\xff\xfe\x00",
         "x" * (login_rows.MAX_LINE + 1),
         "UserId,LoginTime,Application,LoginSubType\n" + "x," * login_rows.MAX_LINE,
