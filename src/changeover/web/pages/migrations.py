@@ -119,16 +119,16 @@ def go_on(visit: ThisVisit, batch_id: FromPath[str]) -> Response[Any]:
 
 
 def _run(visit: Visit, batch: Batch) -> Redirect:
-    """Lead to the page of a run, which goes on behind the answer."""
-    task = BackgroundTask(_migrate, visit.services, visit.actor, batch.batch_id)
+    """Lead to the page of a run, which goes on behind the answer, unless somebody is at it already."""
+    # Claimed before the answer: the page that it leads to may be quicker than the run.
+    first = visit.services.key_values(_RUNNING).count(batch.batch_id, _HEARTBEAT) == 1
+    task = BackgroundTask(_migrate, visit.services, visit.actor, batch.batch_id) if first else None
     return Redirect(paths.migration(batch.batch_id), status_code=303, background=task)
 
 
 def _migrate(services: Services, actor: Actor, batch_id: str) -> None:
-    """Migrate the apps of a run one after another, unless somebody is at it already."""
+    """Migrate the apps of a run that was claimed, one after another."""
     running = services.key_values(_RUNNING)
-    if running.count(batch_id, _HEARTBEAT) > 1:
-        return
     try:
         for _outcome in batches.run_batch(services.units, actor, batch_id):
             running.write(batch_id, b"1", _HEARTBEAT)
