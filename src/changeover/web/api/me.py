@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, delete, get, post, put
@@ -83,8 +83,9 @@ def list_tokens(call: ThisCall) -> list[ApiToken]:
 )
 def create_token(call: ThisCall, data: JSONBody[TokenRequest]) -> Response[NewApiToken]:
     """Make an API token. Its text is in the answer, once."""
+    until = data.expires_at.astimezone(UTC) if data.expires_at is not None else None
     with call.unit() as unit:
-        made = tokens.create_token(unit, call.actor, data.name, expires_at=data.expires_at)
+        made = tokens.create_token(unit, call.actor, data.name, expires_at=until)
     return Response(NewApiToken(token=ApiToken.of(made.token), secret=made.secret), status_code=201)
 
 
