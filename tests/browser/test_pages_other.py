@@ -309,12 +309,12 @@ def _below(page: Page, site: Place) -> list[str]:
         f"{profile}/edit",
         permission_set,
         f"{permission_set}/edit",
-        "/setup/permission-sets/new",
+        "/setup/permission-sets/-/new",
         notification,
-        "/setup/notification-delivery-settings/new",
+        "/setup/notification-delivery-settings/-/new",
         "/setup/briefcases/Field_Kit",
         "/setup/briefcases/Field_Kit/edit",
-        "/setup/briefcases/new",
+        "/setup/briefcases/-/new",
         "/setup/company-information/edit",
         "/setup/app-manager/Field_Service_Mobile/push",
         "/setup/app-manager/Courier_Alerts/push",
@@ -359,7 +359,7 @@ def test_a_refused_form_puts_the_focus_on_the_reason(
 ) -> None:
     watch.expect("status of 409")
     site.sign_in(page)
-    page.goto(f"{site.address}/setup/briefcases/new")
+    page.goto(f"{site.address}/setup/briefcases/-/new")
     field(page, "Label").fill("Mine")
     field(page, "API name").fill("Field_Kit")
     press(page, "Save")

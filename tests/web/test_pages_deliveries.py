@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from changeover.org import briefcases, notifications
@@ -105,7 +107,7 @@ def test_apps_of_other_pages_of_the_list_keep_what_they_have(org: Office, admin:
 
 @pytest.mark.usefixtures("org")
 def test_a_notification_type_is_made_once(admin: Browser) -> None:
-    path = f"{_DELIVERY}/new"
+    path = f"{_DELIVERY}/-/new"
     made = admin.submit(path, {"label": "Approval", "api_name": "Approval"})
     assert made.location == f"{_DELIVERY}/Approval"
     again = admin.submit(path, {"label": "Mine", "api_name": "approval"})
@@ -117,10 +119,26 @@ def test_a_notification_type_is_made_once(admin: Browser) -> None:
     assert (missing.status, "E-RECORD-NOT-FOUND" in missing.main) == (404, True)
 
 
+def test_a_record_may_be_called_new_or_anything(office: Office, admin: Browser) -> None:
+    office.connected_app("Billing")
+    odd = "50% & <more>? #1"
+    with office.house.units.unit() as unit:
+        given = NotificationType(api_name=odd, label=odd, custom=True)
+        unit.notifications.save_type(office.admin.org_id, given)
+    path = _DELIVERY + "/" + quote(odd, safe="")
+    assert admin.get(_DELIVERY).links(odd) == [path]
+    assert admin.submit(path, {"app": "Billing"}).location == _DELIVERY
+    assert offered(admin.get(path)) == {"Billing": True}
+    for page in ("/setup/briefcases", _DELIVERY, "/setup/permission-sets"):
+        made = admin.submit(f"{page}/-/new", {"label": "New", "api_name": "new"})
+        assert made.location == f"{page}/new"
+        assert admin.follow(made).find("//h1")[0].text_content() == "New"
+
+
 @pytest.mark.usefixtures("org")
 def test_a_briefcase_is_made_and_edited(admin: Browser) -> None:
     given = {"label": "Sales", "api_name": "Sales", "description": "Accounts\nof today"}
-    made = admin.submit("/setup/briefcases/new", given)
+    made = admin.submit("/setup/briefcases/-/new", given)
     assert made.location == "/setup/briefcases/Sales"
     page = admin.follow(made)
     assert "Accounts of today" in page.main
@@ -132,9 +150,9 @@ def test_a_briefcase_is_made_and_edited(admin: Browser) -> None:
     admin.post(path, {**form, "label": "Sales people"})
     assert "Sales people" in admin.get("/setup/briefcases").main
     assert "Inactive" in admin.get("/setup/briefcases?q=people").main
-    taken = admin.submit("/setup/briefcases/new", {**given, "label": "Mine"})
+    taken = admin.submit("/setup/briefcases/-/new", {**given, "label": "Mine"})
     assert (taken.status, "E-NAME-TAKEN" in taken.main) == (409, True)
-    assert taken.form("/setup/briefcases/new")["label"] == "Mine"
+    assert taken.form("/setup/briefcases/-/new")["label"] == "Mine"
     empty = admin.post(path, {**form, "label": " "})
     assert (empty.status, "E-VALUE-REFUSED" in empty.main) == (422, True)
 
@@ -175,7 +193,7 @@ def test_who_may_only_look_sees_no_buttons_and_is_refused(org: Office) -> None:
         page = viewer.get(path)
         assert page.status == 200
         assert page.find("//main//form[@method='post']//button") == []
-    for path in (f"{_DELIVERY}/new", "/setup/briefcases/new", f"{_BRIEFCASE}/edit"):
+    for path in (f"{_DELIVERY}/-/new", "/setup/briefcases/-/new", f"{_BRIEFCASE}/edit"):
         refused = viewer.get(path)
         assert (refused.status, "E-NOT-PERMITTED" in refused.main) == (403, True)
     for path in (_CASE, f"{_BRIEFCASE}/assign", f"{_BRIEFCASE}/remove"):

@@ -133,7 +133,7 @@ def test_placeholders_are_marked_and_cannot_be_used(office: Office, admin: Brows
         assert "Placeholder" in row
     # The real ones are made under the placeholders' names.
     label = {"label": "Billing Users", "api_name": "Billing_Users", "permission": ["ViewSetup"]}
-    assert admin.submit("/setup/permission-sets/new", label).status == 303
+    assert admin.submit("/setup/permission-sets/-/new", label).status == 303
     assert "Placeholder" not in admin.get("/setup/permission-sets/Billing_Users").main
     assert "Placeholder" not in admin.get("/setup/permission-sets").main
 
@@ -168,7 +168,7 @@ def test_a_permission_set_is_made_and_edited(admin: Browser) -> None:
         "api_name": "Migrators",
         "permission": ["ViewSetup", "ExternalClientAppDeveloper"],
     }
-    made = admin.submit("/setup/permission-sets/new", new)
+    made = admin.submit("/setup/permission-sets/-/new", new)
     assert made.location == "/setup/permission-sets/Migrators"
     ticks = admin.follow(made).find("//ul[@class='co-ticks']/li")
     held = {" ".join(tick.text_content().split()) for tick in ticks}
@@ -182,17 +182,17 @@ def test_a_permission_set_is_made_and_edited(admin: Browser) -> None:
 
 def test_a_new_permission_set_does_not_overwrite_another(admin: Browser) -> None:
     refused = admin.submit(
-        "/setup/permission-sets/new",
+        "/setup/permission-sets/-/new",
         {"label": "Mine", "api_name": "external_client_app_developer", "permission": ["ManageUsers"]},
     )
     assert (refused.status, "E-NAME-TAKEN" in refused.main) == (409, True)
-    typed = refused.form("/setup/permission-sets/new")
+    typed = refused.form("/setup/permission-sets/-/new")
     assert (typed["label"], typed["permission"]) == ("Mine", "ManageUsers")
     assert "No Manage Users" in admin.get("/setup/permission-sets/External_Client_App_Developer").main
     profile = admin.submit("/setup/profiles/new", {"name": "system administrator", "permission": []})
     assert (profile.status, "E-NAME-TAKEN" in profile.main) == (409, True)
     invented = admin.submit(
-        "/setup/permission-sets/new", {"label": "X", "api_name": "X", "permission": ["Invented"]}
+        "/setup/permission-sets/-/new", {"label": "X", "api_name": "X", "permission": ["Invented"]}
     )
     assert (invented.status, "E-VALUE-REFUSED" in invented.main) == (422, True)
 
@@ -213,14 +213,14 @@ def test_who_may_only_see_users_cannot_change_permission_sets(office: Office) ->
     desk = office.signed_in(username)
     assert desk.get("/setup/permission-sets").links("New Permission Set") == []
     for path in (
-        "/setup/permission-sets/new",
+        "/setup/permission-sets/-/new",
         "/setup/permission-sets/External_Client_App_Admin/edit",
         "/setup/profiles/new",
     ):
         refused = desk.get(path)
         assert (refused.status, "E-NOT-PERMITTED" in refused.main) == (403, True)
     posted = desk.post(
-        "/setup/permission-sets/new", {"label": "X", "api_name": "X", "permission": "ManageUsers"}
+        "/setup/permission-sets/-/new", {"label": "X", "api_name": "X", "permission": "ManageUsers"}
     )
     assert (posted.status, "E-NOT-PERMITTED" in posted.main) == (403, True)
 

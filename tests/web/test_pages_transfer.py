@@ -73,8 +73,8 @@ def test_a_zip_archive_is_looked_at_and_then_imported(office: Office, admin: Bro
     seen = preview(admin, ("apps.zip", archive))
     assert "Nothing has been changed yet" in seen.main
     assert [row.split(" apps.zip")[0] for row in rows(seen)] == [
-        "Billing Will be created It has no consumer secret until someone sets it.",
         "Portal Will be updated",
+        "Billing Will be created It has no consumer secret until someone sets it.",
     ]
     assert names(office) == ["Portal"]
     with office.house.units.read() as unit:
@@ -125,8 +125,8 @@ def test_what_would_be_refused_is_said_beforehand(office: Office, admin: Browser
 def test_one_name_in_two_archives_is_refused_the_second_time(admin: Browser) -> None:
     archive = packed({"connectedApps/Billing.connectedApp": app("Billing")})
     seen = preview(admin, ("one.zip", archive), ("two.zip", archive))
-    assert "E-IMPORTED-TWICE" in rows(seen)[1]
-    assert rows(seen)[1].endswith("two.zip: connectedApps/Billing.connectedApp")
+    assert "E-IMPORTED-TWICE" in rows(seen)[0]
+    assert rows(seen)[0].endswith("two.zip: connectedApps/Billing.connectedApp")
 
 
 def test_importing_the_same_again_changes_nothing(admin: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -24,6 +25,7 @@ from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/briefcases"
+_NEW = f"{_PATH}/-/new"  # a step further down: a record may be called "new"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +59,13 @@ def list_page(
     )
 
 
-@get(f"{_PATH}/new", sync_to_thread=True)
+@get(_NEW, sync_to_thread=True)
 def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new briefcase."""
     return _form(visit, None, _Values())
 
 
-@post(f"{_PATH}/new", sync_to_thread=True)
+@post(_NEW, sync_to_thread=True)
 def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a briefcase."""
     typed = _typed(form, form.text("api_name").strip())
@@ -73,7 +75,7 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             _save(unit, visit, typed)
     except ChangeoverError as error:
         return _form(visit, None, typed, of_error(error))
-    return visit.go(f"{_PATH}/{typed.api_name}", Notice("success", f"{typed.label} was created."))
+    return visit.go(_address(typed.api_name), Notice("success", f"{typed.label} was created."))
 
 
 @get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
@@ -106,7 +108,7 @@ def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
             _save(unit, visit, typed)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))
-    return visit.go(f"{_PATH}/{api_name}", Notice("success", f"{typed.label} was saved."))
+    return visit.go(_address(api_name), Notice("success", f"{typed.label} was saved."))
 
 
 @post(f"{_PATH}/{{api_name:str}}/assign", sync_to_thread=True)
@@ -120,7 +122,7 @@ def assign(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Respons
     except ChangeoverError as error:
         return _view(visit, api_name, q=form.text("q"), page=1, chosen=frozenset(apps), error=of_error(error))
     said = f"{', '.join(apps)} {'was' if len(apps) == 1 else 'were'} assigned."
-    return visit.go(f"{_PATH}/{api_name}", Notice("success", said))
+    return visit.go(_address(api_name), Notice("success", said))
 
 
 @post(f"{_PATH}/{{api_name:str}}/remove", sync_to_thread=True)
@@ -132,7 +134,12 @@ def unassign(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Respo
             acts.unassign(unit, visit.actor, api_name, app)
     except ChangeoverError as error:
         return _view(visit, api_name, q="", page=1, error=of_error(error))
-    return visit.go(f"{_PATH}/{api_name}", Notice("success", f"{app} was removed from the briefcase."))
+    return visit.go(_address(api_name), Notice("success", f"{app} was removed from the briefcase."))
+
+
+def _address(api_name: str) -> str:
+    """Return the address of a briefcase. Names that an import brought may hold anything."""
+    return f"{_PATH}/{quote(api_name, safe='')}"
 
 
 def _typed(form: Form, api_name: str) -> _Values:
@@ -182,7 +189,7 @@ def _view(
     shown = order(("label",), sort="", page=page, search=q)
     # Migrated apps are not listed: Salesforce Help, Migrate a Local Connected App.
     query = AppQuery(search=shown.search, state=State.ACTIVE, page=shown.page, page_size=shown.size)
-    here = f"{_PATH}/{api_name}"
+    here = _address(api_name)
     with visit.read() as unit:
         found = _briefcase(unit, visit, api_name)
         apps = list_apps(unit, visit.actor, query)
@@ -204,7 +211,7 @@ def _form(
 ) -> Response[str]:
     with visit.read() as unit:
         require(unit, visit.actor, CUSTOMIZE, "edit briefcases")
-    back = f"{_PATH}/{found.api_name}" if found else _PATH
+    back = _address(found.api_name) if found else _PATH
     return visit.page(
         "briefcase_form.html",
         status=error.status if error else 200,
@@ -212,7 +219,7 @@ def _form(
         error=error,
         new=found is None,
         values=values,
-        here=f"{back}/edit" if found else f"{_PATH}/new",
+        here=f"{back}/edit" if found else _NEW,
         back=back,
     )
 

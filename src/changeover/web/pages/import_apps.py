@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Response, get, post
+from msgspec import structs
 
 from changeover.errors import ChangeoverError
 from changeover.org.act import require
-from changeover.org.importing import Incoming, import_apps
-from changeover.org.model import Outcome
+from changeover.org.importing import Incoming
 from changeover.org.permissions import CONNECTED_APP_EDIT
 from changeover.org.ports import Units
 from changeover.org.rehearsal import Rehearsal
 from changeover.project.incoming import incoming
 from changeover.project.project import Project
+from changeover.shapes.imports import ImportedApp, imported
 from changeover.web import uploads
 from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
@@ -28,33 +29,32 @@ from changeover.web.visit import ThisVisit, Visit
 
 _PATH = "/setup/import"
 _RESULTS = ("created", "updated", "unchanged", "refused")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Imported:
-    """What became of an app, and the file that it was read from."""
-
-    path: str
-    outcome: Outcome
+_FIRST = ("refused", "updated", "created", "unchanged")
+_MOST_ROWS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What became, or would become, of an upload."""
 
-    apps: tuple[Imported, ...]
+    apps: tuple[ImportedApp, ...]
     unreadable: tuple[ChangeoverError, ...]
     """Files that cannot be used, each with its error."""
 
     @property
     def counts(self) -> dict[str, int]:
         """How many apps have which result."""
-        return {name: sum(item.outcome.result == name for item in self.apps) for name in _RESULTS}
+        return {name: sum(app.result == name for app in self.apps) for name in _RESULTS}
 
     @property
     def changes(self) -> int:
         """How many apps are created or updated."""
         return self.counts["created"] + self.counts["updated"]
+
+    @property
+    def shown(self) -> tuple[ImportedApp, ...]:
+        """The apps that a page has room for: what is refused first, what stays as it is last."""
+        return tuple(sorted(self.apps, key=lambda app: _FIRST.index(app.result))[:_MOST_ROWS])
 
 
 @get(_PATH, sync_to_thread=True)
@@ -92,17 +92,17 @@ def apply(visit: ThisVisit, form: ThisForm) -> Response[Any]:
 def _import(visit: Visit, units: Units, given: tuple[Upload, ...]) -> Report:
     with uploads.as_files(given) as files, ExitStack() as open_files:
         projects = [open_files.enter_context(Project(file)) for file in files]
-        paths: deque[str] = deque()
+        sources: deque[Path] = deque()
 
         def items() -> Iterator[Incoming]:
             for file, project in zip(files, projects, strict=True):
                 for item in incoming(project):
-                    paths.append(_shown(file, item.path))
+                    sources.append(file)
                     yield item
 
         apps = tuple(
-            Imported(path=paths.popleft(), outcome=outcome)
-            for outcome in import_apps(units, visit.actor, items())
+            structs.replace(app, path=_shown(sources.popleft(), app.path))
+            for app in imported(units, visit.actor, items())
         )
         unreadable = tuple(error for project in projects for error in project.errors)
     return Report(apps=apps, unreadable=unreadable)

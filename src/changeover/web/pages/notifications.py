@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -24,6 +25,7 @@ from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/notification-delivery-settings"
+_NEW = f"{_PATH}/-/new"  # a step further down: a record may be called "new"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +59,13 @@ def list_page(
     )
 
 
-@get(f"{_PATH}/new", sync_to_thread=True)
+@get(_NEW, sync_to_thread=True)
 def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new custom notification type."""
     return _new(visit, _Values())
 
 
-@post(f"{_PATH}/new", sync_to_thread=True)
+@post(_NEW, sync_to_thread=True)
 def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a custom notification type."""
     typed = _Values(label=form.text("label").strip(), api_name=form.text("api_name").strip())
@@ -74,7 +76,7 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             acts.save_notification_type(unit, visit.actor, new)
     except ChangeoverError as error:
         return _new(visit, typed, of_error(error))
-    return visit.go(f"{_PATH}/{new.api_name}", Notice("success", f"{new.label} was created."))
+    return visit.go(_address(new.api_name), Notice("success", f"{new.label} was created."))
 
 
 @get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
@@ -98,6 +100,11 @@ def save(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
     except ChangeoverError as error:
         return _edit(visit, api_name, q=search, page=page, on=on, error=of_error(error))
     return visit.go(_PATH, Notice("success", f"{form.text('label') or api_name}: saved."))
+
+
+def _address(api_name: str) -> str:
+    """Return the address of a notification type. Names that an import brought may hold anything."""
+    return f"{_PATH}/{quote(api_name, safe='')}"
 
 
 def _refuse_taken(unit: Unit, visit: Visit, api_name: str) -> None:
@@ -130,7 +137,7 @@ def _edit(
     with visit.read() as unit:
         settings = _settings(unit, visit, api_name)
         apps = list_apps(unit, visit.actor, query)
-    here = f"{_PATH}/{api_name}"
+    here = _address(api_name)
     now_on = frozenset(app.app for app in settings.apps if app.enabled)
     return visit.page(
         "notification.html",
@@ -156,7 +163,7 @@ def _new(visit: Visit, values: _Values, error: Problem | None = None) -> Respons
         title="New Notification Type",
         error=error,
         values=values,
-        here=f"{_PATH}/new",
+        here=_NEW,
         back=_PATH,
     )
 

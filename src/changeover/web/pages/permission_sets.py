@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -23,6 +24,7 @@ from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
 _PATH = "/setup/permission-sets"
+_NEW = f"{_PATH}/-/new"  # a step further down: a record may be called "new"
 _KIND = "Permission Set"
 
 
@@ -66,13 +68,13 @@ def list_page(
     )
 
 
-@get(f"{_PATH}/new", sync_to_thread=True)
+@get(_NEW, sync_to_thread=True)
 def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new permission set."""
     return _form(visit, None, PermissionChoice())
 
 
-@post(f"{_PATH}/new", sync_to_thread=True)
+@post(_NEW, sync_to_thread=True)
 def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a permission set."""
     typed = _typed(form, form.text("api_name").strip())
@@ -82,7 +84,7 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             acts.save_permission_set(unit, visit.actor, typed.name, typed.label, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, None, typed, of_error(error))
-    return visit.go(f"{_PATH}/{typed.name}", Notice("success", f"{typed.label} was created."))
+    return visit.go(_address(typed.name), Notice("success", f"{typed.label} was created."))
 
 
 @get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
@@ -100,7 +102,7 @@ def view_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
         placeholder=found.placeholder,
         users=users,
         all_permissions=tuple(Permission),
-        here=f"{_PATH}/{found.api_name}",
+        here=_address(found.api_name),
         may_edit=visit.may(PROFILES),
     )
 
@@ -125,7 +127,7 @@ def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
             acts.save_permission_set(unit, visit.actor, api_name, typed.label, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))
-    return visit.go(f"{_PATH}/{api_name}", Notice("success", f"{typed.label} was saved."))
+    return visit.go(_address(api_name), Notice("success", f"{typed.label} was saved."))
 
 
 def _refuse_taken(unit: Unit, visit: Visit, api_name: str) -> None:
@@ -136,6 +138,11 @@ def _refuse_taken(unit: Unit, visit: Visit, api_name: str) -> None:
     held = acts.list_permission_sets(unit, visit.actor)
     if api_name.casefold() in {item.api_name.casefold() for item in held if not item.placeholder}:
         raise ChangeoverError(errors.NAME_TAKEN, f"The org has a permission set {api_name} already.")
+
+
+def _address(api_name: str) -> str:
+    """Return the address of a permission set. Names that an import brought may hold anything."""
+    return f"{_PATH}/{quote(api_name, safe='')}"
 
 
 def _typed(form: Form, api_name: str) -> PermissionChoice:
@@ -156,7 +163,7 @@ def _form(
 ) -> Response[str]:
     with visit.read() as unit:
         require(unit, visit.actor, PROFILES, "edit permission sets")
-    back = f"{_PATH}/{found.api_name}" if found else _PATH
+    back = _address(found.api_name) if found else _PATH
     return visit.page(
         "permissions_form.html",
         status=error.status if error else 200,
@@ -166,7 +173,7 @@ def _form(
         values=values,
         options=options(),
         error=error,
-        here=f"{back}/edit" if found else f"{_PATH}/new",
+        here=f"{back}/edit" if found else _NEW,
         back=back,
     )
 
