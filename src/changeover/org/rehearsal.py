@@ -16,7 +16,8 @@ class Rehearsal:
     """Units whose transactions are rolled back at their end, for acts that open their own.
 
     What an act would have made of one item is not there when it looks at the next: two items that only
-    contradict each other are both said to go well.
+    contradict each other are both said to go well. Batches read back what they wrote, and so cannot be
+    rehearsed.
 
     Args:
         units: the real ones.
