@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -13,18 +14,22 @@ from litestar.response import Redirect
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.migration.finding import Assessment, Severity
+from changeover.migration.finding import Severity, Verdict
 from changeover.org import app_manager, batches
 from changeover.org.act import require
+from changeover.org.lists import AppRow
 from changeover.org.migrate import refuse_edition
 from changeover.org.model import Actor, Batch, Confirmation, ConnectedAppRecord
 from changeover.org.permissions import MIGRATE
+from changeover.org.ports import Unit
 from changeover.web import paths
 from changeover.web.forms import Form, ThisForm
 from changeover.web.pages.app_manager import shown
 from changeover.web.problems import Problem, of_error
 from changeover.web.services import Services
 from changeover.web.visit import ThisVisit, Visit
+
+App = AppRow | ConnectedAppRecord
 
 _RUNNING = "migrations-running"
 _HEARTBEAT = timedelta(seconds=30)
@@ -36,23 +41,17 @@ _MANY = 200
 class Chosen:
     """An app that was chosen, with what is known of it."""
 
-    app: ConnectedAppRecord
-    assessment: Assessment
+    api_name: str
+    label: str
+    version: int
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    """Why it will be skipped, or what must be confirmed for it; none for an eligible app."""
 
     @property
-    def blocked(self) -> bool:
-        """Whether it will be skipped whatever is confirmed."""
-        return self.app.read_only or bool(self.assessment.with_severity(Severity.BLOCKER))
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it will be skipped, or what must be confirmed for it."""
-        if self.app.read_only:
-            return ("It has already been migrated.",)
-        against = self.assessment.with_severity(Severity.BLOCKER) or self.assessment.with_severity(
-            Severity.CONFIRM
-        )
-        return tuple(finding.evidence for finding in against)
+    def ready(self) -> bool:
+        """Whether it can be migrated, given the confirmations."""
+        return self.verdict in {Verdict.ELIGIBLE, Verdict.CONFIRM}
 
 
 @get(paths.MIGRATIONS, sync_to_thread=True)
@@ -66,7 +65,8 @@ def list_page(visit: ThisVisit) -> Response[str]:
 @post(f"{paths.MIGRATIONS}/review", sync_to_thread=True)
 def review(visit: ThisVisit, form: ThisForm) -> Response[str]:
     """Show the apps that were chosen in App Manager, and ask for the confirmations."""
-    return _review(visit, _names(visit, form))
+    with visit.read() as unit:
+        return _review(visit, unit, _chosen(visit, unit, form))
 
 
 @post(paths.MIGRATIONS, sync_to_thread=True)
@@ -84,7 +84,8 @@ def start(visit: ThisVisit, form: ThisForm) -> Response[Any]:
         with visit.unit() as unit:
             batch = batches.start_batch(unit, visit.actor, names, confirmation, despite, seen)
     except ChangeoverError as error:
-        return _review(visit, names, confirmation, despite, of_error(error))
+        with visit.read() as unit:
+            return _review(visit, unit, _named(visit, unit, names), confirmation, despite, of_error(error))
     return _run(visit, batch)
 
 
@@ -136,45 +137,52 @@ def _migrate(services: Services, actor: Actor, batch_id: str) -> None:
         running.remove(batch_id)
 
 
-def _names(visit: Visit, form: Form) -> tuple[str, ...]:
-    """Return the apps that were chosen: those checked, or all that the table's filters let through."""
+def _chosen(visit: Visit, unit: Unit, form: Form) -> Iterator[App]:
+    """Yield the apps that were chosen: those checked, or all that the table's filters let through."""
     if not form.checked("all"):
-        return form.texts("app")
-    wanted = shown(
-        form.text("q"), "", 1, form.text("verdict"), form.text("state"), form.text("app_type")
-    ).query
-    names: list[str] = []
-    with visit.read() as unit:
-        page = app_manager.list_apps(unit, visit.actor, replace(wanted, page_size=_MANY))
-        while page.rows:
-            names.extend(row.api_name for row in page.rows)
-            following = replace(wanted, page_size=_MANY, page=page.page + 1)
-            page = app_manager.list_apps(unit, visit.actor, following)
-    return tuple(names)
+        yield from _named(visit, unit, form.texts("app"))
+        return
+    wanted = shown(form.text("q"), "", 1, form.text("verdict"), form.text("state"), form.text("app_type"))
+    page = app_manager.list_apps(unit, visit.actor, replace(wanted.query, page_size=_MANY))
+    while page.rows:
+        yield from page.rows
+        following = replace(wanted.query, page_size=_MANY, page=page.page + 1)
+        page = app_manager.list_apps(unit, visit.actor, following)
+
+
+def _named(visit: Visit, unit: Unit, names: Iterable[str]) -> Iterator[App]:
+    return (app_manager.view_app(unit, visit.actor, name) for name in names)
+
+
+def _known(visit: Visit, unit: Unit, app: App) -> Chosen:
+    reasons: tuple[str, ...] = ()
+    if app.verdict is Verdict.MIGRATED:
+        reasons = ("It has already been migrated.",)
+    elif app.verdict is not Verdict.ELIGIBLE:
+        assessment = app_manager.assess_app(unit, visit.actor, app.api_name)
+        blocked = assessment.with_severity(Severity.BLOCKER)
+        reasons = tuple(one.evidence for one in blocked or assessment.with_severity(Severity.CONFIRM))
+    return Chosen(
+        api_name=app.api_name, label=app.label, version=app.version, verdict=app.verdict, reasons=reasons
+    )
 
 
 def _review(
     visit: Visit,
-    names: tuple[str, ...],
+    unit: Unit,
+    apps: Iterable[App],
     given: Confirmation | None = None,
     despite: frozenset[str] = frozenset(),
     error: Problem | None = None,
 ) -> Response[str]:
-    with visit.read() as unit:
-        require(unit, visit.actor, MIGRATE, "migrate connected apps")
-        chosen = [
-            Chosen(
-                app=app_manager.view_app(unit, visit.actor, name),
-                assessment=app_manager.assess_app(unit, visit.actor, name),
-            )
-            for name in names
-        ]
+    require(unit, visit.actor, MIGRATE, "migrate connected apps")
+    chosen = [_known(visit, unit, app) for app in apps]
     return visit.page(
         "migration_review.html",
         status=error.status if error else 200,
         title="Migrate Connected Apps",
-        ready=[one for one in chosen if not one.blocked],
-        skipped=[one for one in chosen if one.blocked],
+        ready=[one for one in chosen if one.ready],
+        skipped=[one for one in chosen if not one.ready],
         given=given or Confirmation(),
         despite=despite,
         error=error,
