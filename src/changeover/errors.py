@@ -451,6 +451,14 @@ API_NAME_INVALID = _kind(
     "Begin with a letter; use letters, digits and single underscores, at most 80; end in no underscore.",
 )
 
+# --- import --------------------------------------------------------------------------------------------
+HEADER_MISSING = _kind(
+    "E-HEADER-MISSING",
+    400,
+    "Parts of an external client app are there, and its header is not.",
+    "Retrieve the ExternalClientApplication of that name too, and import both together.",
+)
+
 # --- uploads -------------------------------------------------------------------------------------------
 UPLOAD_MISSING = _kind(
     "E-UPLOAD-MISSING",
