@@ -458,6 +458,10 @@ REFUSALS: tuple[tuple[str, str, Change], ...] = (
     ("change_password", "E-PASSWORD-TOO-WEAK", _body(new="short")),
     ("change_password", "E-SIGN-IN-LOCKED", _after(_lock)),
     ("create_token", "E-VALUE-REFUSED", _body(name=" ")),
+    ("create_token", "E-VALUE-REFUSED", _body(expires_at="9999-12-31T23:59:59-12:00")),
+    ("create_token", "E-VALUE-REFUSED", _body(expires_at="0001-01-01T00:00:00+12:00")),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"oauthConfig/scopes[7]": "Web"})),
+    ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"ipRanges[9]/start": "1.1.1.1"})),
     ("create_token", "E-VALUE-REFUSED", _body(expires_at="2001-01-01T00:00:00Z")),
 )
 """Operation, code, and what of the good request is otherwise."""

@@ -94,7 +94,7 @@ def test_a_body_of_another_kind_is_refused(still: Rest, operation: str) -> None:
 def test_a_body_that_is_too_large_is_refused(still: Rest, operation: str) -> None:
     request = nearly_good(still, operation)
     is_file = isinstance(request.body, bytes)
-    much = (33 if is_file else 9) * 1024 * 1024
+    much = (33 if is_file else 3) * 1024 * 1024
     answer = replace(request, body=b" " * much, kind=request.kind).send(still.admin)
     refusal(answer, "E-REQUEST-TOO-LARGE")
 

@@ -143,6 +143,22 @@ def test_wrong_use_ends_with_64_and_changes_nothing(shell: Shell, args: tuple[st
     assert shell.world.everything() == before
 
 
+def test_another_database_is_named_by_path_or_url(shell: Shell, tmp_path: Path) -> None:
+    there = shell.world.folder / "changeover.db"
+    nowhere = ("--data", str(tmp_path / "nowhere"))
+    assert shell.run("org", "list", "--database", str(there), *nowhere).rows[0][0] == "Acme"
+    assert shell.run("org", "list", "--database", str(tmp_path / "none.db"), *nowhere).code == 1
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_trail_stops_at_a_limit(shell: Shell) -> None:
+    shell.world.bring(app("One"), app("Two"), app("Three"))
+    assert len(shell.run("audit", "--limit", "2").rows) == 2
+    assert len(shell.run("audit", "--limit", "2", "--json").json["entries"]) == 2
+    assert [row[4] for row in shell.run("audit", "--subject", "Two").rows] == ["Two"]
+    assert shell.run("audit", "--by", "nobody@acme.example").out == ""
+
+
 # --- files in and out ----------------------------------------------------------------------------------
 def test_import_creates_updates_refuses_and_goes_on(shell: Shell, tmp_path: Path) -> None:
     folder = project(tmp_path / "p", app("Alpha"), app("Bravo"))
@@ -336,6 +352,9 @@ def test_users_are_made_changed_and_listed(shell: Shell) -> None:
     assert made.json["user"]["permission_sets"] == ["External_Client_App_Developer"]
     assert len(made.json["password"]) > 20
     assert shell.run("user", "create", "dana@acme.example").code == 1
+    said = shell.run("user", "create", "else@acme.example", "--permission-set", "Nope")
+    assert (said.code, "E-RECORD-NOT-FOUND" in said.err) == (1, True)
+    assert "else@acme.example" not in shell.run("user", "list").out
     reset = shell.run("user", "password", "dana@acme.example", "--json").json
     assert reset["password"] != made.json["password"]
     assert shell.run("user", "assign", "dana@acme.example", "External_Client_App_Admin").code == 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from itertools import islice
 
 import click
@@ -26,17 +27,19 @@ _PAGE = 500
 @in_org
 def command(inside: Inside, subject: str, event: str, actor: str, limit: int | None, *, as_json: bool) -> int:
     """List who changed what in an org, when and through which door, the newest first."""
-    rows = islice(_every_row(inside, subject, event, actor), limit)
-    if as_json:
-        return emit_each("entries", (AuditEntry.of(row) for row in rows))
-    table(
-        ("When (UTC)", "Who", "Door", "Event", "Subject", "What"),
-        ((f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.door, r.event, r.subject, r.text) for r in rows),
-    )
+    # Closed here: where a limit breaks it off, its transaction must not outlive the installation.
+    with closing(_every_row(inside, subject, event, actor)) as every:
+        rows = islice(every, limit)
+        if as_json:
+            return emit_each("entries", (AuditEntry.of(row) for row in rows))
+        table(
+            ("When (UTC)", "Who", "Door", "Event", "Subject", "What"),
+            ((f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.door, r.event, r.subject, r.text) for r in rows),
+        )
     return DONE
 
 
-def _every_row(inside: Inside, subject: str, event: str, actor: str) -> Iterator[Entry]:
+def _every_row(inside: Inside, subject: str, event: str, actor: str) -> Generator[Entry]:
     with inside.units.read() as unit:
         page = 1
         while True:

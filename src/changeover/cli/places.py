@@ -91,12 +91,15 @@ def opened(data: Path, database: str | None, *, create: bool) -> Iterator[House]
     Raises:
         ChangeoverError: E-STORE-UNREADABLE where there is none and none is to be made; as `open_house`.
     """
-    place: str | Path = database or data / DATABASE
+    is_url = database is not None and "://" in database
+    place: str | Path = database if database is not None and is_url else Path(database or data / DATABASE)
     if isinstance(place, Path) and not create and not place.exists():
-        message = f"There is no installation in {data}."
+        message = f"There is no installation in {place.parent}."
         remedy = "Create an org with `changeover org create`, or name another folder with --data."
         raise ChangeoverError(errors.STORE_UNREADABLE, message, remedy)
-    house = wiring().open_house(place, key_file=data / KEY if database and "://" in database else None)
+    if is_url:
+        data.mkdir(parents=True, exist_ok=True)
+    house = wiring().open_house(place, key_file=data / KEY if is_url else None)
     try:
         yield house
     finally:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 import click
 
+from changeover import errors
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Inside, in_org
-from changeover.org import people, tokens
+from changeover.errors import ChangeoverError
+from changeover.org import people, permission_sets, tokens
 from changeover.org.model import User as Record
 from changeover.shapes.people import ApiToken, NewApiToken, User
 
@@ -59,6 +61,7 @@ def create(
 ) -> int:
     """Create a user. The password is made by chance and shown once."""
     given = people.NewUser(username=username, name=name or username, email=email or username, profile=profile)
+    _refuse_unknown(inside, sets)
     password = people.create_user(inside.units, inside.actor, given)
     with inside.units.unit() as unit:
         for each in sets:
@@ -70,6 +73,17 @@ def create(
         say(f"Created the user {user.username}.")
         say(f"Password, shown this once: {password}")
     return DONE
+
+
+def _refuse_unknown(inside: Inside, sets: tuple[str, ...]) -> None:
+    """Refuse permission sets that cannot be assigned, before a password is made that nobody would see."""
+    with inside.units.read() as unit:
+        found = permission_sets.list_permission_sets(unit, inside.actor)
+    known = {each.api_name.casefold() for each in found if not each.placeholder}
+    for each in sets:
+        if each.casefold() not in known:
+            message = f"{inside.org.name} has no permission set “{each}” that could be assigned."
+            raise ChangeoverError(errors.RECORD_NOT_FOUND, message)
 
 
 @command.command("password")

@@ -35,6 +35,10 @@ def changed(document: D, changes: Changes) -> D:
         held = [leaf for leaf in held if not _within(leaf.path, path)]
         held.extend(_leaves_of(type(document), path, value))
     result = from_leaves(type(document), document.full_name, held)
+    misplaced = set(result.unknown) - set(document.unknown)
+    if misplaced:
+        path = min(leaf.path for leaf in misplaced)
+        raise refuse(path, "a list has no gaps: this does not follow what stands before it.")
     for leaf in difference(document, result).values():
         if leaf.after is not None:
             _judge(leaf.path, leaf.after)

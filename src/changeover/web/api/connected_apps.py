@@ -219,7 +219,8 @@ def delete_connected_app(
 def assess_connected_app(call: ThisCall, name: FromPath[str]) -> Assessment:
     """Return the verdict as of today with every finding, its evidence and its remedy."""
     with call.read() as unit:
-        return Assessment.of(name, app_manager.assess_app(unit, call.actor, name))
+        api_name = app_manager.view_app(unit, call.actor, name).api_name
+        return Assessment.of(api_name, app_manager.assess_app(unit, call.actor, name))
 
 
 @get(PATH + "/plan", sync_to_thread=True, tags=TAG, responses=refusals(errors.APP_NOT_FOUND))

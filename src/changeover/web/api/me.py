@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from changeover import errors
 from changeover.org import sign_in, tokens
+from changeover.org.values import refuse
 from changeover.shapes.orgs import Org
 from changeover.shapes.people import ApiToken, NewApiToken, PermissionName, User, permission_names
 from changeover.web.api.call import ThisCall
@@ -83,7 +84,10 @@ def list_tokens(call: ThisCall) -> list[ApiToken]:
 )
 def create_token(call: ThisCall, data: JSONBody[TokenRequest]) -> Response[NewApiToken]:
     """Make an API token. Its text is in the answer, once."""
-    until = data.expires_at.astimezone(UTC) if data.expires_at is not None else None
+    try:
+        until = data.expires_at.astimezone(UTC) if data.expires_at is not None else None
+    except OverflowError:
+        raise refuse("expires_at", "no calendar has this time.") from None
     with call.unit() as unit:
         made = tokens.create_token(unit, call.actor, data.name, expires_at=until)
     return Response(NewApiToken(token=ApiToken.of(made.token), secret=made.secret), status_code=201)

@@ -23,6 +23,7 @@ from changeover.web.paths import external_client_app
 TAG = ["Migration"]
 BATCH = "/migration-batches/{batch_id:str}"
 MOST_APPS = 10_000
+Name = Annotated[str, Meta(max_length=255)]
 
 _EDITION = (errors.EDITION_REFUSED, errors.NOT_OPTED_IN)
 
@@ -65,7 +66,7 @@ class BatchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     named in `despite_evidence`.
     """
 
-    api_names: Annotated[list[str], Meta(min_length=1, max_length=MOST_APPS)]
+    api_names: Annotated[list[Name], Meta(min_length=1, max_length=MOST_APPS)]
     local: Annotated[bool, Meta(description="That all of them are local.")] = False
     no_username_password: Annotated[
         bool, Meta(description="That none of them uses the username-password flow.")

@@ -58,7 +58,7 @@ _MODULES = (
 OPERATIONS: tuple[HTTPRouteHandler, ...] = tuple(
     operation for module in _MODULES for operation in module.OPERATIONS
 )
-MAX_BODY = 8 * 1024 * 1024
+MAX_BODY = 2 * 1024 * 1024
 """Bytes of a JSON body: ten thousand API names, or a push certificate, with room to spare."""
 
 
