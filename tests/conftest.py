@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.oracle.salesforce import Oracle, Problem
 
+# One browser a worker, wherever its tests stand: Playwright can be started only once in a process.
+pytest_plugins = ["tests.chromium"]
+
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
 

@@ -10,11 +10,11 @@ from playwright.sync_api import Page
 from changeover.wiring import web_application
 from tests.api.rest import Rest
 from tests.article.setup_pages import SetupPages
-from tests.browser.conftest import axe, chromium, new_context, page, phone, serving, watch
+from tests.chromium import serving
 from tests.org.conftest import prepared, world
 from tests.org.world import World, app
 
-__all__ = ["axe", "chromium", "new_context", "page", "phone", "prepared", "watch", "world"]
+__all__ = ["prepared", "world"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from changeover.apps.document import leaves
 from changeover.org import audit, briefcases, company, consumer_details, notifications
 from changeover.org.model import NotificationType
 from tests.article.setup_pages import MIGRATE, SetupPages
-from tests.browser.conftest import Watch
+from tests.chromium import Watch
 from tests.org.world import SECRET, World, app
 
 pytestmark = pytest.mark.browser

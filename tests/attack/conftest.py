@@ -12,20 +12,16 @@ from sqlalchemy import inspect, text
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
 from tests.api.conftest import furnished, org, prepared, rest, world
-from tests.browser.conftest import chromium, new_context, watch
 from tests.web.conftest import Browser, Office, admin, anyone, office
 
 __all__ = [
     "admin",
     "anyone",
-    "chromium",
     "furnished",
-    "new_context",
     "office",
     "org",
     "prepared",
     "rest",
-    "watch",
     "world",
 ]
 

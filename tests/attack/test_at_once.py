@@ -13,7 +13,7 @@ from changeover.org.lists import AuditQuery
 from changeover.web.app import create_app
 from changeover.web.services import Services
 from tests.api.rest import CONFIRMED, V1, Rest
-from tests.browser.conftest import serving
+from tests.chromium import serving
 from tests.org.world import World, app
 
 SIXTEEN = 16

@@ -21,7 +21,7 @@ from changeover.web.paths import connected_app, external_client_app
 from changeover.web.services import Services
 from changeover.web.setup import PAGES
 from tests.api.rest import archive
-from tests.browser.conftest import Watch, serving
+from tests.chromium import Watch, serving
 from tests.org.world import START, World, app
 
 EVIL = "<img src=x onerror=window.evil=1><script>window.evil=2</script>\"'><svg onload=window.evil=3>{{7*7}}"

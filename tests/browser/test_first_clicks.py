@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Watch
+from tests.chromium import Watch
 from tools.screenshots import TAKEN, sign_in
 
 CHANGEOVER = str(Path(sys.executable).with_name("changeover"))

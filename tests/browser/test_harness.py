@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, MediaType, get
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Watch
+from tests.chromium import Watch
 
 _HEAD = '<!doctype html><html lang="en"><head><title>Planted</title><link rel="icon" href="data:,"></head>'
 

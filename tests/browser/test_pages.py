@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from changeover.sample.fill import Sample, fill
 from changeover.web.setup import PAGES
 from changeover.wiring import open_house, web_application
-from tests.browser.conftest import PHONE, Watch, serving
+from tests.chromium import PHONE, Watch, serving
 
 APP = "/setup/app-manager"
 EXTERNAL = "/setup/external-client-apps"

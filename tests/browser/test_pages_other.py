@@ -14,8 +14,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from changeover.sample.certificate import expired_p12
 from changeover.sample.fill import Sample, fill
 from changeover.wiring import open_house, web_application
-from tests.browser.conftest import PHONE, Watch, serving
 from tests.browser.test_pages import Place
+from tests.chromium import PHONE, Watch, serving
 
 _APP = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
