@@ -60,7 +60,7 @@ def cli() -> str:
         "Made from the commands in `changeover.cli` by `python tools/docs.py`; change it there.",
     ]
     for path, command in commands(command_line, "changeover"):
-        context = click.Context(command, info_name=path)
+        context = _context(command, path)
         usage = " ".join([path, *command.collect_usage_pieces(context)]).rstrip()
         lines += ["", f"## {path}", "", "```", usage, "```", ""]
         lines += [_text(command.help), ""]
@@ -77,11 +77,17 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
     """Walk a command and what is below it, in the order of `--help`."""
     yield path, command
     if isinstance(command, click.Group):
-        context = click.Context(command, info_name=path)
+        context = _context(command, path)
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             if below is not None and not below.hidden:
                 yield from commands(below, f"{path} {name}")
+
+
+def _context(command: click.Command, path: str) -> click.Context:
+    # A command keeps the help option that the first context asks for: without its own settings it would
+    # know no `-h` from then on.
+    return click.Context(command, info_name=path, **command.context_settings)
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
