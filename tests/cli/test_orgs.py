@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from changeover import errors
+from changeover.cli.output import table
 from changeover.errors import ChangeoverError
 from changeover.metadata.files import path_of, write_document
 from changeover.org import people
@@ -416,3 +417,17 @@ def test_names_do_not_move_the_cursor(shell: Shell) -> None:
         said = shell.run(*command)
         assert "\x1b" not in said.out + said.err, command
         assert "\x07" not in said.out + said.err, command
+
+
+def test_a_terminal_gets_a_table_with_headings_and_whole_names(
+    shell: Shell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    table(
+        ("API name", "Label"), [("A_rather_long_api_name_of_an_app", "A label that takes several lines here")]
+    )
+    drawn = capsys.readouterr().out
+    assert "API name" in drawn
+    assert "A_rather_long_api_name_of_an_app" in drawn
+    assert shell.run("apps").code == 0

@@ -82,8 +82,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     drawn = Table(highlight=False)
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
+    for nth, column in enumerate(columns):
+        # The first names the row: it is what one copies into the next command.
+        drawn.add_column(column, overflow="fold", no_wrap=nth == 0)
     for row in rows:
         drawn.add_row(*(Text(_cell(value)) for value in row))
     Console(highlight=False).print(drawn)
