@@ -12,6 +12,7 @@ from changeover.org.company import edit_org
 from changeover.org.migrate import migrate
 from changeover.org.model import Confirmation
 from changeover.org.permissions import Permission
+from changeover.web.pages.audit_trail import changes
 from tests.web.conftest import ADMIN, Browser, Office, Page
 
 _LOGINS = "/setup/login-history"
@@ -147,6 +148,26 @@ def test_of_lists_only_what_changed_is_shown(admin: Browser) -> None:
     (row,) = admin.get(_AUDIT).find("//tbody/tr[1]")
     assert [one.text_content() for one in row.xpath(".//del")] == ["ExternalClientAppViewer"]
     assert [one.text_content() for one in row.xpath(".//ins")] == ["ManageUsers"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (None, {"a": "1"}, [("a", None, "1")]),
+        ({"a": "1"}, None, [("a", "1", None)]),
+        ({"a": {"b": "1", "c": 2}}, {"a": {"b": "1", "c": 3}}, [("a/c", "2", "3")]),
+        ({"a": ["x", "y"]}, {"a": ["y", "z"]}, [("a", "x", "z")]),
+        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, []),
+        ({"a": True, "b": None}, {"a": False, "b": None}, [("a", "true", "false")]),
+        ({}, {"a": [], "b": {}, "c": "\N{SNOWMAN}"}, [("b", None, "{}"), ("c", None, "\N{SNOWMAN}")]),
+    ],
+)
+def test_what_changed(
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    told: list[tuple[str, str | None, str | None]],
+) -> None:
+    assert list(changes(before, after)) == told
 
 
 def test_the_audit_trail_is_filtered(office: Office, admin: Browser) -> None:

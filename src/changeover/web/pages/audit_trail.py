@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from litestar import Response, get
@@ -62,11 +62,22 @@ def list_page(
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[Change, ...]:
-    """Return the values that differ, by name. Of lists, what was taken out and what was put in."""
-    left, right = before or {}, after or {}
+    """Return the values that differ, by name. Of lists, what was taken out and what was put in.
+
+    A value within another has both names: `Billing.eca/description`.
+    """
+    left, right = dict(_flat(before or {})), dict(_flat(after or {}))
     names = sorted(left.keys() | right.keys())
     told = (Change(name, *_told(left.get(name), right.get(name))) for name in names)
     return tuple(change for change in told if change.before != change.after)
+
+
+def _flat(values: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{within}{name}/")
+        else:
+            yield f"{within}{name}", value
 
 
 def _told(before: object, after: object) -> tuple[str | None, str | None]:
