@@ -40,7 +40,9 @@ TAKEN = (
     Picture("app-manager.png", "/setup/app-manager"),
     Picture("app-manager-phone.png", "/setup/app-manager", width=390, height=844),
     Picture("blocked.png", "/setup/app-manager/Order_Canvas"),
+    Picture("connected-app.png", "/setup/app-manager/Customer_Portal"),
     Picture("migrate.png", "/setup/app-manager/Customer_Portal", click="Migrate to External Client App"),
+    Picture("external-client-app.png", "/setup/external-client-apps/Survey_Tool"),
 )
 
 
