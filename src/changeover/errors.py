@@ -362,6 +362,13 @@ TOKEN_REFUSED = _kind(
 
 # --- store ---------------------------------------------------------------------------------------------
 STORE_BUSY = _kind("E-STORE-BUSY", 503, "Another process holds the database.", "Try again in a moment.")
+STORE_FAILED = _kind(
+    "E-STORE-FAILED",
+    503,
+    "The database could not do what was asked of it; nothing was changed.",
+    "Make room on the disk and see that the database's folder can be written, then try again;"
+    " `changeover doctor` examines the database.",
+)
 STORE_UNREADABLE = _kind(
     "E-STORE-UNREADABLE",
     500,

@@ -81,8 +81,9 @@ def test_not_even_by_another_program(world: World) -> None:
 
 def test_a_reading_unit_cannot_write(world: World) -> None:
     before = world.everything()
-    with pytest.raises(DatabaseError, match="readonly"), world.read() as unit:
+    with pytest.raises(ChangeoverError, match="readonly") as caught, world.read() as unit:
         unit.orgs.save(unit.orgs.list()[0])
+    assert caught.value.kind is errors.STORE_FAILED
     assert world.everything() == before
 
 

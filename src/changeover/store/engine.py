@@ -69,13 +69,14 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Begin a writing transaction; commit at the end, roll back on any exception.
 
-        Raises E-STORE-BUSY where the turn does not come within the busy time.
+        Raises E-STORE-BUSY where the turn does not come within the busy time, E-STORE-FAILED where the
+        database fails in the middle: a full disk, a file that cannot be written.
         """
         if getattr(self._inside, "unit", False):
             message = "a unit inside a unit would wait for itself"
             raise RuntimeError(message)
         if not self.is_sqlite:
-            with self._writer.begin() as connection:
+            with _told(), self._writer.begin() as connection:
                 yield connection
             return
         if not self._turn.acquire(timeout=self._busy_seconds):
@@ -84,7 +85,7 @@ class Database:
         try:
             with self._writer.connect() as connection:
                 transaction = self._begin(connection)
-                with transaction:
+                with _told(), transaction:
                     yield connection
         finally:
             self._inside.unit = False
@@ -101,8 +102,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Begin a reading transaction: one state throughout. On SQLite a write in it fails."""
-        with self._reader.connect() as connection:
+        """Begin a reading transaction: one state throughout. On SQLite a write in it fails.
+
+        Raises E-STORE-FAILED where the database cannot be read.
+        """
+        with _told(), self._reader.connect() as connection:
             if self.is_sqlite:
                 with connection.begin():
                     yield connection
@@ -123,3 +127,12 @@ class Database:
         """Close all connections."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in the words of the house that the database failed; the statement stays in the cause."""
+    try:
+        yield
+    except OperationalError as error:
+        raise ChangeoverError(errors.STORE_FAILED, f"The database failed: {error.orig}.") from error
