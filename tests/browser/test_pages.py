@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from changeover.sample.fill import Sample, fill
 from changeover.web.setup import PAGES
-from changeover.wiring import open_house, web_application
-from tests.chromium import PHONE, Watch, serving
+from tests.browser.place import Place
+from tests.chromium import PHONE, Watch
 
 APP = "/setup/app-manager"
 EXTERNAL = "/setup/external-client-apps"
-
-
-class Place:
-    """The sample org at an address, and who may sign in."""
-
-    def __init__(self, address: str, sample: Sample) -> None:
-        self.address = address
-        self.sample = sample
-
-    def sign_in(self, page: Page) -> Page:
-        """Sign the administrator in."""
-        page.goto(f"{self.address}/sign-in")
-        page.get_by_label("Username").fill(self.sample.users[0].username)
-        page.get_by_label("Password").fill(self.sample.users[0].password)
-        page.get_by_role("button", name="Sign In").click()
-        expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
-        return page
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """The sample org, for tests that change nothing."""
-    house = open_house(tmp_path_factory.mktemp("pages") / "changeover.db")
-    sample = fill(house.units)
-    with serving(web_application(house)) as address:
-        yield Place(address, sample)
-    house.close()
-
-
-@pytest.fixture
-def own_place(tmp_path: Path) -> Iterator[Place]:
-    """A sample org of this test alone."""
-    house = open_house(tmp_path / "changeover.db")
-    sample = fill(house.units)
-    with serving(web_application(house)) as address:
-        yield Place(address, sample)
-    house.close()
 
 
 def addresses(page: Page, place: Place) -> list[str]:
