@@ -431,6 +431,12 @@ LOGIN_HISTORY_ROWS = _kind(
     "Some rows of a Login History could not be read and were left out.",
     "Download the Login History again with English headings, or query it with SOQL.",
 )
+LOGINS_ONE_SIDED = _kind(
+    "E-LOGINS-ONE-SIDED",
+    400,
+    "Login Histories before and after a migration must show logins on both sides of it.",
+    "Check --since, and give a Login History from before that moment and one downloaded since.",
+)
 OUTPUT_FAILED = _kind(
     "E-OUTPUT-FAILED",
     500,

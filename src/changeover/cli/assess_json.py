@@ -10,6 +10,7 @@ import msgspec
 
 from changeover.apps.secrets import concealed, is_secret
 from changeover.cli.assessed import Assessed
+from changeover.errors import ChangeoverError
 from changeover.metadata.file_error import FileError
 from changeover.migration.account import Added, Entry, Target
 from changeover.migration.finding import Finding, Verdict
@@ -70,11 +71,12 @@ def app_object(one: Assessed) -> dict[str, Any]:
     }
 
 
-def error_object(error: FileError) -> dict[str, Any]:
-    """Return what the document says of an error in a file."""
+def error_object(error: ChangeoverError) -> dict[str, Any]:
+    """Return what the document says of an error: of one in a file with its path and line."""
+    path, line = (error.path, error.line) if isinstance(error, FileError) else (None, None)
     return {
-        "path": error.path,
-        "line": error.line,
+        "path": path,
+        "line": line,
         "code": error.code,
         "message": error.message,
         "remedy": error.remedy,

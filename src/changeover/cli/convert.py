@@ -119,7 +119,7 @@ class _Report:
         """Report the whole; return the exit code."""
         errors = [error_object(error) for error in self.file_errors]
         if self.fatal is not None:
-            errors.append(_error(self.fatal))
+            errors.append(error_object(self.fatal))
         if self._as_json:
             self._emit(b'\n], "errors": ' + msgspec.json.encode(errors) + b"}\n")
         else:
@@ -175,11 +175,5 @@ def _object(outcome: Outcome) -> dict[str, Any]:
         "left_out": outcome.left_out,
         "skipped": outcome.skipped,
         "changes": [{"what": change.what, "why": change.why} for change in outcome.changes],
-        "error": _error(outcome.error) if outcome.error is not None else None,
+        "error": error_object(outcome.error) if outcome.error is not None else None,
     }
-
-
-def _error(error: ChangeoverError) -> dict[str, Any]:
-    if isinstance(error, FileError):
-        return error_object(error)
-    return {"path": None, "line": None, "code": error.code, "message": error.message, "remedy": error.remedy}

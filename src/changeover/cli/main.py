@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "revert": ("changeover.cli.revert", "Delete an external client app: its connected app is active again."),
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
+    "verify": ("changeover.cli.verify", "Compare external client apps with what they should have become."),
 }
 """By name: the module, and what the command does in one line."""
 
