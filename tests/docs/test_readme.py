@@ -46,6 +46,7 @@ def test_these_are_the_commands() -> None:
         "make test",
         ".venv/bin/changeover assess path/to/your/project",
         ".venv/bin/changeover convert path/to/your/project -o expected",
+        ".venv/bin/changeover manifest",
     ]
 
 
@@ -83,6 +84,13 @@ def test_convert_writes_the_expected_result(tmp_path: Path) -> None:
     assert answer.returncode == 0, answer.stderr
     written = list((tmp_path / "expected").rglob(Path(HEADER).name))
     assert len(written) == 1
+
+
+def test_manifest_prints_what_brings_it_all(tmp_path: Path) -> None:
+    answer = run(COMMANDS[4], tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert "sf project retrieve start" in answer.stdout
+    assert "FROM LoginHistory" in answer.stdout
 
 
 def test_options_that_the_readme_names_exist() -> None:
