@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 
 _RULES = "rules"
+# As PostgreSQL's own programs write it, and as many tools still do.
+_POSTGRESQL = frozenset({"postgresql", "postgres"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +65,11 @@ class House:
 
 
 def database_url(database: str | Path) -> URL:
-    """Return the URL of a database: a URL as it is, a path as a SQLite file."""
+    """Return the URL of a database: a path as a SQLite file; PostgreSQL with the driver that comes along."""
     text = str(database)
     try:
-        return make_url(text) if "://" in text else URL.create("sqlite", database=text)
+        url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
+        return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
     except ArgumentError:
         message = f"{text} is neither the path of a SQLite file nor a database URL."
         raise ChangeoverError(errors.STORE_UNREADABLE, message) from None

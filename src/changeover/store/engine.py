@@ -37,7 +37,19 @@ class Database:
             self._writer = self._sqlite(read_only=False)
             self._reader = self._sqlite(read_only=True)
         else:
-            self._writer = self._reader = create_engine(self.url, pool_pre_ping=True)
+            self._writer = self._reader = self._postgresql()
+
+    def _postgresql(self) -> Engine:
+        engine = create_engine(self.url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own connection
+            # Whatever the server is set up for: the driver reads no other dates.
+            with connection.cursor() as cursor:
+                cursor.execute("SET datestyle = 'ISO'; SET timezone = 'UTC'")
+            connection.commit()
+
+        return engine
 
     def _sqlite(self, *, read_only: bool) -> Engine:
         size = {"pool_size": _READERS, "max_overflow": _MORE_READERS} if read_only else {"pool_size": 1}
