@@ -23,6 +23,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from changeover.org.installation import NewOrg
+from tests.org.world import prepare
+
+GUARDED = "guarded"
+"""A user of each server's, once somebody makes it, who has to know a password."""
 _NOBODY = 65534
 _WAIT = 60.0
 _SETTINGS = {
@@ -109,6 +114,9 @@ class Server:
         made = subprocess.run(command, cwd="/", capture_output=True, encoding="utf-8", check=False)
         if made.returncode:
             pytest.fail(f"PostgreSQL could not be set up: {made.stdout}{made.stderr}")
+        # One user has to know a password.
+        rules = self.folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {GUARDED} scram-sha-256\n{rules.read_text()}", encoding="utf-8")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT ends connections and writes all down; SIGQUIT is a crash."""
@@ -156,3 +164,12 @@ def postgresql() -> Iterator[Server]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def prepared_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgresql: Server
+) -> tuple[Path, str, NewOrg]:
+    """The same on PostgreSQL: the folder of its key, and the name of the database to copy."""
+    folder, name = tmp_path_factory.mktemp("prepared"), postgresql.new()
+    return folder, name, prepare(folder, postgresql.url(name))

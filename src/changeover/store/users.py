@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
@@ -46,6 +57,11 @@ _HELD = (
 )
 
 
+def _taken(user: User) -> ChangeoverError:
+    message = f"The username {user.username} is taken; usernames are unique over all orgs."
+    return ChangeoverError(errors.NAME_TAKEN, message)
+
+
 class SqlUsers:
     """The users of all orgs."""
 
@@ -81,6 +97,9 @@ class SqlUsers:
 
     def by_username(self, username: str) -> User | None:
         """Return the user who may sign in under a username, whatever the org; no placeholders."""
+        if "\0" in username:
+            # Anybody may try to sign in with anything, and is told only that it does not go together.
+            return None
         named = table.c.username_folded == folded(username)
         return self._one(_USER.where(named, ~table.c.placeholder))
 
@@ -118,7 +137,8 @@ class SqlUsers:
     def add(self, user: User, password_hash: str | None) -> None:
         """Add a user. Raises E-NAME-TAKEN."""
         self._refuse_taken(user)
-        self._connection.execute(
+        self._write(
+            user,
             insert(table).values(
                 id=user.user_id,
                 org_id=user.org_id,
@@ -127,23 +147,29 @@ class SqlUsers:
                 password_hash=password_hash,
                 created_at=self._now,
                 **self._values(user),
-            )
+            ),
         )
         self._assign(user)
 
     def save(self, user: User) -> None:
         """Write name, email, profile, permission sets, `active` and `placeholder`. Raises E-NAME-TAKEN."""
         self._refuse_taken(user)
-        self._connection.execute(update(table).where(table.c.id == user.user_id).values(**self._values(user)))
+        self._write(user, update(table).where(table.c.id == user.user_id).values(**self._values(user)))
         self._assign(user)
+
+    def _write(self, user: User, statement: Insert | Update) -> None:
+        try:
+            self._connection.execute(statement)
+        except IntegrityError as error:
+            # Another org gave the name away since it was looked for.
+            raise _taken(user) from error
 
     def _refuse_taken(self, user: User) -> None:
         same = table.c.username_folded == folded(user.username)
         query = select(table.c.org_id, table.c.placeholder).where(same, table.c.id != user.user_id)
         for org_id, placeholder in self._connection.execute(query):
             if org_id == user.org_id or not (placeholder or user.placeholder):
-                message = f"The username {user.username} is taken; usernames are unique over all orgs."
-                raise ChangeoverError(errors.NAME_TAKEN, message)
+                raise _taken(user)
 
     def _values(self, user: User) -> dict[str, object]:
         profile_id = None
