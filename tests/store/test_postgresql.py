@@ -25,6 +25,7 @@ from changeover.org.installation import list_orgs
 from changeover.org.lists import AppQuery
 from changeover.org.migrate import migrate
 from changeover.store.engine import Database
+from changeover.store.schema import metadata
 from changeover.wiring import House, database_url, open_house
 from tests.org.world import YES, World, app
 from tests.postgresql import GUARDED, Server
@@ -122,11 +123,11 @@ def test_no_text_is_ordered_by_the_language_of_the_server(world: World) -> None:
         "SELECT a.attrelid::regclass || '.' || a.attname FROM pg_attribute a"
         " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation l ON l.oid = a.attcollation"
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0"
-        " AND l.collname <> 'C' AND c.relname <> 'alembic_version'"
+        " AND l.collname <> 'C' AND c.relname = ANY(:ours)"
     )
     with world.house.database.read() as connection:
         # A step that makes a text says `changeover.store.types.Text` and not `sa.Text`.
-        assert connection.exec_driver_sql(query).scalars().all() == []
+        assert connection.execute(text(query), {"ours": list(metadata.tables)}).scalars().all() == []
 
 
 @pytest.mark.parametrize("label", ["a" * 32_000, "ж" * 32_000, "".join(map(chr, range(0x4E00, 0x9E00)))])
