@@ -45,7 +45,7 @@ MEANT: dict[str, Any] = {
     "batch_outcome.name": "Billing",
     "batch_outcome.result": "migrated",
 }
-# What a step takes away or writes in another way, `table` or `table.column`: which step, and where it is then.
+# What a step takes away or writes otherwise, `table` or `table.column`: which step, and where it is then.
 ELSEWHERE: dict[str, str] = {}
 
 

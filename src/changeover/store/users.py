@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -38,6 +39,8 @@ def _names(permissions: frozenset[Permission]) -> list[str]:
 # Built once: every act asks these.
 _USER = select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
 _BY_ID = _USER.where(table.c.id == bindparam("user"))
+# In the very words of the index, or SQLite does not see that it may use it.
+_REAL = text("NOT user_account.placeholder")
 _SETS = (
     select(permission_set.c.api_name)
     .select_from(permission_set.join(permission_set_assignment))
@@ -101,7 +104,7 @@ class SqlUsers:
             # Anybody may try to sign in with anything, and is told only that it does not go together.
             return None
         named = table.c.username_folded == folded(username)
-        return self._one(_USER.where(named, ~table.c.placeholder))
+        return self._one(_USER.where(named, _REAL))
 
     def in_org(self, org_id: str, username: str) -> User | None:
         """Return an org's user or placeholder by username."""
@@ -113,8 +116,8 @@ class SqlUsers:
         assigned: dict[str, list[str]] = {}
         pairs = (
             select(permission_set_assignment.c.user_id, permission_set.c.api_name)
-            .select_from(permission_set_assignment.join(permission_set))
-            .where(permission_set.c.org_id == org_id)
+            .select_from(permission_set_assignment.join(permission_set).join(table))
+            .where(table.c.org_id == org_id)
             .order_by(permission_set.c.api_name_folded)
         )
         for user_id, api_name in self._connection.execute(pairs):
