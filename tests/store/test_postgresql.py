@@ -245,7 +245,7 @@ def test_a_connection_says_what_the_server_must_not_decide(world: World) -> None
             assert shown(connection, "timezone") == "UTC"
             assert shown(connection, "lock_timeout") == "10s"
             assert shown(connection, "statement_timeout") == "1min"
-            assert shown(connection, "idle_in_transaction_session_timeout") == "2min"
+            assert shown(connection, "idle_in_transaction_session_timeout") == "5min"
         assert (shown(reader, "transaction_isolation"), shown(reader, "transaction_read_only")) == (
             "repeatable read",
             "on",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exists, make_url, select, text
-from sqlalchemy.engine import RootTransaction
+from sqlalchemy.engine import ExceptionContext, RootTransaction
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from changeover import errors
@@ -26,7 +26,7 @@ _MORE_CONNECTIONS = 8
 # No statement takes long; one that does holds up an org. A process that freezes in the middle of a
 # transaction keeps the others waiting until the server gives up on it.
 _STATEMENT_SECONDS = 60
-_IDLE_SECONDS = 120
+_IDLE_SECONDS = 300
 # Any number will do, as long as it is always the same and no other lock's: whose turn it is in an org.
 _TURNS = 5_207_102
 # What libpq does by default: wait for a dead server for hours. A URL may say otherwise.
@@ -41,6 +41,8 @@ _LINK = {
 
 class Database:
     """The database of an installation.
+
+    What a statement was given stands in no error and so in no log: password hashes are among it.
 
     Measured on SQLite: with a connection a thread the slowest of a hundred writes waited 672 ms, with one
     writer 13 to 24 ms. So writers of one process queue on a lock here, and processes on SQLite's own.
@@ -66,6 +68,7 @@ class Database:
         engine = create_engine(
             self.url,
             connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
+            hide_parameters=True,
             isolation_level="READ COMMITTED",
             max_overflow=_MORE_CONNECTIONS,
             # A connection that a restart of the server has cut is replaced before it is used.
@@ -89,6 +92,7 @@ class Database:
                 cursor.execute(said)
             connection.commit()
 
+        event.listen(engine, "handle_error", _without_details)
         return engine
 
     def _sqlite(self, *, read_only: bool) -> Engine:
@@ -96,6 +100,7 @@ class Database:
         engine = create_engine(
             self.url,
             connect_args={"timeout": self.busy_seconds, "check_same_thread": False},
+            hide_parameters=True,
             **size,
         )
 
@@ -193,6 +198,15 @@ class Database:
         """Close all connections."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def _without_details(context: ExceptionContext) -> None:
+    """Take out of an error what PostgreSQL adds to it: the whole row that failed, a password hash in it."""
+    primary = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if primary is not None:
+        context.original_exception.args = (primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (primary,)
 
 
 def _commit(transaction: RootTransaction) -> None:
