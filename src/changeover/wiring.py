@@ -181,7 +181,9 @@ def web_application(house: House, *, https: bool = False, hosts: frozenset[str] 
 
 
 def _unreadable(url: URL, error: Exception) -> ChangeoverError:
-    reason = error.message if isinstance(error, ChangeoverError) else getattr(error, "orig", None) or error
+    # Whoever opens it may know what whoever asks for a page may not: where it is, and as whom we come.
+    whole = error.__cause__ if isinstance(error, ChangeoverError) else error
+    reason = getattr(whole, "orig", None) or whole
     # A password may stand before the host or, as libpq also takes it, among the options.
     kept = {name: value for name, value in url.query.items() if name in {"host", "port"}}
     shown = url.set(query=kept).render_as_string(hide_password=True)

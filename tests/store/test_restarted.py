@@ -47,6 +47,7 @@ class Migrations:
         self.world = world
         self.done: dict[str, str] = {}
         self.refusals: list[str] = []
+        self.messages: set[str] = set()
         self.faults: list[Exception] = []
         self._left: SimpleQueue[str] = SimpleQueue()
         for name in names:
@@ -73,6 +74,7 @@ class Migrations:
                 self.done[name] = error.code
                 return
             self.refusals.append(error.code)
+            self.messages.add(error.message)
             time.sleep(0.02)
 
 
@@ -100,6 +102,9 @@ def test_restarted_in_the_middle_of_migrations(server: Server, tmp_path: Path) -
         thread.join()
     assert running.faults == []
     assert set(running.refusals) <= AGAIN
+    # Where the server is, is nobody's business who only asks for a page.
+    assert not any(str(server.folder) in message for message in running.messages), running.messages
+    assert any("cannot be reached" in message for message in running.messages)
     # An app is said to be migrated already only where its commit was cut off from its answer.
     late = [name for name, how in running.done.items() if how != "migrated"]
     assert len(late) <= running.refusals.count("E-STORE-UNCERTAIN")

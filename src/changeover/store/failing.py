@@ -70,6 +70,9 @@ def _verdict(error: DBAPIError) -> tuple[ErrorKind | None, str]:
         return errors.VALUE_REFUSED, f"A text is longer than the database can find again ({reason(error)})."
     if code in {_NOT_TEXT, _TOO_LONG}:
         return errors.VALUE_REFUSED, f"The database cannot hold a text of it ({reason(error)})."
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", "") is None:
+        # Where the server is and as whom we speak to it is nobody's business who only asks for a page.
+        return errors.STORE_FAILED, "The database cannot be reached, or went away in the middle."
     if isinstance(error, OperationalError) or code[:2] in _FAILED:
         return errors.STORE_FAILED, f"The database failed: {reason(error)}."
     return None, ""
