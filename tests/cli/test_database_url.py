@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import pytest
 
 from changeover.cli.places import KEY, place_as_given, place_options
 from tests.cli.org_commands import Shell
-from tests.org.world import World, app, key_beside
+from tests.org.world import World, app
 from tests.postgresql import Server
 
 pytestmark = pytest.mark.postgresql_only("the file is about it")
@@ -19,8 +18,6 @@ PASSWORD = "S3CRET"
 
 def test_the_commands_work_on_a_database_by_its_url(world: World) -> None:
     shell = Shell(world)
-    shell.environment["CHANGEOVER_DATABASE"] = world.database
-    shutil.copy2(key_beside(world.folder), world.folder / KEY)
     world.bring(app(), app("Second"))
     assert [row[0] for row in shell.run("apps").rows] == ["Billing", "Second"]
     done = shell.run("migrate", "Billing", "--confirm-local", "--confirm-no-username-password")
