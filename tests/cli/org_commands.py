@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
 from click.testing import CliRunner
 
 from changeover.cli.main import main
-from tests.org.world import World
+from changeover.cli.places import KEY
+from tests.org.world import World, key_beside
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,12 @@ class Shell:
         self.world = world
         self.environment: dict[str, str | None] = {
             "CHANGEOVER_DATA": str(world.folder),
-            "CHANGEOVER_DATABASE": None,
+            "CHANGEOVER_DATABASE": None if world.is_sqlite else world.database,
             "CHANGEOVER_ORG": None,
             "CHANGEOVER_USER": None,
         }
+        if not world.is_sqlite:
+            shutil.copy2(key_beside(world.folder), world.folder / KEY)
 
     def run(self, *args: str, typed: str | None = None) -> Said:
         """Run a command."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DatabaseError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import State
 from changeover.org import importing
+from changeover.store.schema import user as user_table
 from tests.org.world import World, app
 
 
+@pytest.mark.sqlite_only("a server's disk is not a test's to fill")
 def test_a_full_disk_is_said_and_leaves_what_was_there(world: World) -> None:
     world.bring(app())
     with world.house.database.write() as connection:
@@ -36,3 +40,16 @@ def test_a_database_that_loses_a_table_is_said(world: World) -> None:
     with pytest.raises(ChangeoverError) as caught, world.read() as unit:
         unit.briefcases.list(world.org_id)
     assert caught.value.kind is errors.STORE_FAILED
+
+
+def test_what_a_statement_was_given_stands_in_no_error(world: World) -> None:
+    secret = "$argon2id$the-hash-of-a-password"
+    with world.read() as unit:
+        user = unit.users.get(world.admin.user_id)
+    assert user is not None
+    with pytest.raises(DatabaseError) as caught, world.house.database.write() as connection:
+        connection.execute(insert(user_table).values(id=user.user_id, password_hash=secret))
+    told = f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
+    assert "user_account" in told
+    assert "null" in told.lower()
+    assert secret not in told

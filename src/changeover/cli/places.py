@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -152,14 +153,25 @@ def place_options(command: Command) -> Command:
 
 
 def place_as_given() -> str:
-    """Return the options of this call that name the installation, as one types them again: ` --data var`."""
+    """Return the options of this call that name the installation, as one types them again: ` --data var`.
+
+    But for a password in a URL, which stays where it was typed.
+    """
     context = click.get_current_context()
     typed = (
         name
         for name in ("data", "database")
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     )
-    return "".join(f" --{name} {quote(str(context.params[name]))}" for name in typed)
+    return "".join(f" --{name} {quote(_without_password(str(context.params[name])))}" for name in typed)
+
+
+def _without_password(place: str) -> str:
+    if "://" not in place:
+        return place
+    return re.sub(
+        r"(?<=[?&])((?:ssl)?password)=[^&]*", r"\1=***", re.sub(r"(://[^:/@]*):.*@", r"\1:***@", place)
+    )
 
 
 def user_option(command: Command) -> Command:
