@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -245,13 +245,7 @@ class Campaign:
                 said |= self._until_end(zygote)
                 ended = True
             else:
-                os.kill(child, signal.SIGKILL)
-                self.kills += 1
-                self.told[line or "started"] += 1
-                while not (line := zygote.line()).startswith("ended "):
-                    said.add(line)
-                ended = line == "ended 0"
-                assert line in {"ended -9", "ended 0"}, f"{line} (seed {self.seed})"
+                ended = not self._kill(zygote, child, said, line)
             self._look(url, said, final=False)
         if not ended:
             # The kills are used up: what is left goes through undisturbed.
@@ -260,6 +254,19 @@ class Campaign:
         found = self._look(url, said, final=True)
         told = difference(whole, found)
         assert not told, f"seed {self.seed}, round {self.rounds}:\n" + "\n".join(told)
+
+    def _kill(self, zygote: Zygote, child: int, said: set[str], last: str) -> bool:
+        """Kill the program. Whether it was killed; it may have come to its end just before."""
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        while not (line := zygote.line()).startswith("ended "):
+            said.add(line)
+        assert line in {"ended -9", "ended 0"}, f"{line} (seed {self.seed})"
+        if line == "ended 0":
+            return False
+        self.kills += 1
+        self.told[last or "started"] += 1
+        return True
 
     def _before(
         self, zygote: Zygote, chance: random.Random, said: set[str], *, crash: bool
