@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: start test check docs screenshots bench lock
+.PHONY: start test check docs screenshots bench campaign lock
 
 start:
 	@$(PYTHON) tools/prepare.py start
@@ -34,6 +34,10 @@ screenshots:
 # Ratios of time and memory for many apps, into docs/bench.md; minutes. Nothing else should be running.
 bench:
 	$(BIN)/python bench/run.py
+
+# kill -9 at random moments, on both databases; minutes. KILLS, SEED and DATABASES as CONTRIBUTING.md says.
+campaign:
+	@KILLS="$(KILLS)" SEED="$(SEED)" DATABASES="$(DATABASES)" $(BIN)/python -m tests.campaign
 
 # After a change of pyproject.toml: `make lock`. To take newer versions: `make lock UPGRADE=--upgrade`.
 # `start` follows what `test` has tested.

@@ -247,6 +247,18 @@ EVIDENCE_AGAINST = _kind(
     "Something was found that must be confirmed for this app in so many words.",
     "Read the finding, then confirm against this evidence.",
 )
+MIGRATED_AGAIN = _kind(
+    "E-MIGRATED-AGAIN",
+    409,
+    "Another external client app of this name has been made since.",
+    "Look at it first; if it is to go too, delete it on its own page.",
+)
+BATCH_RUNNING = _kind(
+    "E-BATCH-RUNNING",
+    409,
+    "The batch is running.",
+    "Wait until it is done, or stop it first.",
+)
 CONFIRM_DELETION = _kind(
     "E-CONFIRM-DELETION",
     422,

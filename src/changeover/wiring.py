@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
 from changeover.store.doctor import examine_database
 from changeover.store.engine import BUSY_SECONDS, Database
+from changeover.store.jobs import JobsBackend, LocalJobs
 from changeover.store.keyvalue import KeyValues
 from changeover.store.notes import Notes
 from changeover.store.passwords import Argon2Passwords
@@ -47,6 +49,7 @@ class House:
     database: Database
     vault: Vault
     units: SqlUnits
+    jobs: JobsBackend
     clock: Clock
     key_file: Path
     """Where the key is kept, unless CHANGEOVER_KEY holds it."""
@@ -59,6 +62,14 @@ class House:
         """Look at the database and every org, and say what is and what is not in order. Changes nothing."""
         yield from examine_database(self.database, self.key_file)
         yield from examine(self.units)
+
+    def beside(self) -> AbstractContextManager[None]:
+        """Run batches in this process as long as the block runs, if this database has them run there."""
+        return self.jobs.beside(self.units)
+
+    def work(self, *, concurrency: int) -> None:
+        """Run batches until this process is asked to end."""
+        self.jobs.work(self.units, concurrency=concurrency)
 
     def close(self) -> None:
         """Close all connections."""
@@ -127,6 +138,7 @@ def open_house(
         raise
     vault = Vault(*keys)
     time = clock or SystemClock()
+    jobs = _jobs(opened)
     units = SqlUnits(
         opened,
         vault,
@@ -134,10 +146,20 @@ def open_house(
         ids=ids or SystemIds(),
         passwords=passwords or Argon2Passwords(),
         certificates=P12Certificates(),
+        jobs=jobs,
     )
-    house = House(database=opened, vault=vault, units=units, clock=time, key_file=key_path)
+    house = House(database=opened, vault=vault, units=units, jobs=jobs, clock=time, key_file=key_path)
     _follow_rules(house)
     return house
+
+
+def _jobs(database: Database) -> JobsBackend:
+    if database.is_sqlite:
+        return LocalJobs()
+    # Loaded here: an installation on SQLite does without procrastinate.
+    from changeover.store.queue import QueuedJobs  # noqa: PLC0415
+
+    return QueuedJobs(database.url)
 
 
 def _follow_rules(house: House) -> None:
@@ -175,9 +197,38 @@ def web_application(house: House, *, https: bool = False, hosts: frozenset[str] 
     from changeover.web.services import Services  # noqa: PLC0415
 
     services = Services(
-        units=house.units, key_values=house.key_values, clock=house.clock, https=https, hosts=hosts
+        units=house.units,
+        key_values=house.key_values,
+        clock=house.clock,
+        https=https,
+        hosts=hosts,
+        beside=house.beside,
     )
     return create_app(services)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What a worker of `changeover serve --workers` serves; it travels to the worker, and is opened there."""
+
+    database: str
+    key_file: Path
+    https: bool
+    hosts: frozenset[str]
+
+    def __call__(self) -> Litestar:
+        """Open the installation in this process, and return the pages and the REST API over it.
+
+        The house stays open as long as the process lives.
+        """
+        house = open_house(self.database, key_file=self.key_file)
+        return web_application(house, https=self.https, hosts=self.hosts)
+
+
+def served(house: House, *, https: bool = False, hosts: frozenset[str] = frozenset()) -> Served:
+    """Return what workers of this installation serve: as `web_application`, for processes of their own."""
+    database = house.database.url.render_as_string(hide_password=False)
+    return Served(database=database, key_file=house.key_file, https=https, hosts=hosts)
 
 
 def _unreadable(url: URL, error: Exception) -> ChangeoverError:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from httpx import Response
 
 from changeover.org import batches, briefcases, notifications, push
+from changeover.org.batch_runs import run_batch
+from changeover.org.batch_undo import start_undo
 from changeover.org.model import Confirmation, NotificationType
 from changeover.web.api.openapi import describe
 from changeover.web.api.router import OPERATIONS
@@ -124,9 +127,23 @@ def furnish(rest: Rest) -> None:
     rest.switch(connected_app_creation_allowed=True, secrets_over_rest=True)
 
 
+OF_A_BATCH = frozenset(
+    {"get_batch", "list_outcomes", "stop_batch", "resume_batch", "list_batch_losses", "undo_batch"}
+)
+_UNDO = {"confirmed": True}
+
+
 def batch_of(rest: Rest) -> str:
     """Return the id of a batch that has not run."""
     batch = rest.world.do(batches.start_batch, ["Billing"], Confirmation())
+    return str(batch.batch_id)
+
+
+def done_batch_of(rest: Rest) -> str:
+    """Return the id of a batch that has migrated an app."""
+    yes = Confirmation(local=True, no_username_password=True)
+    batch = rest.world.do(batches.start_batch, ["Billing"], yes)
+    list(run_batch(rest.world.house.units, batch.batch_id))
     return str(batch.batch_id)
 
 
@@ -144,8 +161,10 @@ def good(rest: Rest, operation: str) -> Request:
 
 def nearly_good(rest: Rest, operation: str) -> Request:
     """Return the same, where making it would change the org with names of what is not there."""
-    if operation in {"get_batch", "continue_batch", "revoke_token"}:
-        return Request(operation=operation, names={"batch_id": "0BtNone", "token_id": "0AtNone"})
+    if operation in OF_A_BATCH or operation == "revoke_token":
+        body = _UNDO if operation == "undo_batch" else None
+        names = {"batch_id": "0BtNone", "token_id": "0AtNone"}
+        return Request(operation=operation, names=names, body=body)
     return good(rest, operation)
 
 
@@ -181,7 +200,11 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "migrate_several": _r(body={"api_names": ["Billing", "Courier"], **CONFIRMED}),
     "list_batches": _r(),
     "get_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
-    "continue_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
+    "list_outcomes": lambda rest: _r(names={"batch_id": batch_of(rest)}, params={"result": "failed"}),
+    "stop_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
+    "resume_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
+    "list_batch_losses": lambda rest: _r(names={"batch_id": batch_of(rest)}),
+    "undo_batch": lambda rest: _r(names={"batch_id": done_batch_of(rest)}, body=_UNDO),
     "list_external_client_apps": _r(params={"q": "portal", "sort": "-made_at"}),
     "get_external_client_app": _r(names=_PORTAL),
     "get_account": _r(names=_PORTAL),
@@ -308,6 +331,21 @@ def _edition(rest: Rest) -> None:
     rest.switch(edition="Essentials")
 
 
+def _run_elsewhere(rest: Rest, request: Request) -> Request:
+    """Have another process be at the batch."""
+    with rest.world.unit() as unit:
+        later = unit.now + timedelta(minutes=1)
+        unit.batches.claim(request.names["batch_id"], "another", unit.now, later)
+    return request
+
+
+def _undone(rest: Rest, request: Request) -> Request:
+    """Name the undo of a batch."""
+    batch_id = done_batch_of(rest) if request.operation != "undo_batch" else request.names["batch_id"]
+    undo = rest.world.do(start_undo, batch_id, confirmed=True, stamp=None)
+    return replace(request, names={"batch_id": undo.batch_id})
+
+
 _ONLY_ADMIN = {"username": "admin@acme.example"}
 _P12 = {
     "credential": "Apple P12 certificate",
@@ -326,6 +364,16 @@ REFUSALS: tuple[tuple[str, str, Change], ...] = (
     ("create_connected_app", "E-NAME-TAKEN", _body(api_name="portal")),
     ("create_connected_app", "E-VALUE-REFUSED", _body(api_name="../../etc/passwd")),
     ("create_connected_app", "E-VALUE-REFUSED", _body(changes={})),
+    ("resume_batch", "E-BATCH-RUNNING", _run_elsewhere),
+    ("list_batch_losses", "E-VALUE-REFUSED", _undone),
+    ("undo_batch", "E-VALUE-REFUSED", _undone),
+    (
+        "undo_batch",
+        "E-BATCH-RUNNING",
+        lambda rest, request: replace(request, names={"batch_id": batch_of(rest)}),
+    ),
+    ("undo_batch", "E-CONFIRM-DELETION", _body(confirmed=False)),
+    ("undo_batch", "E-STALE-PAGE", _body(stamp="9.9")),
     ("edit_connected_app", "E-APP-READ-ONLY", _named(name="Portal")),
     ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"noSuchElement": "x"})),
     ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"oauthConfig/isPkceRequired": "maybe"})),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from changeover.org import batches
+from changeover.org.batch_runs import run_batch, run_waiting
+from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.model import Confirmation
 from tests.api.rest import CONFIRMED, V1, Rest, archive, refusal
 from tests.org.world import app
@@ -168,6 +170,11 @@ def test_what_is_loose_is_tightened_one_step_a_point(billing: Rest) -> None:
     assert billing.admin.get(path).json() == []
 
 
+def outcomes_of(rest: Rest, batch: Any) -> list[Any]:
+    found: list[Any] = rest.admin.get(f"/migration-batches/{batch['batch_id']}/outcomes").json()["items"]
+    return found
+
+
 def test_a_batch_gives_every_app_its_outcome(rest: Rest) -> None:
     rest.world.bring(app("Plain"), app("Seen"), app("Named"), app("Blocked", plugin="Handler"), app("Done"))
     rest.world.migrated("Done")
@@ -182,8 +189,9 @@ def test_a_batch_gives_every_app_its_outcome(rest: Rest) -> None:
     assert answer.status_code == 200
     batch = answer.json()
     assert batch["done"] is True
-    assert batch["door"] == "rest"
-    assert [(each["api_name"], each["result"], each["code"]) for each in batch["outcomes"]] == [
+    assert (batch["kind"], batch["state"], batch["door"]) == ("migrate", "done", "rest")
+    assert batch["results"] == {"failed": 1, "migrated": 2, "skipped": 3}
+    assert [(each["api_name"], each["result"], each["code"]) for each in outcomes_of(rest, batch)] == [
         ("Plain", "migrated", None),
         ("Seen", "skipped", "E-USERNAME-PASSWORD-SEEN"),
         ("Named", "migrated", None),
@@ -199,21 +207,57 @@ def test_a_batch_that_is_not_waited_for_runs_after_the_answer(rest: Rest) -> Non
     rest.world.bring(app("One"), app("Two"))
     answer = rest.admin.post("/migration-batches", {"api_names": ["One", "Two"], **NOT_NAMED, "wait": False})
     assert answer.status_code == 202
-    assert (answer.json()["done"], answer.json()["outcomes"]) == (False, [])
+    assert (answer.json()["state"], answer.json()["count"]) == ("running", 0)
+    run_waiting(rest.world.house.units)
     after = rest.admin.client.get(answer.headers["location"]).json()
-    assert [each["result"] for each in after["outcomes"]] == ["migrated", "migrated"]
+    assert (after["done"], after["results"]) == (True, {"migrated": 2})
 
 
-def test_a_batch_whose_server_died_goes_on_where_it_stopped(rest: Rest) -> None:
+def test_a_batch_is_stopped_and_gone_on_with(rest: Rest) -> None:
     rest.world.bring(app("One"), app("Two"), app("Three"))
     confirmation = Confirmation(local=True, no_username_password=True)
     batch = rest.world.do(batches.start_batch, ["One", "Two", "Three"], confirmation)
-    next(batches.run_batch(rest.world.house.units, rest.world.admin, batch.batch_id))
-    before = rest.admin.get(f"/migration-batches/{batch.batch_id}").json()
-    assert (len(before["outcomes"]), before["done"]) == (1, False)
-    after = rest.admin.post(f"/migration-batches/{batch.batch_id}/continuation").json()
-    assert [each["result"] for each in after["outcomes"]] == ["migrated"] * 3
+    path = f"/migration-batches/{batch.batch_id}"
+    running = run_batch(rest.world.house.units, batch.batch_id)
+    next(running)
+    refusal(rest.admin.post(f"{path}/continuation"), "E-BATCH-RUNNING")
+    assert rest.admin.post(f"{path}/stop").json()["state"] == "stopped"
+    assert list(running) == []
+    waiting = rest.admin.post(f"{path}/continuation", params={"wait": "false"})
+    assert (waiting.status_code, waiting.json()["state"], waiting.json()["count"]) == (202, "running", 1)
+    after = rest.admin.post(f"{path}/continuation").json()
+    assert (after["done"], after["results"]) == (True, {"migrated": 3})
     assert len(audit(rest, event="connected-app:app:migrated")) == 3
+
+
+def test_outcomes_are_shown_page_by_page_and_by_result(rest: Rest) -> None:
+    rest.world.bring(app("One"), app("Two"))
+    body = {"api_names": ["One", "Nope", "Two"], **NOT_NAMED}
+    path = f"/migration-batches/{rest.admin.post('/migration-batches', body).json()['batch_id']}/outcomes"
+    second = rest.admin.get(path, params={"page": 2, "page_size": 2}).json()
+    assert (second["total"], [each["api_name"] for each in second["items"]]) == (3, ["Two"])
+    failed = rest.admin.get(path, params={"result": "failed"}).json()
+    assert [each["code"] for each in failed["items"]] == ["E-APP-NOT-FOUND"]
+    refusal(rest.admin.get(path, params={"result": "nonsense"}), "E-REQUEST-INVALID")
+
+
+def test_a_batch_is_undone_with_the_losses_that_were_read(rest: Rest) -> None:
+    rest.world.bring(app("One"), app("Two"))
+    batch = rest.admin.post("/migration-batches", {"api_names": ["One", "Two"], **NOT_NAMED}).json()
+    path = f"/migration-batches/{batch['batch_id']}"
+    rest.world.do(edit_settings, "Two", {"eca/description": "Since"}, seen_version=None)
+    losses = rest.admin.get(f"{path}/losses").json()
+    assert (losses["there"], losses["gone"], losses["total"]) == (2, 0, 1)
+    assert losses["items"][0]["changes"][0]["now"] == "Since"
+    refusal(rest.admin.post(f"{path}/reversal", {"stamp": losses["stamp"]}), "E-CONFIRM-DELETION")
+    refusal(rest.admin.post(f"{path}/reversal", {"confirmed": True, "stamp": "2.2"}), "E-STALE-PAGE")
+    answer = rest.admin.post(f"{path}/reversal", {"confirmed": True, "stamp": losses["stamp"]})
+    undo = answer.json()
+    assert (undo["kind"], undo["of_batch"]) == ("revert", batch["batch_id"])
+    assert (undo["done"], undo["results"]) == (True, {"reverted": 2})
+    assert rest.admin.client.get(answer.headers["location"]).json() == undo
+    refusal(rest.admin.post(f"{path}/reversal", {"confirmed": True}), "E-VALUE-REFUSED")
+    refusal(rest.admin.get(f"/migration-batches/{undo['batch_id']}/losses"), "E-VALUE-REFUSED")
 
 
 def test_versions_of_a_batch_are_held(rest: Rest) -> None:
@@ -221,8 +265,8 @@ def test_versions_of_a_batch_are_held(rest: Rest) -> None:
     seen = {name: rest.admin.get(f"/connected-apps/{name}").json()["version"] for name in ("One", "Two")}
     rest.admin.patch("/connected-apps/One", {"changes": {"description": "x"}}, version="*").raise_for_status()
     body = {"api_names": ["One", "Two"], **NOT_NAMED, "versions": seen}
-    outcomes = rest.admin.post("/migration-batches", body).json()["outcomes"]
-    assert [each["code"] for each in outcomes] == ["E-STALE-PAGE", None]
+    batch = rest.admin.post("/migration-batches", body).json()
+    assert [each["code"] for each in outcomes_of(rest, batch)] == ["E-STALE-PAGE", None]
 
 
 def test_another_org_s_batch_is_not_there(rest: Rest) -> None:

@@ -73,7 +73,8 @@ def test_no_bulk_request_reaches_into_another_org(org: Rest) -> None:
     stranger.get("/me")
     body = {"api_names": ["Billing"], "local": True, "no_username_password": True}
     answer = stranger.post("/migration-batches", body)
-    assert "E-APP-NOT-FOUND" in answer.text
+    outcomes = stranger.get(f"/migration-batches/{answer.json()['batch_id']}/outcomes").json()["items"]
+    assert [each["code"] for each in outcomes] == ["E-APP-NOT-FOUND"]
     assert org.admin.get("/connected-apps/Billing").json()["state"] == "active"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from changeover.org.permissions import ALL_PERMISSIONS
-from tests.api.operations import PLACES, nearly_good
+from tests.api.operations import OF_A_BATCH, PLACES, nearly_good
 from tests.api.rest import Caller, Rest, refusal
 
 VIEW, DEVELOPER, ADMIN, VIEWER = (
@@ -40,6 +40,7 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "list_references",
             "list_batches",
             "get_batch",
+            "list_outcomes",
             "list_push_settings",
             "list_delivery_settings",
             "list_briefcases",
@@ -73,7 +74,9 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
         (
             "migrate_connected_app",
             "migrate_several",
-            "continue_batch",
+            "resume_batch",
+            "stop_batch",
+            "undo_batch",
             "edit_settings",
             "delete_external_client_app",
         ),
@@ -88,6 +91,7 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "list_loose_points",
             "tighten",
             "get_losses",
+            "list_batch_losses",
             "export_files",
         ),
         ANY,
@@ -160,7 +164,7 @@ def test_whoever_lacks_one_permission_is_refused_and_nothing_changes(org: Rest) 
         assert answer.status_code in {403, 404}, (operation, sorted(held), answer.text)
         if answer.status_code == 404:
             # Only what has no name of its own: a batch or token that is not there.
-            assert operation == "continue_batch", operation
+            assert operation in OF_A_BATCH, operation
         else:
             assert refusal(answer, "E-NOT-PERMITTED")
     assert len(tried) > 1000
@@ -168,7 +172,7 @@ def test_whoever_lacks_one_permission_is_refused_and_nothing_changes(org: Rest) 
 
 
 @pytest.mark.parametrize(
-    "operation", [name for name, place in PLACES.items() if place.method == "GET" and name != "get_batch"]
+    "operation", [name for name, place in PLACES.items() if place.method == "GET" and name not in OF_A_BATCH]
 )
 def test_the_smallest_sets_suffice_to_look(org: Rest, operation: str) -> None:
     for number, enough in enumerate(NEEDED[operation]):

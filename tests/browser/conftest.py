@@ -54,6 +54,6 @@ def _served(filled: tuple[Path, Sample], folder: Path) -> Iterator[Place]:
     house = open_house(folder / "changeover.db")
     try:
         with serving(web_application(house)) as address:
-            yield Place(address, sample)
+            yield Place(address, sample, house)
     finally:
         house.close()

@@ -7,14 +7,16 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from changeover.sample.fill import Sample
+from changeover.wiring import House
 
 
 class Place:
     """The sample org at an address, and who may sign in."""
 
-    def __init__(self, address: str, sample: Sample) -> None:
+    def __init__(self, address: str, sample: Sample, house: House) -> None:
         self.address = address
         self.sample = sample
+        self.house = house
 
     def sign_in(self, page: Page) -> Page:
         """Sign the administrator in."""

@@ -50,7 +50,11 @@ def _below(page: Page, own_place: Place) -> list[str]:
         first("/setup/permission-sets"),
         first("/setup/notification-delivery-settings"),
     )
+    batch = first("/setup/migrations")
     return [
+        batch,
+        f"{batch}?result=migrated",
+        f"{batch}/undo",
         user,
         f"{user}/edit",
         "/setup/users/new",

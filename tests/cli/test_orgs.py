@@ -285,7 +285,8 @@ def test_a_batch_that_breaks_off_still_prints_json(shell: Shell, monkeypatch: py
         yield Outcome(name="Billing", result="migrated")
         raise ChangeoverError(errors.STORE_BUSY, "Another process holds the database.")
 
-    monkeypatch.setattr("changeover.cli.migrate.migrate_several", breaking)
+    shell.world.bring(app("Billing"), app("Other"))
+    monkeypatch.setattr("changeover.cli.running.run_batch", breaking)
     said = shell.run("migrate", "Billing", "Other", *BOTH, "--json")
     assert said.code == 1
     assert [each["api_name"] for each in said.json["outcomes"]] == ["Billing"]

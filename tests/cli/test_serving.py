@@ -66,7 +66,7 @@ def answered(url: str) -> httpx.Response:
     """Return the first answer of a server that may still be starting."""
     for _ in range(200):
         try:
-            return httpx.get(url, timeout=10)
+            return httpx.get(url, timeout=60)
         except httpx.ConnectError:
             time.sleep(0.05)
     raise AssertionError(url)

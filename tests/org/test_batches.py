@@ -9,12 +9,27 @@ import pytest
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org import batches
-from changeover.org.batches import list_batches, migrate_several, run_batch, start_batch, view_batch
+from changeover.org import batch_runs
+from changeover.org.audit import Event, list_audit
+from changeover.org.batch_runs import migrate_several, run_batch, run_waiting
+from changeover.org.batch_undo import plan_undo, start_undo
+from changeover.org.batches import (
+    LEASE,
+    batch_outcomes,
+    every_outcome,
+    list_batches,
+    resume_batch,
+    start_batch,
+    stop_batch,
+    undos_of,
+    view_batch,
+)
 from changeover.org.connected_apps import edit_app
+from changeover.org.lists import AuditQuery, OutcomeQuery
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
-from tests.org.world import YES, World, app, other_org, refused
+from changeover.org.model import BatchState, Confirmation, Door
+from changeover.org.people import edit_user
+from tests.org.world import START, YES, World, app, other_org, refused
 
 
 def _results(outcomes: Any) -> list[tuple[str, str, str | None]]:
@@ -80,23 +95,25 @@ def test_a_name_given_twice_is_done_once(world: World) -> None:
     assert _results(outcomes) == [("Clean", "migrated", None)]
 
 
-def test_progress_can_be_watched_and_a_stopped_batch_goes_on(world: World) -> None:
+def test_progress_can_be_watched_and_a_run_that_ends_early_is_gone_on_with(world: World) -> None:
     _several(world)
-    with world.unit() as unit:
-        batch = start_batch(unit, world.admin, ["Clean", "Seen", "Other"], YES)
-    running = run_batch(world.house.units, world.admin, batch.batch_id)
+    batch = world.do(start_batch, ["Clean", "Seen", "Other"], YES)
+    running = run_batch(world.house.units, batch.batch_id)
     first = next(running)
     assert first.name == "Clean"
     watched = world.see(view_batch, batch.batch_id)
-    assert (len(watched.outcomes), watched.done) == (1, False)
+    assert (watched.count, watched.total, watched.done) == (1, 3, False)
+    assert watched.alive(START)
     del running
-    rest = list(run_batch(world.house.units, world.admin, batch.batch_id))
+    assert not world.see(view_batch, batch.batch_id).alive(START)
+    rest = list(run_batch(world.house.units, batch.batch_id))
     assert [one.name for one in rest] == ["Seen", "Other"]
     done = world.see(view_batch, batch.batch_id)
-    assert done.done
-    assert _results(done.outcomes)[1] == ("Seen", "skipped", "E-USERNAME-PASSWORD-SEEN")
+    assert (done.done, done.results) == (True, {"migrated": 2, "skipped": 1})
+    outcomes = world.see(batch_outcomes, batch.batch_id).rows
+    assert _results(outcomes)[1] == ("Seen", "skipped", "E-USERNAME-PASSWORD-SEEN")
     assert world.see(list_batches) == (done,)
-    assert list(run_batch(world.house.units, world.admin, batch.batch_id)) == []
+    assert list(run_batch(world.house.units, batch.batch_id)) == []
 
 
 def test_a_fault_of_ours_in_one_app_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,24 +125,196 @@ def test_a_fault_of_ours_in_one_app_stops_no_other(world: World, monkeypatch: py
             raise ZeroDivisionError(message)
         return migrate(unit, actor, name, confirmation)
 
-    monkeypatch.setattr(batches, "migrate", faulty)
-    with world.unit() as unit:
-        batch = start_batch(unit, world.admin, ["Clean", "Other"], YES)
-    outcomes = list(run_batch(world.house.units, world.admin, batch.batch_id))
-    assert _results(outcomes) == [("Clean", "failed", "E-INTERNAL"), ("Other", "migrated", None)]
+    monkeypatch.setattr(batch_runs, "migrate", faulty)
+    batch = world.do(start_batch, ["Clean", "Missing", "Other"], YES)
+    outcomes = list(run_batch(world.house.units, batch.batch_id))
+    assert [one.code for one in outcomes] == ["E-INTERNAL", "E-APP-NOT-FOUND", None]
     assert "internal detail" not in outcomes[0].message
-    # The app keeps its place, so the batch can be run again once the fault is mended.
+    assert world.see(view_batch, batch.batch_id).done
+    # Once the fault is mended, whoever resumes the batch has just this app tried again.
     monkeypatch.undo()
-    assert _results(run_batch(world.house.units, world.admin, batch.batch_id)) == [
-        ("Clean", "migrated", None)
-    ]
+    assert not world.do(resume_batch, batch.batch_id).done
+    assert _results(run_batch(world.house.units, batch.batch_id)) == [("Clean", "migrated", None)]
+    assert world.see(view_batch, batch.batch_id).results == {"failed": 1, "migrated": 2}
 
 
 def test_another_orgs_batch_is_not_there(world: World) -> None:
     _several(world)
-    with world.unit() as unit:
-        batch = start_batch(unit, world.admin, ["Clean"], YES)
+    batch = world.do(start_batch, ["Clean"], YES)
     stranger = other_org(world)
-    refused(world, errors.RECORD_NOT_FOUND, view_batch, batch.batch_id, actor=stranger)
-    with pytest.raises(ChangeoverError):
-        list(run_batch(world.house.units, stranger, batch.batch_id))
+    for act in (view_batch, batch_outcomes, stop_batch, resume_batch, undos_of, plan_undo):
+        refused(world, errors.RECORD_NOT_FOUND, act, batch.batch_id, actor=stranger)
+    given = {"confirmed": True, "stamp": None, "actor": stranger}
+    refused(world, errors.RECORD_NOT_FOUND, start_undo, batch.batch_id, **given)
+
+
+def test_a_batch_that_is_stopped_keeps_what_it_did_and_nobody_goes_on_with_it(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Seen", "Other"], YES)
+    running = run_batch(world.house.units, batch.batch_id)
+    next(running)
+    assert world.do(stop_batch, batch.batch_id).state is BatchState.STOPPED
+    assert list(running) == []
+    assert run_waiting(world.house.units) == 0
+    assert list(run_batch(world.house.units, batch.batch_id)) == []
+    assert world.see(view_batch, batch.batch_id).results == {"migrated": 1}
+    # Twice is as once.
+    before = world.everything()
+    world.do(stop_batch, batch.batch_id)
+    assert world.everything() == before
+    world.do(resume_batch, batch.batch_id)
+    assert run_waiting(world.house.units) == 2
+    assert world.see(view_batch, batch.batch_id).done
+    events = [row.event for row in world.see(list_audit).rows if ":batch:" in row.event]
+    assert events == [f"connected-app:batch:{what}" for what in ("resumed", "stopped", "started")]
+
+
+def test_another_admin_goes_on_and_the_confirmation_stays_that_of_who_gave_it(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Other"], YES)
+    next(run_batch(world.house.units, batch.batch_id))
+    world.do(stop_batch, batch.batch_id)
+    other = world.user("other@acme.example", "System Administrator", door=Door.REST)
+    resumed = world.do(resume_batch, batch.batch_id, actor=other)
+    assert (resumed.started_by, resumed.actor) == (world.admin.username, other)
+    list(run_batch(world.house.units, batch.batch_id))
+    migrated, told = world.see(list_audit).rows[:2]
+    assert (migrated.subject, migrated.actor, migrated.door) == ("Other", other.username, Door.REST)
+    assert migrated.after["confirmed"]["by"] == world.admin.username
+    assert told.text.endswith(f"The confirmation stays that of {world.admin.username}.")
+    assert told.after == {
+        "state": "running",
+        "actor": other.username,
+        "confirmed_by": world.admin.username,
+    }
+    first = world.see(list_audit, AuditQuery(subject="Clean", event=Event.CONNECTED_APP_MIGRATED.value))
+    assert "by" not in first.rows[0].after["confirmed"]
+
+
+def test_a_run_does_not_go_on_in_the_name_of_who_has_stopped_it(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Other"], YES)
+    slow = run_batch(world.house.units, batch.batch_id)
+    next(slow)
+    world.do(stop_batch, batch.batch_id)
+    other = world.user("other@acme.example", "System Administrator")
+    world.do(resume_batch, batch.batch_id, actor=other)
+    # It comes back only now.
+    assert list(slow) == []
+    assert run_waiting(world.house.units) == 1
+    assert world.see(list_audit).rows[0].actor == other.username
+
+
+def test_whoever_may_no_longer_migrate_stops_the_batch_and_not_its_apps(world: World) -> None:
+    _several(world)
+    maker = world.user("maker@acme.example", "System Administrator")
+    batch = world.do(start_batch, ["Clean", "Other"], YES, actor=maker)
+    running = run_batch(world.house.units, batch.batch_id)
+    next(running)
+    world.do(edit_user, maker.username, active=False)
+    with pytest.raises(ChangeoverError) as caught:
+        next(running)
+    assert caught.value.kind is errors.USER_NOT_ACTIVE
+    halted = world.see(view_batch, batch.batch_id)
+    assert (halted.state, halted.results) == (BatchState.STOPPED, {"migrated": 1})
+    assert maker.username in halted.halted
+    world.do(resume_batch, batch.batch_id)
+    assert run_waiting(world.house.units) == 1
+    assert world.see(view_batch, batch.batch_id).halted == ""
+
+
+def test_a_batch_that_another_process_is_at_is_left_alone_until_its_lease_is_over(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Seen", "Other"], YES)
+    slow = run_batch(world.house.units, batch.batch_id)
+    next(slow)
+    for again in (
+        lambda: list(run_batch(world.house.units, batch.batch_id)),
+        lambda: world.do(resume_batch, batch.batch_id, runner="another"),
+    ):
+        with pytest.raises(ChangeoverError) as caught:
+            again()
+        assert caught.value.kind is errors.BATCH_RUNNING
+    assert run_waiting(world.house.units) == 0
+    # Nothing has been heard of it for so long that it may be dead; the other one goes on.
+    world.clock.pass_by(LEASE)
+    other = run_batch(world.house.units, batch.batch_id)
+    assert next(other).name == "Seen"
+    # It was only slow: what it does not hold any more it does not touch.
+    assert list(slow) == []
+    assert [one.name for one in other] == ["Other"]
+    assert world.see(view_batch, batch.batch_id).results == {"migrated": 2, "skipped": 1}
+
+
+def test_a_database_in_trouble_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _several(world)
+    monkeypatch.setattr(batch_runs, "PAUSES", (0.0, 0.0))
+    tries: list[str] = []
+
+    def busy(unit: Any, actor: Any, name: str, confirmation: Any) -> Any:
+        tries.append(name)
+        if name == "Clean" and len(tries) < 3:
+            raise ChangeoverError(errors.STORE_BUSY, "Another process holds the database.")
+        if name == "Other":
+            raise ChangeoverError(errors.STORE_FAILED, "The database failed.")
+        return migrate(unit, actor, name, confirmation)
+
+    monkeypatch.setattr(batch_runs, "migrate", busy)
+    batch = world.do(start_batch, ["Clean", "Other"], YES)
+    running = run_batch(world.house.units, batch.batch_id)
+    assert next(running).result == "migrated"
+    with pytest.raises(ChangeoverError) as caught:
+        next(running)
+    assert caught.value.kind is errors.STORE_FAILED
+    assert tries == ["Clean"] * 3 + ["Other"] * 3
+    # It is no outcome of the app: whoever runs batches goes on once the database is back.
+    monkeypatch.undo()
+    assert world.see(view_batch, batch.batch_id).state is BatchState.RUNNING
+    assert run_waiting(world.house.units) == 1
+    assert world.see(view_batch, batch.batch_id).results == {"migrated": 2}
+
+
+def test_a_process_that_is_asked_to_end_finishes_the_app_at_hand(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Seen", "Other"], YES)
+    asked: list[bool] = []
+    running = run_batch(world.house.units, batch.batch_id, halt=lambda: bool(asked))
+    assert next(running).name == "Clean"
+    asked.append(True)
+    assert list(running) == []
+    left = world.see(view_batch, batch.batch_id)
+    assert (left.state, left.alive_until) == (BatchState.RUNNING, None)
+    assert run_waiting(world.house.units, halt=lambda: True) == 0
+    assert run_waiting(world.house.units) == 2
+
+
+def test_a_run_that_is_left_stopped_waits_for_somebody(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Seen"], YES)
+    running = run_batch(world.house.units, batch.batch_id, leave=BatchState.STOPPED)
+    next(running)
+    running.close()  # type: ignore[attr-defined]  # a generator
+    assert world.see(view_batch, batch.batch_id).state is BatchState.STOPPED
+    assert run_waiting(world.house.units) == 0
+
+
+def test_one_batch_that_ends_early_ends_no_other(world: World) -> None:
+    _several(world)
+    maker = world.user("maker@acme.example", "System Administrator")
+    world.do(start_batch, ["Clean"], YES, actor=maker)
+    world.do(start_batch, ["Other"], YES)
+    world.do(edit_user, maker.username, active=False)
+    assert run_waiting(world.house.units) == 1
+    assert world.record("Other").read_only
+
+
+def test_results_are_shown_page_by_page_and_by_result(world: World) -> None:
+    names = [f"App{number:02}" for number in range(30)]
+    world.bring(*(app(name) for name in names))
+    list(migrate_several(world.house.units, world.admin, [*names, "Missing"], YES))
+    (batch,) = world.see(list_batches)
+    page = world.see(batch_outcomes, batch.batch_id, OutcomeQuery(page=2, page_size=20))
+    assert (page.total, len(page.rows), page.rows[0].name) == (31, 11, "App20")
+    failed = world.see(batch_outcomes, batch.batch_id, OutcomeQuery(result="failed"))
+    assert _results(failed) == [("Missing", "failed", "E-APP-NOT-FOUND")]
+    assert len(list(world.see(lambda *given: tuple(every_outcome(*given)), batch.batch_id))) == 31

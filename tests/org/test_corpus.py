@@ -8,7 +8,7 @@ import pytest
 
 from changeover.migration.finding import Verdict
 from changeover.org.app_manager import list_apps
-from changeover.org.batches import migrate_several
+from changeover.org.batch_runs import migrate_several
 from changeover.org.doctor import examine
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.importing import import_apps

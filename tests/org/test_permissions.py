@@ -16,7 +16,7 @@ import changeover.org
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.act import ACTS, act, require
-from changeover.org.batches import migrate_several, run_batch, start_batch
+from changeover.org.batch_runs import migrate_several
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.model import Actor, Profile
 from changeover.org.people import (
@@ -57,8 +57,15 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "app_manager.references_of": LOOK,
     "app_manager.view_app": LOOK,
     "audit.list_audit": LOOK,
+    "batch_undo.plan_undo": ANY_ECA,
+    "batch_undo.start_undo": MIGRATE,
+    "batches.batch_outcomes": LOOK,
+    "batches.every_outcome": LOOK,
     "batches.list_batches": LOOK,
+    "batches.resume_batch": MIGRATE,
     "batches.start_batch": MIGRATE,
+    "batches.stop_batch": MIGRATE,
+    "batches.undos_of": LOOK,
     "batches.view_batch": LOOK,
     "briefcases.assign": CUSTOMIZE,
     "briefcases.assignable_apps": LOOK,
@@ -117,6 +124,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 INNER = {
     "act": {"held", "require"},
     "assessing": {"reassess", "reassess_label"},
+    "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_taken_name", "write"},
     "external_client_app_edits": {"write"},
@@ -136,7 +144,7 @@ INNER = {
 }
 # These open their own units, and each asks in the first of them.
 WITH_UNITS = {
-    "batches": {"migrate_several", "run_batch"},
+    "batch_runs": {"migrate_several"},
     "importing": {"import_apps"},
     "people": {"create_user", "reset_password"},
     "sign_in": {"change_password", "prove"},
@@ -243,15 +251,12 @@ def test_the_check_is_made_before_the_act(world: World) -> None:
 
 def test_acts_that_open_their_own_units_ask_too(world: World) -> None:
     world.bring(app())
-    with world.unit() as unit:
-        batch = start_batch(unit, world.admin, ["Billing"], YES)
     nobody = world.user("nobody@acme.example", "Standard User")
     units = world.house.units
     given = NewUser(username="x@acme.example", name="x", email="x", profile="Read Only")
     before = world.everything()
     for call in (
         lambda: list(migrate_several(units, nobody, ["Billing"], YES)),
-        lambda: list(run_batch(units, nobody, batch.batch_id)),
         lambda: list(import_apps(units, nobody, [Incoming(app=app("New"), path="New")])),
         lambda: create_user(units, nobody, given),
         lambda: reset_password(units, nobody, "admin@acme.example"),

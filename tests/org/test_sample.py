@@ -12,7 +12,7 @@ from changeover.errors import ChangeoverError
 from changeover.migration.finding import Severity, Verdict
 from changeover.migration.rules import RULES
 from changeover.org.app_manager import assess_app, list_apps, overview
-from changeover.org.batches import migrate_several
+from changeover.org.batch_runs import migrate_several
 from changeover.org.briefcases import list_briefcases
 from changeover.org.company import SWITCHES, edit_org
 from changeover.org.doctor import examine

@@ -6,6 +6,7 @@ import multiprocessing
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import audit
-from changeover.org.batches import run_batch, start_batch
+from changeover.org.batch_runs import run_batch
+from changeover.org.batches import start_batch
 from changeover.org.doctor import examine
 from changeover.org.external_client_apps import list_external_client_apps
 from changeover.org.lists import AuditQuery
@@ -97,10 +99,12 @@ def test_a_batch_that_two_run_does_everything_once(world: World) -> None:
     world.bring(*(app(name) for name in names))
     with world.unit() as unit:
         batch = start_batch(unit, world.admin, names, YES)
-    threads = [
-        threading.Thread(target=lambda: list(run_batch(world.house.units, world.admin, batch.batch_id)))
-        for _ in range(2)
-    ]
+
+    def run() -> None:
+        with suppress(ChangeoverError):  # E-BATCH-RUNNING, where the other one is at it
+            list(run_batch(world.house.units, batch.batch_id))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -109,7 +113,7 @@ def test_a_batch_that_two_run_does_everything_once(world: World) -> None:
         done = unit.batches.get(world.org_id, batch.batch_id)
     assert done is not None
     assert done.done
-    assert {outcome.result for outcome in done.outcomes} == {"migrated"}
+    assert done.results == {"migrated": len(names)}
     for name in names:
         _one_of_everything(world, name)
 

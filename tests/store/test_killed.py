@@ -26,7 +26,7 @@ SECONDS = 20.0
 MIGRATES = """
 import sys
 from pathlib import Path
-from changeover.org.batches import migrate_several
+from changeover.org.batch_runs import migrate_several
 from changeover.org.installation import command_line_actor
 from changeover.org.model import Confirmation
 from changeover.wiring import open_house

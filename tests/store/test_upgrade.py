@@ -46,7 +46,11 @@ MEANT: dict[str, Any] = {
     "batch_outcome.result": "migrated",
 }
 # What a step takes away or writes otherwise, `table` or `table.column`: which step, and where it is then.
-ELSEWHERE: dict[str, str] = {}
+ELSEWHERE: dict[str, str] = {
+    "batch.names": "0003_batches: batch_app, a row an app (test_batches_upgraded)",
+    "batch.confirmation": "0003_batches: what was said of one app stands in its row",
+    "batch_outcome": "0003_batches: batch_app",
+}
 
 
 @pytest.fixture
@@ -98,8 +102,10 @@ def _filled(connection: Connection) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _row(connection: Connection, table: Table) -> dict[str, Any]:
-    return dict(connection.execute(select(table)).mappings().one())
+def _row(connection: Connection, table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row is now; an upgrade may add others beside it."""
+    this = select(table).where(*(column == row[column.name] for column in table.primary_key))
+    return dict(connection.execute(this).mappings().one())
 
 
 def _brought_to(database: Database, revision: str) -> dict[str, dict[str, Any]]:
@@ -128,7 +134,7 @@ def test_every_step_leads_to_the_newest_schema_with_all_rows(
         for name, row in rows.items():
             if name in ELSEWHERE:
                 continue
-            kept = _row(upgraded, there.tables[name])
+            kept = _row(upgraded, there.tables[name], row)
             same = [column for column in row if f"{name}.{column}" not in ELSEWHERE]
             assert {column: kept[column] for column in same} == {column: row[column] for column in same}
 

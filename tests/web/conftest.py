@@ -17,6 +17,7 @@ from lxml import html
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Leaf, from_leaves
+from changeover.org.batch_runs import run_waiting
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import create_org
 from changeover.org.logins import import_login_history
@@ -203,6 +204,10 @@ class Office:
         (outcome,) = import_apps(self.house.units, self.admin, [item])
         assert outcome.result == "created", outcome
         return api_name
+
+    def run_batches(self) -> int:
+        """Do what a server does beside its pages: run the batches that wait. How many apps were done."""
+        return run_waiting(self.house.units)
 
     def login(self, application: str, sub_type: str, username: str = "int@acme.example") -> None:
         """Add a row to Login History."""

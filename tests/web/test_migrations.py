@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import csv
+import io
 
 import pytest
 
 from changeover.org import batches
 from changeover.org.app_manager import view_app
-from changeover.org.model import Confirmation, Outcome
+from changeover.org.batch_runs import run_batch
+from changeover.org.external_client_app_edits import edit_settings
+from changeover.org.model import Confirmation
 from changeover.org.permissions import Permission
 from tests.web.conftest import Browser, Office, Page
 
@@ -30,6 +33,12 @@ def apps(office: Office) -> list[str]:
 def read_only(office: Office, name: str) -> bool:
     with office.house.units.read() as unit:
         return view_app(unit, office.admin, name).read_only
+
+
+def changed(office: Office, description: str) -> None:
+    """Change the external client app that a batch made."""
+    with office.house.units.unit() as unit:
+        edit_settings(unit, office.admin, "Billing", {"eca/description": description}, seen_version=None)
 
 
 def results(page: Page) -> dict[str, str]:
@@ -60,6 +69,9 @@ def test_a_blanket_confirmation_covers_only_apps_without_evidence(
     form = admin.post(REVIEW, {"app": apps}).form("/setup/migrations")
     started = admin.post("/setup/migrations", {**form, **BOTH})
     assert started.status == 303
+    waiting = admin.follow(started)
+    assert "0 of 3 apps are done. It waits for a process that runs batches." in waiting.main
+    office.run_batches()
     page = admin.follow(started)
     assert results(page) == {"Billing": "Migrated", "Legacy": "Skipped", "Desk": "Skipped"}
     assert "3 of 3 apps are done. 1 migrated. 2 skipped." in page.main
@@ -71,6 +83,7 @@ def test_a_blanket_confirmation_covers_only_apps_without_evidence(
 def test_each_app_with_evidence_has_its_own_words(office: Office, admin: Browser, apps: list[str]) -> None:
     form = admin.post(REVIEW, {"app": apps}).form("/setup/migrations")
     admin.post("/setup/migrations", {**form, **BOTH, "despite_evidence": "Legacy"})
+    office.run_batches()
     assert read_only(office, "Legacy")
 
 
@@ -94,7 +107,9 @@ def test_an_app_that_changed_after_the_review_is_not_migrated(
 ) -> None:
     form = admin.post(REVIEW, {"app": apps}).form("/setup/migrations")
     admin.submit("/setup/app-manager/Billing/edit", {"label": "Changed"})
-    page = admin.follow(admin.post("/setup/migrations", {**form, **BOTH}))
+    started = admin.post("/setup/migrations", {**form, **BOTH})
+    office.run_batches()
+    page = admin.follow(started)
     assert results(page)["Billing"] == "Failed"
     assert "E-STALE-PAGE" in page.main
     assert not read_only(office, "Billing")
@@ -109,8 +124,13 @@ def test_all_that_the_filters_let_through(office: Office, admin: Browser) -> Non
     form = table.form(REVIEW)
     page = admin.post(REVIEW, {**form, "all": "true"})
     assert len(page.find("//section[@id='ready']//p/a")) == 30
-    done = admin.follow(admin.post("/setup/migrations", {**page.form("/setup/migrations"), **BOTH}))
+    started = admin.post("/setup/migrations", {**page.form("/setup/migrations"), **BOTH})
+    office.run_batches()
+    done = admin.follow(started)
     assert "30 of 30 apps are done. 30 migrated." in done.main
+    assert len(results(done)) == 25
+    (second,) = done.links("Next")
+    assert len(results(admin.get(second))) == 5
     assert not read_only(office, "Other")
 
 
@@ -122,47 +142,124 @@ def test_nothing_chosen_is_said(admin: Browser) -> None:
     assert "No app was chosen." in refused.main
 
 
-def test_a_run_that_stopped_goes_on_where_it_was(office: Office, admin: Browser, apps: list[str]) -> None:
-    units = office.house.units
-    with units.unit() as unit:
+@pytest.fixture
+def batch_id(office: Office, apps: list[str]) -> str:
+    """A batch of three apps of which one is done; nobody is at it."""
+    with office.house.units.unit() as unit:
         confirmation = Confirmation(local=True, no_username_password=True)
         batch = batches.start_batch(unit, office.admin, apps, confirmation)
     # As far as the first app; then nobody asks for the next.
-    assert next(batches.run_batch(units, office.admin, batch.batch_id)).result == "migrated"
-    here = f"/setup/migrations/{batch.batch_id}"
+    assert next(run_batch(office.house.units, batch.batch_id)).result == "migrated"
+    return batch.batch_id
+
+
+def test_a_batch_is_stopped_and_gone_on_with(office: Office, admin: Browser, batch_id: str) -> None:
+    here = f"/setup/migrations/{batch_id}"
     page = admin.get(here)
-    assert "1 of 3 apps are done. The run has stopped." in page.main
-    assert not page.find("//*[@hx-get]")
-    done = admin.follow(admin.submit(here, action=f"{here}/go-on"))
+    assert page.find("//*[@hx-get]")
+    assert page.find("//noscript/meta[@http-equiv='refresh']")
+    stopped = admin.follow(admin.submit(here, action=f"{here}/stop"))
+    assert "1 of 3 apps are done. 1 migrated. The batch has stopped." in stopped.main
+    assert not stopped.find("//*[@hx-get]")
+    assert office.run_batches() == 0
+    going = admin.follow(admin.submit(here, action=f"{here}/go-on"))
+    assert "stopped" not in going.main
+    assert office.run_batches() == 2
+    done = admin.get(here)
     assert results(done) == {"Billing": "Migrated", "Legacy": "Skipped", "Desk": "Skipped"}
     assert here in admin.get("/setup/migrations").find("//tbody//a/@href")
 
 
-def test_while_it_runs_the_page_asks_again_and_nobody_starts_it_twice(
-    office: Office, admin: Browser, apps: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with office.house.units.unit() as unit:
-        confirmation = Confirmation(local=True, no_username_password=True)
-        batch = batches.start_batch(unit, office.admin, apps, confirmation)
-    from datetime import timedelta  # noqa: PLC0415 - only here
+def test_while_it_runs_the_script_asks_for_the_page_as_it_is_filtered(admin: Browser, batch_id: str) -> None:
+    here = f"/setup/migrations/{batch_id}?result=migrated"
+    asked = admin.get(here).find("//*[@hx-get]/@hx-get")
+    assert len(asked) == 1
+    assert "result=migrated" in asked[0]
+    fragment = admin.get(asked[0], {"HX-Request": "true"})
+    assert not fragment.find("//nav[@id='setup-tree']")
+    assert results(fragment) == {"Billing": "Migrated"}
 
-    office.house.key_values("migrations-running").count(batch.batch_id, timedelta(seconds=30))
-    here = f"/setup/migrations/{batch.batch_id}"
+
+def test_results_are_filtered_counted_and_downloaded(office: Office, admin: Browser, batch_id: str) -> None:
+    office.run_batches()
+    here = f"/setup/migrations/{batch_id}"
     page = admin.get(here)
-    assert page.find("//*[@hx-get]/@hx-get") == [here]
-    assert page.find("//noscript/meta[@http-equiv='refresh']")
-    fragment = admin.get(here, {"HX-Request": "true"})
-    assert not fragment.find("//nav")
-    started: list[Any] = []
+    assert [link.text_content() for link in page.find("//nav[@aria-label='Results']//a")] == [
+        "All (3)",
+        "Migrated (1)",
+        "Skipped (2)",
+    ]
+    skipped = admin.get(page.links("Skipped (2)")[0])
+    assert set(results(skipped)) == {"Legacy", "Desk"}
+    (path,) = skipped.links("Download CSV")
+    answer = admin.get(path)
+    assert answer.headers["content-disposition"] == f'attachment; filename="{batch_id}-skipped.csv"'
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert rows[0] == ["app", "result", "code", "message", "remedy"]
+    assert [row[:3] for row in rows[1:]] == [
+        ["Legacy", "skipped", "E-USERNAME-PASSWORD-SEEN"],
+        ["Desk", "skipped", "E-NOT-ELIGIBLE"],
+    ]
+    (path,) = page.links("Download JSON")
+    assert [each["result"] for each in admin.get(path).response.json()["outcomes"]] == [
+        "migrated",
+        "skipped",
+        "skipped",
+    ]
 
-    def run(*given: Any) -> list[Outcome]:
-        started.append(given)
-        return []
 
-    monkeypatch.setattr(batches, "run_batch", run)
-    form = {"_csrf_token": admin.cookies["csrf"]}
-    assert admin.post(f"{here}/go-on", form).status == 303
-    assert started == []
+def test_no_name_becomes_a_formula_of_a_spreadsheet(office: Office, admin: Browser) -> None:
+    names = ["=cmd|x", "@sum", "-1", "+1"]
+    form = {"app": names, **BOTH}
+    started = admin.post("/setup/migrations", form)
+    office.run_batches()
+    answer = admin.get(f"{started.location}/results.csv")
+    assert [row[0] for row in csv.reader(io.StringIO(answer.text))][1:] == [f"'{name}" for name in names]
+
+
+def test_a_batch_is_undone_after_what_is_lost_was_shown(
+    office: Office, admin: Browser, batch_id: str
+) -> None:
+    office.run_batches()
+    here = f"/setup/migrations/{batch_id}"
+    changed(office, "Changed since")
+    asked = admin.get(admin.get(here).links("Undo…")[0])
+    assert "1 external client apps will be deleted; 1 of them was changed" in asked.main
+    assert "Changed since" in asked.main
+    refused = admin.submit(f"{here}/undo")
+    assert (refused.status, "E-CONFIRM-DELETION" in refused.main) == (422, True)
+    started = admin.submit(f"{here}/undo", {"confirmed": "true"})
+    office.run_batches()
+    done = admin.follow(started)
+    assert results(done) == {"Billing": "Reverted"}
+    assert not read_only(office, "Billing")
+    assert admin.get(here).links(f"Undone by the batch {started.location.rpartition('/')[2]}")
+    again = admin.get(f"{here}/undo")
+    assert "None of the external client apps that the batch made is there any more." in again.main
+
+
+def test_an_undo_of_what_changed_since_the_page_was_shown_is_refused(
+    office: Office, admin: Browser, batch_id: str
+) -> None:
+    office.run_batches()
+    here = f"/setup/migrations/{batch_id}/undo"
+    form = admin.get(here).form(here)
+    changed(office, "Meanwhile")
+    refused = admin.post(here, {**form, "confirmed": "true"})
+    assert "E-STALE-PAGE" in refused.main
+    assert "Meanwhile" in refused.main
+    assert read_only(office, "Billing")
+
+
+def test_who_may_not_migrate_sees_the_results_and_none_of_the_buttons(office: Office, batch_id: str) -> None:
+    viewer = office.signed_in(office.user("viewer@acme.example", [Permission.VIEW_SETUP]))
+    here = f"/setup/migrations/{batch_id}"
+    page = viewer.get(here)
+    assert results(page) == {"Billing": "Migrated"}
+    assert not page.find("//main//form")
+    for path in ("stop", "go-on", "undo"):
+        assert viewer.post(f"{here}/{path}").status == 403
+    assert viewer.get(f"{here}/undo").status == 403
 
 
 def test_without_the_permission_there_is_no_review(office: Office, apps: list[str]) -> None:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apps": ("changeover.cli.apps", "List the connected apps of an org with state and verdict."),
     "assess": ("changeover.cli.assess", "Say which connected apps may be migrated, and why others may not."),
     "audit": ("changeover.cli.audit", "List who changed what in an org, when and through which door."),
+    "batches": ("changeover.cli.batches", "List batches, show what became of each app, stop one."),
     "convert": ("changeover.cli.convert", "Write the external client apps that connected apps would become."),
     "doctor": ("changeover.cli.doctor", "Say what is not in order with an installation."),
     "export": ("changeover.cli.export", "Write all apps of an org as Salesforce's files."),
@@ -37,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
     "verify": ("changeover.cli.verify", "Compare external client apps with what they should have become."),
+    "worker": ("changeover.cli.worker", "Run batches that were started in the browser or over REST."),
 }
 """By name: the module, and what the command does in one line."""
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
 import click
 
-from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit_each, say
 from changeover.cli.places import Inside, every_app, in_org
+from changeover.cli.running import run_here
 from changeover.migration.lifecycle import State
-from changeover.org.batches import migrate_several
+from changeover.org.batch_runs import new_runner
+from changeover.org.batches import resume_batch, start_batch
 from changeover.org.lists import AppQuery
 from changeover.org.model import Confirmation
-from changeover.org.model import Outcome as Done
-from changeover.shapes.outcomes import Outcome
 
 
 @click.command("migrate")
@@ -33,11 +30,17 @@ from changeover.shapes.outcomes import Outcome
     metavar="APP",
     help="Confirm this one app against the evidence that `changeover assess --org` shows; may be repeated.",
 )
+@click.option(
+    "--resume",
+    metavar="BATCH",
+    help="Go on with a batch that was stopped, a migration or an undo; the confirmation stays as given.",
+)
 @in_org
 def command(
     inside: Inside,
     apps: tuple[str, ...],
     confirm_despite_evidence: tuple[str, ...],
+    resume: str | None,
     *,
     every: bool,
     confirm_local: bool,
@@ -48,35 +51,41 @@ def command(
 
     APP is an API name. The confirmations cover only apps that nothing speaks against; the others are skipped,
     with what speaks against them, unless they are named with --confirm-despite-evidence. Each app is migrated
-    as a whole or not at all, and one that is refused stops no other.
+    as a whole or not at all, and one that is refused stops no other. Ctrl-C stops where --resume goes on.
 
     Exit code: 0 all migrated or nothing to do, 2 some were skipped, 1 some failed.
     """
-    if every and apps:
-        raise click.UsageError("name apps or say --all, not both")
+    if sum((every, bool(apps), resume is not None)) > 1:
+        raise click.UsageError("name apps, or say --all, or --resume; not two of them")
+    if resume is not None:
+        return _resume(inside, resume, as_json=as_json)
     if not every and not apps:
         raise click.UsageError("name the apps to migrate, or say --all")
     names = apps or tuple(
         row.api_name for row in every_app(inside, AppQuery(state=State.ACTIVE, sort="api_name"))
     )
+    if not names:
+        return _nothing(as_json=as_json)
     confirmation = Confirmation(local=confirm_local, no_username_password=confirm_no_username_password)
-    results: Counter[str] = Counter()
+    with inside.units.unit() as unit:
+        runner = new_runner(unit)
+        batch = start_batch(
+            unit, inside.actor, names, confirmation, frozenset(confirm_despite_evidence), runner=runner
+        )
+    return run_here(inside, batch, runner, as_json=as_json)
 
-    def outcomes() -> Iterator[Done]:
-        for outcome in migrate_several(
-            inside.units, inside.actor, names, confirmation, frozenset(confirm_despite_evidence)
-        ):
-            results[outcome.result] += 1
-            yield outcome
 
+def _resume(inside: Inside, batch_id: str, *, as_json: bool) -> int:
+    with inside.units.unit() as unit:
+        runner = new_runner(unit)
+        batch = resume_batch(unit, inside.actor, batch_id, runner=runner)
+    if batch.done:
+        return _nothing(as_json=as_json)
+    return run_here(inside, batch, runner, as_json=as_json)
+
+
+def _nothing(*, as_json: bool) -> int:
     if as_json:
-        if emit_each("outcomes", (Outcome.of(outcome) for outcome in outcomes())) != DONE:
-            return ERROR
-    else:
-        for outcome in outcomes():
-            told = f"{outcome.code}: {outcome.message} {outcome.remedy}" if outcome.code else "migrated"
-            say(f"{outcome.name}: {told if outcome.result == 'migrated' else f'{outcome.result}. {told}'}")
-        say(", ".join(f"{count} {result}" for result, count in results.items()) or "Nothing to migrate.")
-    if results["failed"]:
-        return ERROR
-    return FINDINGS if results["skipped"] else DONE
+        return emit_each("outcomes", ())
+    say("Nothing to migrate.")
+    return DONE

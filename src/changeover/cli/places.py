@@ -47,6 +47,9 @@ class House(Protocol):
     def examine(self) -> Iterator[Check]:
         """Look at the database and every org, and say what is and what is not in order."""
 
+    def work(self, *, concurrency: int) -> None:
+        """Run batches until this process is asked to end."""
+
     def close(self) -> None:
         """Close all connections."""
 
@@ -59,6 +62,9 @@ class Wiring(Protocol):
 
     def web_application(self, house: House, *, https: bool, hosts: frozenset[str]) -> Any:  # noqa: ANN401 - ASGI
         """Return the pages and the REST API over an installation."""
+
+    def served(self, house: House, *, https: bool, hosts: frozenset[str]) -> Callable[[], Any]:
+        """Return what makes the same in a process of its own: it can be sent there."""
 
 
 class Inside(NamedTuple):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import socket
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import click
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from changeover import errors
 from changeover.cli.exit_codes import DONE
@@ -23,6 +30,7 @@ FIRST_CLICKS = (
     ("One that may not, and why: App Manager > Order Canvas", "/setup/app-manager/Order_Canvas"),
     ("Your own apps, looked at before anything is changed: Import", "/setup/import"),
 )
+HEALTH_SECONDS = 30
 BACKLOG = 1024
 """Connections that wait: clients of Salesforce's own open hundreds at once."""
 
@@ -48,32 +56,92 @@ BACKLOG = 1024
     is_flag=True,
     help="Browsers come over https, through a proxy: cookies are sent over https only.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that serve, on one address.",
+)
 @click.option("--sample", is_flag=True, help="Make the sample org, if it is not there yet.")
 @with_house(create=True)
 def command(
-    house: House, host: str, port: int, names: tuple[str, ...], *, https: bool, sample: bool, as_json: bool
+    house: House,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    workers: int,
+    *,
+    https: bool,
+    sample: bool,
+    as_json: bool,
 ) -> int:
     """Serve the Setup pages and the REST API until stopped with Ctrl-C.
 
     With --sample an org is there to try things in: about a dozen apps, one for each verdict, and users whose
     passwords are made by chance and shown once.
+
+    With --workers a process that dies is replaced, and none of them holds anything that the others need. On
+    SQLite a server also runs the batches; on PostgreSQL `changeover worker` does.
     """
     made = fill(house.units) if sample and not is_there(house.units) else None
-    app = wiring().web_application(house, https=https, hosts=frozenset((*LOOPBACK, _bracketed(host), *names)))
+    hosts = frozenset((*LOOPBACK, _bracketed(host), *names))
     listening = _listen(host, port)
     address = f"http://{_bracketed(host)}:{listening.getsockname()[1]}"
     if as_json:
         emit({"address": address, "users": _users(made)})
     else:
         _tell(house, address, made, sample=sample)
-    config = uvicorn.Config(
-        app, backlog=BACKLOG, log_level="warning", access_log=False, server_header=False, proxy_headers=False
-    )
-    server = uvicorn.Server(config)
     # uvicorn shuts down in order, and then raises what stopped it once more.
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        if workers == 1:
+            app = wiring().web_application(house, https=https, hosts=hosts)
+            uvicorn.Server(_config(app)).run(sockets=[listening])
+        else:
+            # What is sent to the workers opens the installation there: this process only looks after them.
+            one = Worker(wiring().served(house, https=https, hosts=hosts))
+            house.close()
+            Multiprocess(_config(one, factory=True, workers=workers), sockets=[listening]).run()
     return DONE
+
+
+class Worker:
+    """What one of several processes runs: it makes its application, and ends when its parent is gone.
+
+    Args:
+        make: makes the application.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __call__(self) -> Any:  # noqa: ANN401 - an ASGI application
+        """Return the application."""
+        threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+        return self._make()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        # A killed parent ends nobody: without this its workers would go on, and hold the address.
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _config(app: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:  # noqa: ANN401 - ASGI
+    return uvicorn.Config(
+        app,
+        factory=factory,
+        workers=workers,
+        backlog=BACKLOG,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        # A worker on a busy machine is slow to say that it is alive, and not dead.
+        timeout_worker_healthcheck=HEALTH_SECONDS,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -55,6 +55,8 @@ class Event(StrEnum):
     BRIEFCASE_APP_ASSIGNED = "briefcase:connected-app:assigned"
     BRIEFCASE_APP_UNASSIGNED = "briefcase:connected-app:unassigned"
     BATCH_STARTED = "connected-app:batch:started"
+    BATCH_STOPPED = "connected-app:batch:stopped"
+    BATCH_RESUMED = "connected-app:batch:resumed"
 
 
 def record(

@@ -1,66 +1,38 @@
-"""Migrate several: one transaction an app, one outcome an app, and one failure stops no other."""
+"""Batches: several apps under one confirmation; started, stopped, resumed, and looked at.
+
+A batch is running until every app has its outcome or somebody stops it. Whose process runs it does not
+matter: `batch_runs` does the work, for the door that waits for it or for the jobs (`ports.Jobs`) beside them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-
-import structlog
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from changeover import errors
-from changeover.errors import ChangeoverError, ErrorKind
-from changeover.org.act import act, require
-from changeover.org.migrate import migrate
-from changeover.org.model import Actor, Batch, Confirmation, Outcome
+from changeover.errors import ChangeoverError
+from changeover.org import audit
+from changeover.org.act import act
+from changeover.org.lists import OutcomeQuery, Page
+from changeover.org.model import (
+    Actor,
+    Batch,
+    BatchApp,
+    BatchKind,
+    BatchState,
+    Confirmation,
+    Outcome,
+)
 from changeover.org.permissions import MIGRATE, SETUP
 from changeover.org.ports import Unit, Units
 from changeover.org.values import shown
 
-SKIPPED: frozenset[ErrorKind] = frozenset(
-    {
-        errors.ALREADY_MIGRATED,
-        errors.NOT_LOCAL,
-        errors.PUSH_INVALID,
-        errors.NOT_ELIGIBLE,
-        errors.CONFIRM_LOCAL,
-        errors.CONFIRM_NO_USERNAME_PASSWORD,
-        errors.USERNAME_PASSWORD_SEEN,
-        errors.EVIDENCE_AGAINST,
-    }
-)
-"""Refusals of a batch's app that are no failure: what a blanket confirmation does not cover is skipped."""
-
-
-NOT_FINAL = frozenset({errors.STORE_BUSY.code, errors.INTERNAL.code})
-"""Outcomes that are not recorded: the app keeps its place, and the batch can go on with it later."""
-
-_log = structlog.get_logger(__name__)
-
-
-def migrate_several(
-    units: Units,
-    actor: Actor,
-    names: Sequence[str],
-    confirmation: Confirmation,
-    despite_evidence: Collection[str] = frozenset(),
-    seen_versions: Mapping[str, int] | None = None,
-) -> Iterator[Outcome]:
-    """Migrate apps one after another, each in a transaction of its own, and yield what became of each.
-
-    Args:
-        units: where transactions come from.
-        actor: who migrates.
-        names: API names.
-        confirmation: a blanket one: it covers only apps that nothing speaks against.
-        despite_evidence: API names of the apps that were confirmed, one by one, against the evidence shown.
-        seen_versions: by API name, the version of the app that the page showed.
-
-    Raises:
-        ChangeoverError: E-NOT-PERMITTED, before anything is done. What is refused of a single app stands in
-            its outcome.
-    """
-    with units.unit() as unit:
-        batch = start_batch(unit, actor, names, confirmation, despite_evidence, seen_versions)
-    yield from run_batch(units, actor, batch.batch_id)
+LEASE = timedelta(seconds=15)
+"""How long after its last sign of life a run counts as dead, and another one may take its batch up."""
+AGAIN = frozenset({errors.INTERNAL.code})
+"""Faults of ours: the app has its outcome, and is tried again when the batch is resumed."""
+_PAGE = 500
 
 
 @act(MIGRATE, "migrate connected apps")
@@ -71,84 +43,193 @@ def start_batch(
     confirmation: Confirmation,
     despite_evidence: Collection[str] = frozenset(),
     seen_versions: Mapping[str, int] | None = None,
+    *,
+    runner: str | None = None,
 ) -> Batch:
-    """Record which apps are to be migrated and what was confirmed; `run_batch` then does it."""
-    batch = Batch(
-        batch_id=unit.ids.record("0Bt"),
-        started_at=unit.now,
-        started_by=actor.username,
-        door=actor.door,
-        names=tuple(dict.fromkeys(names)),
-        outcomes=(),
-    )
-    said = {
-        "local": confirmation.local,
-        "no_username_password": confirmation.no_username_password,
-        "despite_evidence": sorted(despite_evidence),
-        "seen_versions": dict(seen_versions or {}),
-    }
-    unit.batches.add(actor.org_id, batch, said)
+    """Record which apps are to be migrated and what was confirmed, and have it run.
+
+    Args:
+        unit: the transaction; the jobs see the batch once it is committed.
+        actor: who migrates.
+        names: API names.
+        confirmation: a blanket one: it covers only apps that nothing speaks against.
+        despite_evidence: API names of the apps that were confirmed, one by one, against the evidence shown.
+        seen_versions: by API name, the version of the app that the page showed.
+        runner: the run with which the caller goes on at once (`batch_runs.run_batch`); None leaves it to the
+            jobs.
+    """
+    despite = {name.casefold() for name in despite_evidence}
+    seen = seen_versions or {}
+    apps = [
+        BatchApp(
+            position=position,
+            name=name,
+            despite_evidence=name.casefold() in despite,
+            seen_version=seen.get(name),
+        )
+        for position, name in enumerate(dict.fromkeys(names))
+    ]
+    said = {"local": confirmation.local, "no_username_password": confirmation.no_username_password}
+    batch = new_batch(unit, actor, BatchKind.MIGRATE, len(apps))
+    text = f"Started to migrate {_apps(batch.total)}."
+    begin(unit, batch, said, apps, runner=runner, text=text)
     return batch
 
 
-def run_batch(units: Units, actor: Actor, batch_id: str) -> Iterator[Outcome]:
-    """Migrate the apps of a batch that have no outcome yet, and yield what became of each.
-
-    A batch whose process died goes on where it stopped. Raises E-RECORD-NOT-FOUND, E-NOT-PERMITTED.
-    """
-    with units.read() as unit:
-        require(unit, actor, MIGRATE, "migrate connected apps")
-        batch = view_batch(unit, actor, batch_id)
-        said = unit.batches.confirmation(batch_id)
-    done = {outcome.name for outcome in batch.outcomes}
-    despite = {name.casefold() for name in said["despite_evidence"]}
-    for name in batch.names:
-        if name in done:
-            continue
-        confirmation = Confirmation(
-            local=said["local"],
-            no_username_password=said["no_username_password"],
-            despite_evidence=name.casefold() in despite,
-            seen_version=said["seen_versions"].get(name),
-        )
-        yield _migrate_one(units, actor, batch_id, name, confirmation)
+def new_batch(unit: Unit, actor: Actor, kind: BatchKind, total: int, of_batch: str | None = None) -> Batch:
+    """Return a batch that begins now."""
+    return Batch(
+        batch_id=unit.ids.record("0Bt"),
+        kind=kind,
+        state=BatchState.RUNNING,
+        started_at=unit.now,
+        started_by=actor.username,
+        actor=actor,
+        total=total,
+        results={},
+        of_batch=of_batch,
+    )
 
 
-def _migrate_one(units: Units, actor: Actor, batch_id: str, name: str, confirmation: Confirmation) -> Outcome:
-    try:
-        # The outcome is recorded with the migration: a killed batch neither forgets nor repeats an app.
-        with units.unit() as unit:
-            migrate(unit, actor, name, confirmation)
-            outcome = Outcome(name=name, result="migrated")
-            unit.batches.record(batch_id, outcome)
-    except ChangeoverError as error:
-        result = "skipped" if error.kind in SKIPPED else "failed"
-        outcome = Outcome(
-            name=name, result=result, code=error.code, message=error.message, remedy=error.remedy
-        )
-    except Exception:  # noqa: BLE001 - whatever it is, the other apps go on
-        # A fault of ours in one app stops no other; its detail belongs in the log only.
-        _log.exception("migration failed", app=name, batch=batch_id)
-        kind = errors.INTERNAL
-        outcome = Outcome(name=name, result="failed", code=kind.code, message=kind.title, remedy=kind.remedy)
+def begin(
+    unit: Unit,
+    batch: Batch,
+    said: Mapping[str, Any],
+    apps: Iterable[BatchApp],
+    *,
+    runner: str | None,
+    text: str,
+) -> None:
+    """Add a batch, and have it run: by the caller's run, or by the jobs."""
+    unit.batches.add(batch, said, apps)
+    _have_it_run(unit, batch.batch_id, runner)
+    after = {"kind": batch.kind.value, "apps": batch.total, "confirmed": dict(said)}
+    if batch.of_batch is not None:
+        after["of_batch"] = batch.of_batch
+    audit.record(unit, batch.actor, audit.Event.BATCH_STARTED, batch.batch_id, text, after=after)
+
+
+def _have_it_run(unit: Unit, batch_id: str, runner: str | None) -> None:
+    if runner is None:
+        unit.jobs.defer(batch_id)
     else:
-        return outcome
-    if outcome.code not in NOT_FINAL:
-        with units.unit() as unit:
-            unit.batches.record(batch_id, outcome)
-    return outcome
+        unit.batches.claim(batch_id, runner, unit.now, unit.now + LEASE)
+
+
+def _apps(count: int) -> str:
+    return "1 app" if count == 1 else f"{count} apps"
+
+
+def own_batch(unit: Unit, actor: Actor, batch_id: str, *, lock: bool = False) -> Batch:
+    """Return a batch of the actor's org. Raises E-RECORD-NOT-FOUND."""
+    batch = unit.batches.get(actor.org_id, batch_id, lock=lock)
+    if batch is None:
+        raise ChangeoverError(errors.RECORD_NOT_FOUND, f"This org has no batch “{shown(batch_id)}”.")
+    return batch
+
+
+@act(MIGRATE, "stop a batch")
+def stop_batch(unit: Unit, actor: Actor, batch_id: str) -> Batch:
+    """Stop a batch: the app at hand is finished or left alone, whole; the others keep their place.
+
+    A batch that is stopped or done already stays so. Raises E-RECORD-NOT-FOUND.
+    """
+    batch = own_batch(unit, actor, batch_id, lock=True)
+    if batch.state is not BatchState.RUNNING:
+        return batch
+    unit.batches.set_state(batch_id, BatchState.STOPPED)
+    text = f"Stopped the batch {batch_id}: {batch.count} of {_apps(batch.total)} are done."
+    _told(unit, actor, audit.Event.BATCH_STOPPED, batch, BatchState.STOPPED, text)
+    return own_batch(unit, actor, batch_id)
+
+
+@act(MIGRATE, "go on with a batch")
+def resume_batch(unit: Unit, actor: Actor, batch_id: str, *, runner: str | None = None) -> Batch:
+    """Go on with a batch where it stopped; whoever may migrate can. Nothing happens to one that is done.
+
+    Its apps are migrated in the name of who resumes; the confirmation stays that of who gave it, and the
+    audit trail says so. Apps that failed by a fault of ours are tried again.
+
+    Args:
+        unit: the transaction.
+        actor: who resumes it.
+        batch_id: the batch.
+        runner: as `start_batch` takes it.
+
+    Raises:
+        ChangeoverError: E-RECORD-NOT-FOUND; E-BATCH-RUNNING where the caller wants to run it and another
+            process is at it.
+    """
+    batch = own_batch(unit, actor, batch_id, lock=True)
+    if batch.alive(unit.now):
+        if runner is not None:
+            raise running(batch)
+        return batch
+    again = unit.batches.again(batch_id, AGAIN)
+    if batch.done and not again:
+        return batch
+    unit.batches.set_state(batch_id, BatchState.RUNNING, actor)
+    _have_it_run(unit, batch_id, runner)
+    text = f"Went on with the batch {batch_id}: {batch.count - again} of {_apps(batch.total)} are done."
+    if actor.username != batch.started_by:
+        text += f" The confirmation stays that of {batch.started_by}."
+    _told(unit, actor, audit.Event.BATCH_RESUMED, batch, BatchState.RUNNING, text)
+    return own_batch(unit, actor, batch_id)
+
+
+def running(batch: Batch) -> ChangeoverError:
+    """Return the refusal of what cannot be done to a batch that runs."""
+    message = f"The batch {batch.batch_id} is running: {batch.count} of {_apps(batch.total)} are done."
+    return ChangeoverError(errors.BATCH_RUNNING, message)
+
+
+def _told(unit: Unit, actor: Actor, event: audit.Event, batch: Batch, state: BatchState, text: str) -> None:
+    before = {"state": batch.state.value, "actor": batch.actor.username}
+    named = actor.username if state is BatchState.RUNNING else batch.actor.username
+    after = {"state": state.value, "actor": named, "confirmed_by": batch.started_by}
+    audit.record(unit, actor, event, batch.batch_id, text, before=before, after=after)
 
 
 @act(SETUP, "look at migrations")
 def view_batch(unit: Unit, actor: Actor, batch_id: str) -> Batch:
-    """Return a batch with the outcomes so far. Raises E-RECORD-NOT-FOUND."""
-    batch = unit.batches.get(actor.org_id, batch_id)
-    if batch is None:
-        raise ChangeoverError(errors.RECORD_NOT_FOUND, f"This org has no batch “{shown(batch_id)}”.")
-    return batch
+    """Return how far a batch is. Raises E-RECORD-NOT-FOUND."""
+    return own_batch(unit, actor, batch_id)
+
+
+@act(SETUP, "look at migrations")
+def undos_of(unit: Unit, actor: Actor, batch_id: str) -> tuple[str, ...]:
+    """Return the ids of the batches that undo a batch, the oldest first. Raises E-RECORD-NOT-FOUND."""
+    return unit.batches.undone_by(own_batch(unit, actor, batch_id).batch_id)
+
+
+@act(SETUP, "look at migrations")
+def batch_outcomes(
+    unit: Unit, actor: Actor, batch_id: str, query: OutcomeQuery | None = None
+) -> Page[Outcome]:
+    """Return a page of what became of a batch's apps. Raises E-RECORD-NOT-FOUND."""
+    return unit.batches.outcomes(own_batch(unit, actor, batch_id).batch_id, query or OutcomeQuery())
+
+
+@act(SETUP, "look at migrations")
+def every_outcome(unit: Unit, actor: Actor, batch_id: str, result: str = "") -> Iterator[Outcome]:
+    """Yield what became of all apps of a batch, never all in memory. Raises E-RECORD-NOT-FOUND."""
+    page = 1
+    while True:
+        asked = OutcomeQuery(result=result, page=page, page_size=_PAGE)
+        found = batch_outcomes(unit, actor, batch_id, asked)
+        yield from found.rows
+        if page >= found.pages:
+            return
+        page += 1
 
 
 @act(SETUP, "look at migrations")
 def list_batches(unit: Unit, actor: Actor) -> tuple[Batch, ...]:
     """Return the last batches, the newest first."""
     return unit.batches.list(actor.org_id)
+
+
+def waiting_batches(units: Units) -> tuple[str, ...]:
+    """Return the batches of all orgs that are to be run and that nobody is at: whoever runs batches asks."""
+    with units.read() as unit:
+        return unit.batches.waiting(unit.now)

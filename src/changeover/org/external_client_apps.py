@@ -106,7 +106,13 @@ def _losses(record: ExternalClientAppRecord) -> Losses:
 
 @act(MIGRATE, "delete an external client app")
 def delete_external_client_app(
-    unit: Unit, actor: Actor, api_name: str, *, confirmed: bool, seen_version: int | None
+    unit: Unit,
+    actor: Actor,
+    api_name: str,
+    *,
+    confirmed: bool,
+    seen_version: int | None,
+    confirmed_by: str | None = None,
 ) -> ConnectedAppRecord | None:
     """Delete an external client app. Its connected app becomes active again, as it was at migration.
 
@@ -116,6 +122,7 @@ def delete_external_client_app(
         api_name: the external client app.
         confirmed: that what will be lost has been read.
         seen_version: the version of the external client app that the page showed.
+        confirmed_by: username of who confirmed, where it is not who deletes.
 
     Returns:
         The connected app, None where the external client app was not made from one.
@@ -163,6 +170,7 @@ def delete_external_client_app(
                 for lost in losses.changes
             ],
             "secret_changed": losses.secret_changed,
+            **({} if confirmed_by is None else {"confirmed_by": confirmed_by}),
         },
         after={"connected_app": reverted.api_name, "state": reverted.state.value} if reverted else None,
     )

@@ -109,3 +109,13 @@ class AuditQuery:
     actor: str = ""
     page: int = 1
     page_size: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomeQuery:
+    """What the results of a batch show. `result`, `code` of the error: exactly this one."""
+
+    result: str = ""
+    code: str = ""
+    page: int = 1
+    page_size: int = 50

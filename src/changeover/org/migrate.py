@@ -161,7 +161,9 @@ def confirmed(assessment: Assessment, confirmation: Confirmation) -> Mapping[str
     def said(finding: Finding) -> Mapping[str, str]:
         return {"rule": finding.rule, "evidence": finding.evidence}
 
+    by = {} if confirmation.given_by is None else {"by": confirmation.given_by}
     return {
+        **by,
         "local": confirmation.local,
         "no_username_password": confirmation.no_username_password,
         "despite": [said(finding) for finding in assessment.with_severity(Severity.CONFIRM)],

@@ -217,6 +217,8 @@ class Confirmation:
     """Said for this very app, against the evidence shown."""
     seen_version: int | None = None
     """`ConnectedAppRecord.version` of the page; None where nothing was shown beforehand (command line)."""
+    given_by: str | None = None
+    """Username of who confirmed, where it is not who migrates: somebody else's batch that was resumed."""
 
 
 class Credential(StrEnum):
@@ -352,26 +354,83 @@ class Outcome:
     name: str
     """The app's API name."""
     result: str
-    """Migrate: `migrated`, `skipped`, `failed`. Import: `created`, `updated`, `unchanged`, `refused`."""
+    """Migrate: `migrated`, `skipped`, `failed`. Revert: `reverted`, `skipped`, `failed`.
+    Import: `created`, `updated`, `unchanged`, `refused`."""
     code: str | None = None
     """Code of the error, where there was one."""
     message: str = ""
     remedy: str = ""
 
 
+class BatchKind(StrEnum):
+    """What a batch does with each of its apps."""
+
+    MIGRATE = "migrate"
+    REVERT = "revert"
+
+
+class BatchState(StrEnum):
+    """How a batch stands."""
+
+    RUNNING = "running"
+    """To be run: some process is at it, or the next one that runs batches takes it up."""
+    STOPPED = "stopped"
+    """Nobody goes on with it before somebody resumes it."""
+    DONE = "done"
+    """Every app has its outcome."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A run of migrate several."""
+    """A run of migrate several, or of the undo of one. What became of each app is read page by page."""
 
     batch_id: str
+    kind: BatchKind
+    state: BatchState
     started_at: datetime
     started_by: str
-    door: Door
-    names: tuple[str, ...]
-    outcomes: tuple[Outcome, ...]
-    """In the order in which they were done; shorter than `names` while it runs."""
+    """Username of who gave the confirmations."""
+    actor: Actor
+    """As whom its apps are migrated: who started it, or resumed it last."""
+    total: int
+    """How many apps it has."""
+    results: Mapping[str, int]
+    """How many apps have which result so far."""
+    alive_until: datetime | None = None
+    """While a process is at it: by when that one will have given another sign of life."""
+    of_batch: str | None = None
+    """The batch that this one undoes."""
+    halted: str = ""
+    """Why it stopped by itself."""
+
+    @property
+    def door(self) -> Door:
+        """Through which it was started or resumed last."""
+        return self.actor.door
+
+    @property
+    def count(self) -> int:
+        """How many apps have their outcome."""
+        return sum(self.results.values())
 
     @property
     def done(self) -> bool:
         """Whether every app has its outcome."""
-        return len(self.outcomes) == len(self.names)
+        return self.state is BatchState.DONE
+
+    def alive(self, now: datetime) -> bool:
+        """Whether some process is at it."""
+        return self.state is BatchState.RUNNING and self.alive_until is not None and self.alive_until > now
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchApp:
+    """An app of a batch as it was chosen, to be done."""
+
+    position: int
+    name: str
+    despite_evidence: bool = False
+    seen_version: int | None = None
+    """Version that was seen: of the connected app (migrate), of the external client app (revert)."""
+    external_id: str | None = None
+    """Revert: id of the external client app that the batch made; another one of its name is left alone."""

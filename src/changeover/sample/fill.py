@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
-from changeover.org import batches, briefcases, connected_apps, consumer_details, logins, people, push
+from changeover.org import briefcases, connected_apps, consumer_details, logins, people, push
+from changeover.org.batch_runs import migrate_several
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.importing import import_apps
 from changeover.org.installation import command_line_actor, create_org
@@ -111,7 +112,7 @@ def _beside_the_files(unit: Unit, actor: Actor) -> None:
 def _migrate_one(units: Units, actor: Actor) -> None:
     """Migrate one app, and change its external client app since, so that a deletion has something to lose."""
     yes = Confirmation(local=True, no_username_password=True)
-    for outcome in batches.migrate_several(units, actor, ["Survey_Tool"], yes):
+    for outcome in migrate_several(units, actor, ["Survey_Tool"], yes):
         if outcome.result != "migrated":
             raise RuntimeError(outcome.message)
     with units.unit() as unit:

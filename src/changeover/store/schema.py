@@ -323,25 +323,39 @@ batch = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     _org(),
+    Column("kind", Text(10), nullable=False),
+    Column("state", Text(10), nullable=False, index=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("started_by", Text, nullable=False),
+    # As whom it runs: who started it, or resumed it last.
+    Column("actor_id", _ID, nullable=False),
+    Column("actor", Text, nullable=False),
     Column("door", Text(20), nullable=False),
-    Column("names", _JSON, nullable=False),
     Column("confirmation", _JSON, nullable=False),
+    Column("of_batch", _ID, ForeignKey("batch.id"), index=True),
+    # Which run is at it, and by when that one will have given another sign of life.
+    Column("runner", Text(40)),
+    Column("alive_until", UtcDateTime),
+    Column("halted", Text, nullable=False, server_default=""),
     Index(None, "org_id", "started_at"),
 )
 
-batch_outcome = Table(
-    "batch_outcome",
+batch_app = Table(
+    "batch_app",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("batch_id", _ID, ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
+    Column("batch_id", _ID, ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
-    Column("result", Text(20), nullable=False),
+    _flag("despite_evidence"),
+    Column("seen_version", Integer),
+    # The external client app that was made (migrate), or that is to be deleted (revert).
+    Column("external_id", _ID),
+    # Empty until the app is done.
+    Column("result", Text(20)),
     Column("code", Text(60)),
-    Column("message", Text, nullable=False),
-    Column("remedy", Text, nullable=False),
-    UniqueConstraint("batch_id", "name"),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("remedy", Text, nullable=False, server_default=""),
+    Index(None, "batch_id", "result", "position"),
 )
 
 key_value = Table(

@@ -9,13 +9,14 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from changeover.org.ports import Certificates, Clock, Ids, Passwords
+from changeover.org.ports import Certificates, Clock, Ids, Jobs, Passwords
 from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
 from changeover.store.connected_apps import SqlConnectedApps
 from changeover.store.engine import Database
 from changeover.store.external_client_apps import SqlExternalClientApps
+from changeover.store.jobs import JobsBackend
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.orgs import SqlOrgs
@@ -37,12 +38,15 @@ class SqlUnit:
         *,
         ids: Ids,
         certificates: Certificates,
+        jobs: JobsBackend,
     ) -> None:
         self._connection = connection
         self._take_turn = take_turn
         self._clock = clock
         self._vault = vault
         self._turns: set[str] = set()
+        self._jobs = jobs
+        self._after_commit: list[Callable[[], None]] = []
         self.ids = ids
         self.certificates = certificates
 
@@ -114,8 +118,18 @@ class SqlUnit:
 
     @cached_property
     def batches(self) -> SqlBatches:
-        """Runs of migrate several."""
+        """Runs of migrate several and of their undo."""
         return SqlBatches(self._connection)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What runs batches beside the doors."""
+        return self._jobs.on(self._connection, self._after_commit.append)
+
+    def committed(self) -> None:
+        """Do what was to be done once this transaction is committed."""
+        for do in self._after_commit:
+            do()
 
 
 class SqlUnits:
@@ -130,12 +144,14 @@ class SqlUnits:
         ids: Ids,
         passwords: Passwords,
         certificates: Certificates,
+        jobs: JobsBackend,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._ids = ids
         self._certificates = certificates
+        self._jobs = jobs
         self.passwords = passwords
 
     @contextmanager
@@ -145,7 +161,9 @@ class SqlUnits:
         Raises E-STORE-BUSY where another process holds the database too long.
         """
         with self._database.write() as connection:
-            yield self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
+            unit = self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
+            yield unit
+        unit.committed()
 
     @contextmanager
     def read(self) -> Iterator[SqlUnit]:
@@ -161,4 +179,5 @@ class SqlUnits:
             self._vault,
             ids=self._ids,
             certificates=self._certificates,
+            jobs=self._jobs,
         )

@@ -40,7 +40,7 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def upgrade(database: Database) -> None:
-    """Bring the schema to the newest step.
+    """Bring the schema to the newest step, and the job queue's tables to what works with them.
 
     Raises:
         ChangeoverError: E-STORE-SCHEMA if a newer Changeover wrote the database, E-STORE-UNREADABLE if it
@@ -50,14 +50,18 @@ def upgrade(database: Database) -> None:
         with database.write() as connection:
             _steps(connection)
         return
+    # Loaded here: an installation on SQLite has no job queue.
+    from changeover.store import queue_schema  # noqa: PLC0415
+
     with database.read() as connection:
-        if revision_of(connection) == head():
+        if revision_of(connection) == head() and queue_schema.is_current(connection):
             # Who starts beside others that work keeps none of them waiting.
             return
     try:
         with database.write() as connection:
             _wait_for_others(connection, database.busy_seconds)
             _steps(connection)
+            queue_schema.follow(connection)
     except ChangeoverError as error:
         if error.kind is not errors.STORE_BUSY:
             raise

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from litestar import Litestar, Router
@@ -68,7 +70,16 @@ def create_app(services: Services) -> Litestar:
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),
         openapi_config=None,
+        lifespan=[_with_batches],
     )
+
+
+@asynccontextmanager
+async def _with_batches(app: Litestar) -> AsyncIterator[None]:
+    """Run batches beside the pages where this process is the one to do so; at the end, the app at hand."""
+    services: Services = app.state.services
+    with services.beside():
+        yield
 
 
 def _csrf_secret(values: KeyValues) -> str:

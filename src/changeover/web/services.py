@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from changeover.org.ports import Clock, Units
@@ -21,4 +22,6 @@ class Services:
     """Whether browsers reach us over https: cookies are then sent over https only."""
     hosts: frozenset[str] = frozenset()
     """Host names that we answer to, without port; empty for any."""
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Runs batches as long as the application runs, where they run in the process that serves."""
     lifetimes: Lifetimes = field(default_factory=Lifetimes)

@@ -36,7 +36,9 @@ def environment(assets: Assets) -> Environment:
     )
     made.globals.update(asset=assets.url, icon_url=assets.icon, STYLE_SHEET=STYLE_SHEET, SCRIPT=SCRIPT)
     made.globals.update(
-        connected_app_path=paths.connected_app, external_client_app_path=paths.external_client_app
+        connected_app_path=paths.connected_app,
+        external_client_app_path=paths.external_client_app,
+        migration_path=paths.migration,
     )
     made.filters.update(
         slug=slug,

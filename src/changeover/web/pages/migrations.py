@@ -1,16 +1,12 @@
-"""Migrate several apps: what is known of each, one confirmation for all, progress, and a result for each."""
+"""Migrate several apps: what is known of each, and one confirmation for all. The batch has its own page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.background_tasks import BackgroundTask
-from litestar.params import FromPath
-from litestar.response import Redirect
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -19,21 +15,17 @@ from changeover.org import app_manager, batches
 from changeover.org.act import require
 from changeover.org.lists import AppRow
 from changeover.org.migrate import refuse_edition
-from changeover.org.model import Actor, Batch, Confirmation, ConnectedAppRecord
+from changeover.org.model import Confirmation, ConnectedAppRecord
 from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
 from changeover.web import paths
 from changeover.web.forms import Form, ThisForm
 from changeover.web.pages.app_manager import shown
 from changeover.web.problems import Problem, of_error
-from changeover.web.services import Services
 from changeover.web.visit import ThisVisit, Visit
 
 App = AppRow | ConnectedAppRecord
 
-_RUNNING = "migrations-running"
-_HEARTBEAT = timedelta(seconds=30)
-"""How long after its last app a run counts as alive; the process may have died."""
 _MANY = 200
 
 
@@ -86,7 +78,7 @@ def start(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     except ChangeoverError as error:
         with visit.read() as unit:
             return _review(visit, unit, _named(visit, unit, names), confirmation, despite, of_error(error))
-    return _run(visit, batch)
+    return visit.go(paths.migration(batch.batch_id))
 
 
 def _refuse_unconfirmed(names: tuple[str, ...], confirmation: Confirmation) -> None:
@@ -98,43 +90,6 @@ def _refuse_unconfirmed(names: tuple[str, ...], confirmation: Confirmation) -> N
     if not confirmation.no_username_password:
         message = "It was not confirmed that the apps do not use the username-password flow."
         raise ChangeoverError(errors.CONFIRM_NO_USERNAME_PASSWORD, message)
-
-
-@get(f"{paths.MIGRATIONS}/{{batch_id:str}}", sync_to_thread=True)
-def view_page(visit: ThisVisit, batch_id: FromPath[str]) -> Response[str]:
-    """Show how far a run has come and what became of each app."""
-    with visit.read() as unit:
-        batch = batches.view_batch(unit, visit.actor, batch_id)
-    running = not batch.done and visit.services.key_values(_RUNNING).read(batch_id) is not None
-    template = "migration_progress.html" if visit.in_dialog else "migration.html"
-    return visit.page(template, title="Migration of several apps", batch=batch, running=running)
-
-
-@post(f"{paths.MIGRATIONS}/{{batch_id:str}}/go-on", sync_to_thread=True)
-def go_on(visit: ThisVisit, batch_id: FromPath[str]) -> Response[Any]:
-    """Go on with a run whose process died."""
-    with visit.read() as unit:
-        require(unit, visit.actor, MIGRATE, "migrate connected apps")
-        batch = batches.view_batch(unit, visit.actor, batch_id)
-    return _run(visit, batch)
-
-
-def _run(visit: Visit, batch: Batch) -> Redirect:
-    """Lead to the page of a run, which goes on behind the answer, unless somebody is at it already."""
-    # Claimed before the answer: the page that it leads to may be quicker than the run.
-    first = visit.services.key_values(_RUNNING).count(batch.batch_id, _HEARTBEAT) == 1
-    task = BackgroundTask(_migrate, visit.services, visit.actor, batch.batch_id) if first else None
-    return Redirect(paths.migration(batch.batch_id), status_code=303, background=task)
-
-
-def _migrate(services: Services, actor: Actor, batch_id: str) -> None:
-    """Migrate the apps of a run that was claimed, one after another."""
-    running = services.key_values(_RUNNING)
-    try:
-        for _outcome in batches.run_batch(services.units, actor, batch_id):
-            running.write(batch_id, b"1", _HEARTBEAT)
-    finally:
-        running.remove(batch_id)
 
 
 def _chosen(visit: Visit, unit: Unit, form: Form) -> Iterator[App]:
@@ -189,4 +144,4 @@ def _review(
     )
 
 
-ROUTES = (list_page, review, start, view_page, go_on)
+ROUTES = (list_page, review, start)
