@@ -407,6 +407,19 @@ KEY_OPEN = _kind(
     "Others than the owner may read the key file.",
     "Run chmod 600 on the key file.",
 )
+KEY_IN_USE = _kind(
+    "E-KEY-IN-USE",
+    409,
+    "A key cannot be dropped while values are sealed with it.",
+    "Run `changeover key rotate` to its end: it seals them with the current key; then retire the old one.",
+)
+KEY_ELSEWHERE = _kind(
+    "E-KEY-ELSEWHERE",
+    409,
+    "The keys are in CHANGEOVER_KEY, which Changeover can read but not change.",
+    "Put a new key (`openssl rand -base64 32`) before the present one in CHANGEOVER_KEY, restart servers and"
+    " workers with it, and run `changeover key rotate` again.",
+)
 
 # --- files: reading and writing -------------------------------------------------------------------------
 XML_ENCODING = _kind(

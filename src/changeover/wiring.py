@@ -17,19 +17,24 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.org.audit import Event
+from changeover.org.custody import KeyUse, Rotation
 from changeover.org.doctor import Check, examine
-from changeover.org.installation import refresh_verdicts
+from changeover.org.installation import refresh_verdicts, tell_every_org
 from changeover.org.ports import Clock, Ids, Passwords
 from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
 from changeover.store.doctor import examine_database
 from changeover.store.engine import BUSY_SECONDS, Database
+from changeover.store.key_source import KeySource
 from changeover.store.keyvalue import KeyValues
 from changeover.store.notes import Notes
 from changeover.store.passwords import Argon2Passwords
+from changeover.store.rotation import retire, rotate, status
+from changeover.store.sealed import holds_secrets
 from changeover.store.units import SqlUnits
 from changeover.store.upgrade import upgrade
-from changeover.store.vault import Vault, load_keys
+from changeover.store.vault import Vault
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -48,8 +53,7 @@ class House:
     vault: Vault
     units: SqlUnits
     clock: Clock
-    key_file: Path
-    """Where the key is kept, unless CHANGEOVER_KEY holds it."""
+    keys: KeySource
 
     def key_values(self, namespace: str) -> KeyValues:
         """Return the shared values of a namespace: web sessions, rate-limit counters."""
@@ -57,8 +61,29 @@ class House:
 
     def examine(self) -> Iterator[Check]:
         """Look at the database and every org, and say what is and what is not in order. Changes nothing."""
-        yield from examine_database(self.database, self.key_file)
+        yield from examine_database(self.database, self.keys.key_file)
         yield from examine(self.units)
+
+    def key_status(self) -> tuple[KeyUse, ...]:
+        """Return every key that is here or needed, the current one first."""
+        return status(self.database, self.keys)
+
+    def rotate_key(self) -> Rotation:
+        """Seal everything with a new key, or go on with that. Raises as `store.rotation.rotate`."""
+        done = rotate(self.database, self.keys)
+        with self.units.unit() as unit:
+            text = f"Sealed all stored secrets of the installation with another key, {done.key}."
+            tell_every_org(unit, Event.ENCRYPTION_KEY_ROTATED, text)
+        return done
+
+    def retire_keys(self) -> tuple[str, ...]:
+        """Drop old keys with which nothing is sealed any more, and return their ids. Raises as `retire`."""
+        dropped = retire(self.database, self.keys)
+        if dropped:
+            with self.units.unit() as unit:
+                text = f"Dropped the old keys with which nothing was sealed any more: {', '.join(dropped)}."
+                tell_every_org(unit, Event.ENCRYPTION_KEY_RETIRED, text)
+        return dropped
 
     def close(self) -> None:
         """Close all connections."""
@@ -106,7 +131,7 @@ def open_house(
         ChangeoverError: E-STORE-UNREADABLE, E-STORE-SCHEMA, E-STORE-BUSY, E-KEY-MISSING, E-KEY-OPEN.
     """
     url = database_url(database)
-    key_path = key_file or _beside(url)
+    keys = KeySource(key_file or _beside(url), environment)
     try:
         opened = Database(url, busy_seconds=busy_seconds)
     except (ImportError, SQLAlchemyError) as error:
@@ -116,7 +141,7 @@ def open_house(
             _prepare(Path(url.database))
         upgrade(opened)
         # A new key beside stored secrets would lock them up for good.
-        keys = load_keys(key_path, create=not opened.holds_secrets(), environment=environment)
+        vault = Vault.of(keys, create=not holds_secrets(opened))
     except (OSError, SQLAlchemyError) as error:
         opened.dispose()
         raise _unreadable(url, error) from error
@@ -125,7 +150,6 @@ def open_house(
         if error.kind is errors.STORE_FAILED:
             raise _unreadable(url, error) from error
         raise
-    vault = Vault(*keys)
     time = clock or SystemClock()
     units = SqlUnits(
         opened,
@@ -135,7 +159,7 @@ def open_house(
         passwords=passwords or Argon2Passwords(),
         certificates=P12Certificates(),
     )
-    house = House(database=opened, vault=vault, units=units, clock=time, key_file=key_path)
+    house = House(database=opened, vault=vault, units=units, clock=time, keys=keys)
     _follow_rules(house)
     return house
 

@@ -14,6 +14,7 @@ from tests.databases import SQLITE
 from tests.org.conftest import prepared, world
 from tests.org.world import DATABASE, FAST, key_beside
 from tests.postgresql import Server
+from tests.store.places import KINDS, Place, make_place
 
 __all__ = ["prepared", "world"]
 
@@ -66,3 +67,11 @@ def opening(empty: str, tmp_path: Path) -> Callable[..., House]:
         return open_house(empty, **{**usual, **more})
 
     return open_it
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty place on SQLite, and then on PostgreSQL."""
+    kind: str = request.param
+    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    return make_place(kind, tmp_path / kind, server)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("changeover.cli.doctor", "Say what is not in order with an installation."),
     "export": ("changeover.cli.export", "Write all apps of an org as Salesforce's files."),
     "import": ("changeover.cli.import_", "Import apps and Login History from files into an org."),
+    "key": ("changeover.cli.key", "The key that seals secrets: its use, rotation, old keys."),
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
     "revert": ("changeover.cli.revert", "Delete an external client app: its connected app is active again."),

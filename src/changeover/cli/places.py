@@ -20,6 +20,7 @@ from changeover.cli.exit_codes import ERROR
 from changeover.cli.output import emit_error
 from changeover.errors import ChangeoverError
 from changeover.org.app_manager import list_apps
+from changeover.org.custody import KeyUse, Rotation
 from changeover.org.doctor import Check
 from changeover.org.installation import command_line_actor, find_org, list_orgs
 from changeover.org.lists import AppQuery, AppRow
@@ -46,6 +47,15 @@ class House(Protocol):
 
     def examine(self) -> Iterator[Check]:
         """Look at the database and every org, and say what is and what is not in order."""
+
+    def key_status(self) -> tuple[KeyUse, ...]:
+        """Return every key that is here or needed, the current one first."""
+
+    def rotate_key(self) -> Rotation:
+        """Seal everything with a new key, or go on with that."""
+
+    def retire_keys(self) -> tuple[str, ...]:
+        """Drop old keys with which nothing is sealed any more, and return their ids."""
 
     def close(self) -> None:
         """Close all connections."""

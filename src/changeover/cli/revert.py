@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say
 from changeover.cli.places import Inside, in_org
+from changeover.cli.terminal import at_a_terminal
 from changeover.org.external_client_apps import delete_external_client_app, what_deletion_loses
 from changeover.shapes.external_client_apps import Losses
 
@@ -45,11 +44,6 @@ def command(inside: Inside, app: str, *, yes: bool, only_list: bool, as_json: bo
         again = f" The connected app {record.api_name} is active again." if record else ""
         say(f"Deleted the external client app {lost.api_name}.{again}")
     return DONE
-
-
-def at_a_terminal() -> bool:
-    """Whether somebody sits there who can be asked."""
-    return sys.stdin.isatty()
 
 
 def _tell(lost: Losses) -> None:

@@ -130,6 +130,12 @@ def _operator(org: Org) -> Actor:
     return Actor(org_id=org.org_id, user_id="", username=OPERATOR, door=Door.COMMAND_LINE)
 
 
+def tell_every_org(unit: Unit, event: audit.Event, text: str) -> None:
+    """Write into the audit trail of every org what the operator did to all of them."""
+    for org in unit.orgs.list():
+        audit.record(unit, _operator(org), event, org.name, text)
+
+
 def list_orgs(units: Units) -> tuple[Org, ...]:
     """Return all orgs by name."""
     with units.read() as unit:

@@ -22,7 +22,7 @@ from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
-from changeover.store.vault import Vault
+from changeover.store.vault import UnitVault, Vault
 
 
 class SqlUnit:
@@ -41,7 +41,7 @@ class SqlUnit:
         self._connection = connection
         self._take_turn = take_turn
         self._clock = clock
-        self._vault = vault
+        self._vault = UnitVault(vault, connection)
         self._turns: set[str] = set()
         self.ids = ids
         self.certificates = certificates

@@ -1,0 +1,83 @@
+"""Where an installation is kept, on SQLite or PostgreSQL: made, filled, opened again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from changeover.org.installation import create_org
+from changeover.org.model import Edition
+from changeover.wiring import House, open_house
+from tests.org.world import DATABASE, FAST, SECRET, TestClock, World, actor_named, app
+from tests.postgresql import Server
+
+KINDS = ("sqlite", "postgresql")
+PERSON = "admin@acme.example"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database that may be empty, and a key file that may be missing."""
+
+    folder: Path
+    database: str
+    """Path or URL."""
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / f"{DATABASE}.key"
+
+    def open(self) -> House:
+        return open_house(
+            self.database, key_file=self.key_file, clock=TestClock(), passwords=FAST, environment={}
+        )
+
+    def world(self) -> World:
+        """Make an org in it, and open it."""
+        house = self.open()
+        made = create_org(
+            house.units, "Acme", Edition.DEVELOPER, my_domain="acme", username=PERSON, email=PERSON
+        )
+        return World(
+            house=house,
+            clock=TestClock(),
+            folder=self.folder,
+            database=self.database,
+            org_id=made.org.org_id,
+            admin=actor_named(house, made.username),
+            password=made.password,
+        )
+
+
+def make_place(kind: str, folder: Path, postgresql: Server | None) -> Place:
+    """Return a place of its own in a folder that is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if kind == "sqlite":
+        return Place(folder, str(folder / DATABASE))
+    assert postgresql is not None
+    return Place(folder, postgresql.url(postgresql.new()))
+
+
+def sealed_everywhere(world: World, apps: int = 3) -> None:
+    """Bring apps with secrets, migrate the first, give the second push settings: each column is in use."""
+    names = [f"App{number}" for number in range(apps)]
+    world.bring(*(app(name, oauth={"consumer_secret": f"{SECRET}-{name}"}) for name in names))
+    world.migrated(names[0])
+    world.server_key(names[1])
+
+
+def secrets_in(house: House, org_id: str) -> dict[str, str | None]:
+    """Return every secret of an org in clear."""
+    found: dict[str, str | None] = {}
+    with house.units.read() as unit:
+        for name in unit.apps.names(org_id):
+            record = unit.apps.get(org_id, name)
+            assert record is not None
+            found[name] = unit.apps.secret(record.app_id)
+            for settings in unit.push.list(record.app_id):
+                found[f"{name}:push"] = str(unit.push.credentials(record.app_id, settings.service))
+        for name in unit.external.names(org_id):
+            made = unit.external.get(org_id, name)
+            assert made is not None
+            found[f"{name}:external"] = unit.external.secret(made.app_id)
+    return found
