@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.audit import Event
-from changeover.org.custody import KeyUse, Rotation
+from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check, examine
-from changeover.org.installation import refresh_verdicts, tell_every_org
+from changeover.org.installation import refresh_verdicts, tell_every_org, tell_restored
 from changeover.org.ports import Clock, Ids, Passwords
+from changeover.store.backup.container import Reader
+from changeover.store.backup.restore import check, check_rows, restore
+from changeover.store.backup.take import take
 from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
 from changeover.store.doctor import examine_database
@@ -35,6 +38,7 @@ from changeover.store.sealed import holds_secrets
 from changeover.store.units import SqlUnits
 from changeover.store.upgrade import upgrade
 from changeover.store.vault import Vault
+from changeover.store.whole_file import sweep, whole_file
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -162,6 +166,145 @@ def open_house(
     house = House(database=opened, vault=vault, units=units, clock=time, keys=keys)
     _follow_rules(house)
     return house
+
+
+def back_up(
+    database: str | Path,
+    file: Path,
+    *,
+    key_file: Path | None = None,
+    overwrite: bool = False,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Backup:
+    """Write all that an installation holds, as of one moment, into a file: whole or not at all.
+
+    The schema stays at the step at which it stands: a newer Changeover takes a backup before it upgrades.
+
+    Args:
+        database: path of a SQLite file, or a database URL.
+        file: where the backup goes.
+        key_file: the key, which signs the backup and is not in it; `<database>.key` by default.
+        overwrite: whether a file that stands there is replaced.
+        clock: the time; the machine's by default.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: E-OUTPUT-IN-THE-WAY, E-OUTPUT-FAILED, E-STORE-UNREADABLE, E-STORE-SCHEMA,
+            E-STORE-FAILED, E-KEY-MISSING, E-KEY-OPEN.
+    """
+    url = database_url(database)
+    with _at(url, create=False) as opened:
+        vault = Vault.of(KeySource(key_file or _beside(url), environment))
+        sweep(file.parent)
+        with whole_file(file, overwrite=overwrite) as stream, opened.read() as connection:
+            return take(connection, vault, stream, (clock or SystemClock()).now())
+
+
+def check_backup(
+    database: str | Path,
+    file: Path,
+    *,
+    key_file: Path | None = None,
+    without_key: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> Backup:
+    """Make sure that a backup is whole, and that its keys are here. Looks at no database and writes nothing.
+
+    Args:
+        database: beside which the key is looked for.
+        file: the backup.
+        key_file: the key; `<database>.key` by default.
+        without_key: whether a key that is missing is done without: the signature is then not checked.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: E-PATH-MISSING, E-BACKUP-BROKEN, E-BACKUP-FORGED, E-BACKUP-NEWER, E-BACKUP-KEY,
+            E-KEY-OPEN.
+    """
+    keys = KeySource(key_file or _beside(database_url(database)), environment)
+    with Reader(file) as reader:
+        backup = _checked(reader, keys, without_key=without_key)
+        check_rows(reader)
+    return backup
+
+
+def restore_backup(
+    database: str | Path,
+    file: Path,
+    *,
+    key_file: Path | None = None,
+    without_key: bool = False,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Restored:
+    """Make an installation from a backup, whole or not at all, on whichever kind of database.
+
+    Args:
+        database: path of a SQLite file, or a database URL; it holds nothing yet.
+        file: the backup.
+        key_file: the key; `<database>.key` by default.
+        without_key: whether secrets whose key is missing are left out, instead of refusing the whole.
+        clock: the time; the machine's by default.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: as `check_backup`, and E-RESTORE-NOT-EMPTY, E-RESTORE-REFUSED, E-STORE-UNREADABLE,
+            E-STORE-SCHEMA, E-STORE-BUSY, E-STORE-FAILED.
+    """
+    url = database_url(database)
+    keys = KeySource(key_file or _beside(url), environment)
+    with Reader(file) as reader:
+        backup = _checked(reader, keys, without_key=without_key)
+        with _at(url, create=True) as opened:
+            vault = Vault.of(keys, create=without_key)
+            units = SqlUnits(
+                opened,
+                vault,
+                clock=clock or SystemClock(),
+                ids=SystemIds(),
+                passwords=Argon2Passwords(),
+                certificates=P12Certificates(),
+            )
+
+            def finish(connection: Connection, left_out: int) -> None:
+                tell_restored(units.on(connection), backup, left_out)
+
+            return Restored(backup=backup, secrets_left_out=restore(opened, reader, vault, finish))
+
+
+def _checked(reader: Reader, keys: KeySource, *, without_key: bool) -> Backup:
+    """Check a backup with the keys that are here, if there are any, and say where they belong if not."""
+    vault = None
+    try:
+        vault = Vault.of(keys)
+    except ChangeoverError as error:
+        if error.kind is not errors.KEY_MISSING:
+            raise
+    try:
+        return check(reader, vault, without_key=without_key)
+    except ChangeoverError as error:
+        if error.kind is errors.BACKUP_KEY and not keys.in_variable:
+            error.remedy = f"The key belongs at {keys.key_file}. {error.remedy}"
+        raise
+
+
+@contextlib.contextmanager
+def _at(url: URL, *, create: bool) -> Iterator[Database]:
+    """Open a database without a look at its schema. Raises E-STORE-UNREADABLE."""
+    file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    if file is not None and not create and not file.is_file():
+        raise ChangeoverError(errors.STORE_UNREADABLE, f"There is no installation at {file}.")
+    try:
+        opened = Database(url)
+        try:
+            if file is not None and create:
+                _prepare(file)
+            yield opened
+        finally:
+            opened.dispose()
+    except (ImportError, OSError, SQLAlchemyError) as error:
+        raise _unreadable(url, error) from error
 
 
 def _follow_rules(house: House) -> None:

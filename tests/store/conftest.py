@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,18 @@ def opening(empty: str, tmp_path: Path) -> Callable[..., House]:
         return open_house(empty, **{**usual, **more})
 
     return open_it
+
+
+@pytest.fixture
+def another(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Place]:
+    """Make further empty places, of either kind."""
+    made = count()
+
+    def make(kind: str) -> Place:
+        server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+        return make_place(kind, tmp_path / f"another-{next(made)}", server)
+
+    return make
 
 
 @pytest.fixture(params=KINDS)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Connection, select
+
+from changeover import wiring
+from changeover.org.custody import Backup, Restored
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
+from changeover.store.backup.tables import shapes
 from changeover.wiring import House, open_house
 from tests.org.world import DATABASE, FAST, SECRET, TestClock, World, actor_named, app
 from tests.postgresql import Server
@@ -81,3 +88,45 @@ def secrets_in(house: House, org_id: str) -> dict[str, str | None]:
             assert made is not None
             found[f"{name}:external"] = unit.external.secret(made.app_id)
     return found
+
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def rows_of(connection: Connection) -> Rows:
+    """Return all rows that a backup holds, whichever database they are in: equal rows are equal values."""
+    return {
+        shape.name: sorted((tuple(row) for row in connection.execute(select(shape.clause))), key=repr)
+        for shape in shapes(connection)
+    }
+
+
+def all_rows(house: House) -> Rows:
+    with house.database.read() as connection:
+        return rows_of(connection)
+
+
+def same_but_for_the_entry(restored: Rows, original: Rows) -> None:
+    """Make sure that all is as it was, but for the audit trail's entry of the restoration in each org."""
+    trail, before = restored["audit_event"], original["audit_event"]
+    added = [row for row in trail if row not in before]
+    assert [row for row in trail if row in before] == before
+    assert len(added) == len(original["org"])
+    assert all("org:org:restored" in row for row in added)
+    assert {**restored, "audit_event": ()} == {**original, "audit_event": ()}
+
+
+def back_up(place: Place, file: Path) -> Backup:
+    return wiring.back_up(place.database, file, key_file=place.key_file, environment={})
+
+
+def with_key_of(other: Place, place: Place) -> Place:
+    """Put the key of one place at another, as an operator would before a restore."""
+    shutil.copy2(other.key_file, place.key_file)
+    return place
+
+
+def restore(place: Place, file: Path, *, without_key: bool = False) -> Restored:
+    return wiring.restore_backup(
+        place.database, file, key_file=place.key_file, without_key=without_key, environment={}
+    )

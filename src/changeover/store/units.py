@@ -145,13 +145,17 @@ class SqlUnits:
         Raises E-STORE-BUSY where another process holds the database too long.
         """
         with self._database.write() as connection:
-            yield self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
+            yield self.on(connection)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnit]:
         """Begin a transaction that only reads, and sees one state throughout."""
         with self._database.read() as connection:
             yield self._on(connection, lambda _org_id: None)
+
+    def on(self, connection: Connection) -> SqlUnit:
+        """Return a unit on a writing transaction that has been begun already."""
+        return self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
 
     def _on(self, connection: Connection, take_turn: Callable[[str], None]) -> SqlUnit:
         return SqlUnit(

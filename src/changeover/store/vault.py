@@ -67,6 +67,11 @@ class Vault:
         """Id of the key that seals."""
         return self._known.current
 
+    @property
+    def known(self) -> frozenset[bytes]:
+        """Ids of all keys that are here."""
+        return frozenset(self._known.keys)
+
     def knows(self, used: bytes) -> bool:
         """Whether a key of this id is here."""
         return used in self._known.keys
