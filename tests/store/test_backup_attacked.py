@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 import zlib
@@ -320,6 +321,16 @@ def test_a_bomb_does_not_go_off(original: Original, tmp_path: Path, monkeypatch:
         assert peak < 32 * 1024 * 1024
 
 
+def test_no_backup_is_taken_that_could_not_be_restored(
+    original: Original, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "MAX_LINE", 1000)
+    with pytest.raises(ChangeoverError) as caught:
+        back_up(original.place, tmp_path / "a.backup")
+    assert caught.value.kind is errors.STORE_FAILED
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- disks and kills --------------------------------------------------------------------------------
 
 WITH_LITTLE_DISK = """
@@ -364,6 +375,45 @@ def test_a_full_disk_restores_nothing(original: Original, another: Another, root
     house = target.open()
     same_but_for_the_entry(all_rows(house), original.rows)
     house.close()
+
+
+def test_a_damaged_database_gives_no_backup(original: Original, tmp_path: Path) -> None:
+    file = tmp_path / DATABASE
+    content = bytearray(Path(original.place.database).read_bytes())
+    for at in range(0, len(content), 4096):
+        content[at + 8 if at else 5000 : at + 200] = b"\xff" * (at + 200 - (at + 8 if at else 5000))
+    file.write_bytes(content)
+    file.chmod(0o600)
+    damaged = with_key_of(original.place, Place(tmp_path, str(file)))
+    with pytest.raises(ChangeoverError) as caught:
+        back_up(damaged, tmp_path / "a.backup")
+    assert caught.value.kind in {errors.STORE_FAILED, errors.STORE_UNREADABLE}
+    assert not (tmp_path / "a.backup").exists()
+
+
+def test_two_restores_at_once_make_one(original: Original, another: Another) -> None:
+    for kind in ("sqlite", "postgresql"):
+        target = with_key_of(original.place, another(kind))
+        outcomes: list[str] = []
+        ready = threading.Barrier(2)
+
+        def begin(target: Place = target, ready: threading.Barrier = ready) -> None:
+            ready.wait()
+            try:
+                restore(target, original.file)
+                outcomes.append("restored")  # noqa: B023 - both end before the next round
+            except ChangeoverError as error:
+                outcomes.append(error.code)  # noqa: B023 - the same
+
+        threads = [threading.Thread(target=begin) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(outcomes) == ["E-RESTORE-NOT-EMPTY", "restored"], kind
+        house = target.open()
+        same_but_for_the_entry(all_rows(house), original.rows)
+        house.close()
 
 
 def test_where_nothing_can_be_written_it_is_said(original: Original, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,15 +29,20 @@ def command(place: str | Path, key_file: Path | None, file: Path, *, overwrite: 
     through one, say `changeover restore FILE --check`.
     """
     backup = wiring().back_up(place, file, key_file=key_file, overwrite=overwrite)
-    if as_json:
-        emit({"file": str(file), **asdict(backup)})
-    else:
-        say(f"Written: {file}")
-        tell(backup)
+    answer("Written", file, backup, as_json=as_json)
     return DONE
 
 
-def tell(backup: Backup) -> None:
+def answer(what: str, file: Path, backup: Backup, *, as_json: bool, **more: Any) -> None:  # noqa: ANN401 - JSON
+    """Print what was done with a file, and what the backup in it says of itself."""
+    if as_json:
+        emit({"file": str(file), **asdict(backup), **more})
+    else:
+        say(f"{what}: {file}")
+        _tell(backup)
+
+
+def _tell(backup: Backup) -> None:
     """Print what a backup says of itself."""
     rows = sum(backup.rows.values())
     say(

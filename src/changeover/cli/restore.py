@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from changeover.cli.backup import tell
+from changeover.cli.backup import answer
 from changeover.cli.exit_codes import DONE
-from changeover.cli.output import emit, say
+from changeover.cli.output import say
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_as_given, wiring, with_place
 
@@ -31,19 +30,13 @@ def command(
     """
     if check:
         backup = wiring().check_backup(place, file, key_file=key_file, without_key=without_key)
-        if as_json:
-            emit({"file": str(file), **asdict(backup)})
-        else:
-            say(f"In order: {file}")
-            tell(backup)
+        answer("In order", file, backup, as_json=as_json)
         return DONE
     restored = wiring().restore_backup(place, file, key_file=key_file, without_key=without_key)
-    if as_json:
-        emit({"file": str(file), **asdict(restored.backup), "secrets_left_out": restored.secrets_left_out})
-        return DONE
-    say(f"Restored: {file}")
-    tell(restored.backup)
-    if restored.secrets_left_out:
-        say(f"{restored.secrets_left_out} secrets were left out, since the key that opens them is missing.")
-    say(f"Look at it with `changeover doctor{place_as_given()}` before you serve it.")
+    lost = restored.secrets_left_out
+    answer("Restored", file, restored.backup, as_json=as_json, secrets_left_out=lost)
+    if not as_json:
+        if lost:
+            say(f"{lost} secrets were left out, since the key that opens them is missing.")
+        say(f"Look at it with `changeover doctor{place_as_given()}` before you serve it.")
     return DONE

@@ -26,7 +26,7 @@ ID_AT = len(_VERSION)
 """Where the key id stands in a sealed value."""
 _NONCE_BYTES = 12
 # Any number, as long as it is always the same: PostgreSQL's lock between who seals and who changes keys.
-_ADVISORY_LOCK = 5_207_102
+_ADVISORY_LOCK = 5_207_103
 
 
 def key_id(key: bytes) -> bytes:

@@ -76,6 +76,9 @@ class Writer:
             values = [None if value is None else way(value) for way, value in zip(ways, row, strict=True)]
             # Not msgspec: a text may hold half a surrogate pair, which JSON can escape and UTF-8 cannot.
             line = json.dumps(values, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+            if len(line) > MAX_LINE:
+                message = f"A row of {part.name} is too large for any backup: {len(line)} bytes."
+                raise ChangeoverError(errors.STORE_FAILED, message)
             digest.update(line)
             count, size = count + 1, size + len(line)
             self._write(self._packed.compress(line))

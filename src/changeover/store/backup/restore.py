@@ -16,7 +16,7 @@ from changeover.store.backup.take import described
 from changeover.store.engine import Database
 from changeover.store.schema import installation, metadata
 from changeover.store.sealed import drop_locked
-from changeover.store.upgrade import is_known, leads_to, revision_of, step_up
+from changeover.store.upgrade import hold_schema, is_known, leads_to, revision_of, step_up
 from changeover.store.vault import Vault
 
 _ROWS = 500
@@ -78,7 +78,8 @@ def restore(
     """
     manifest = reader.manifest
     with database.write() as connection:
-        _refuse_unless_empty(connection, manifest.schema)
+        hold_schema(connection, database.busy_seconds)
+        _refuse_unfit(connection, manifest.schema)
         step_up(connection, manifest.schema)
         tables = {shape.name: shape for shape in shapes(connection)}
         if {part.name: part.shape.kinds for part in manifest.tables} != {
@@ -87,6 +88,7 @@ def restore(
             message = f"The tables of the backup are not those of step {manifest.schema}, which it names."
             raise ChangeoverError(errors.BACKUP_BROKEN, message)
         _alone(connection, tables.values())
+        _refuse_unless_empty(connection, tables.values())
         # What the installation remembers of itself comes from the backup; who is signed in, signs in again.
         connection.execute(delete(installation))
         for name in LEFT_OUT.keys() & set(inspect(connection).get_table_names()):
@@ -103,7 +105,8 @@ def restore(
     return left_out
 
 
-def _refuse_unless_empty(connection: Connection, wanted: str) -> None:
+def _refuse_unfit(connection: Connection, wanted: str) -> None:
+    """Refuse a database that holds something, or that has gone beyond the step that is wanted."""
     step = revision_of(connection)
     if step is None:
         if inspect(connection).get_table_names():
@@ -113,13 +116,17 @@ def _refuse_unless_empty(connection: Connection, wanted: str) -> None:
     if not is_known(step):
         message = f"The database stands at step {step}, which this Changeover does not know."
         raise ChangeoverError(errors.STORE_SCHEMA, message)
-    for shape in shapes(connection):
-        if shape.name != installation.name and connection.scalar(select(exists(select(shape.clause)))):
-            message = f"The installation is not empty: there are rows in {shape.name}."
-            raise ChangeoverError(errors.RESTORE_NOT_EMPTY, message)
+    _refuse_unless_empty(connection, shapes(connection))
     if not leads_to(step, wanted):
         message = f"The database has its tables already, as of step {step}; the backup is of step {wanted}."
         raise ChangeoverError(errors.RESTORE_NOT_EMPTY, message)
+
+
+def _refuse_unless_empty(connection: Connection, tables: Iterable[Shape]) -> None:
+    for shape in tables:
+        if shape.name != installation.name and connection.scalar(select(exists(select(shape.clause)))):
+            message = f"The installation is not empty: there are rows in {shape.name}."
+            raise ChangeoverError(errors.RESTORE_NOT_EMPTY, message)
 
 
 def _alone(connection: Connection, tables: Iterable[Shape]) -> None:

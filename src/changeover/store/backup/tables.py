@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     TableClause,
     Text,
+    TypeDecorator,
     column,
     inspect,
     table,
@@ -108,7 +109,7 @@ BROKEN_VALUE = (ValueRefused, ValueError, OverflowError)
 
 def kind_of(stored: TypeEngine[Any]) -> Kind:
     """Return the kind of a column. Raises LookupError for a type that needs an entry in `KINDS`."""
-    asked = stored.impl_instance if isinstance(stored, UtcDateTime) else stored
+    asked = stored.impl_instance if isinstance(stored, TypeDecorator) else stored
     for kind in KINDS:
         if isinstance(asked, kind.stored):
             return kind

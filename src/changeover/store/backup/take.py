@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from changeover import __version__, errors
 from changeover.errors import ChangeoverError
@@ -89,6 +89,8 @@ def _rows(connection: Connection, shape: Shape) -> Iterator[tuple[Any, ...]]:
         with connection.execute(query, execution_options={"yield_per": _BATCH}) as rows:
             for row in rows:
                 yield tuple(row)
+    except OperationalError:
+        raise  # told by whoever opened the transaction
     except (DBAPIError, ValueError) as error:
         reason = getattr(error, "orig", None) or error
         message = f"The table {shape.name} cannot be read: {reason}."
