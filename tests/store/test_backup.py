@@ -31,6 +31,7 @@ from tests.store.places import (
     Place,
     all_rows,
     back_up,
+    not_in_order,
     restore,
     same_but_for_the_entry,
     sealed_everywhere,
@@ -90,7 +91,7 @@ def test_what_is_restored_is_what_was_there(place: Place, another: Another, tmp_
     house = target.open()
     same_but_for_the_entry(all_rows(house), before)
     assert secrets_in(house, world.org_id) == secrets
-    assert [check for check in house.examine() if not check.ok] == []
+    assert not_in_order(house) == []
     assert sign_in(house.units, PERSON, world.password, world.admin.door).username == PERSON
     house.close()
 
@@ -118,14 +119,14 @@ def test_a_restored_one_can_be_gone_on_with(place: Place, another: Another, tmp_
                 world.house.database.write() as connection,
             ):
                 connection.execute(text(statement))
-        assert [check for check in world.house.examine() if not check.ok] == []
+        assert not_in_order(world.house) == []
         back_up(target, tmp_path / f"again-{to}.backup")
         world.house.close()
 
 
 def test_the_file_is_its_owners_alone_and_holds_neither_key_nor_secret(world: World, tmp_path: Path) -> None:
     sealed_everywhere(world)
-    place = Place(world.folder, str(world.folder / "changeover.db"))
+    place = Place(world.folder, world.database)
     back_up(place, tmp_path / "a.backup")
     content = (tmp_path / "a.backup").read_bytes()
     from changeover.store.backup.container import Reader  # noqa: PLC0415 - one look inside
@@ -176,7 +177,7 @@ def test_a_place_that_holds_something_is_left_alone(place: Place, another: Anoth
 
 
 def test_a_database_of_something_else_is_left_alone(world: World, another: Another, tmp_path: Path) -> None:
-    place = Place(world.folder, str(world.folder / "changeover.db"))
+    place = Place(world.folder, world.database)
     back_up(place, tmp_path / "a.backup")
     target = with_key_of(place, another("sqlite"))
     other = sqlite3.connect(target.database)
@@ -219,7 +220,7 @@ def test_a_lost_key_loses_the_secrets_and_nothing_else(
     restored = restore(target, tmp_path / "a.backup", without_key=True)
     assert (restored.secrets_left_out, restored.backup.signature_checked) == (6, False)
     world.house = target.open()
-    assert [check for check in world.house.examine() if not check.ok] == []
+    assert not_in_order(world.house) == []
     assert set(secrets_in(world.house, world.org_id).values()) == {None}
     told = world.see(audit.list_audit, AuditQuery()).rows[0].text
     assert "6 secrets of the installation were left out" in told
@@ -241,7 +242,7 @@ def test_a_key_that_was_lost_long_ago(place: Place, another: Another, tmp_path: 
     restored = restore(target, tmp_path / "a.backup", without_key=True)
     assert (restored.secrets_left_out, restored.backup.signature_checked) == (5, True)
     house = target.open()
-    assert [check for check in house.examine() if not check.ok] == []
+    assert not_in_order(house) == []
     house.close()
 
 
@@ -314,7 +315,7 @@ def test_an_older_backup_is_brought_up_to_date(
         {**all_rows(house), "login": before["login"]},
         before,
     )
-    assert [check for check in house.examine() if not check.ok] == []
+    assert not_in_order(house) == []
     house.close()
 
 

@@ -134,6 +134,7 @@ def _operator(org: Org) -> Actor:
 def tell_every_org(unit: Unit, event: audit.Event, text: str) -> None:
     """Write into the audit trail of every org what the operator did to all of them."""
     for org in unit.orgs.list():
+        unit.take_turn(org.org_id)
         audit.record(unit, _operator(org), event, org.name, text)
 
 

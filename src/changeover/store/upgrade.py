@@ -69,8 +69,8 @@ def upgrade(database: Database) -> None:
 def hold_schema(connection: Connection, busy_seconds: float) -> None:
     """Let nobody else change the schema until the transaction ends.
 
-    On PostgreSQL wait for another process that does, and from then on for locks only as long as others can wait;
-    on SQLite whoever writes is alone.
+    On PostgreSQL wait for another process that does, and from then on for locks only as long as others can
+    wait; on SQLite whoever writes is alone.
 
     Raises E-STORE-UNREADABLE if the database cannot hold every character.
     """

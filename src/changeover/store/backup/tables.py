@@ -30,7 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from changeover.store.schema import UtcDateTime, metadata
+from changeover.store.schema import metadata
+from changeover.store.types import UtcDateTime
 
 LEFT_OUT: Mapping[str, str] = {
     "key_value": "web sessions, form tokens and rate-limit counters: everybody signs in again",
