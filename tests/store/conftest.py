@@ -13,9 +13,9 @@ from changeover.store.engine import Database
 from changeover.wiring import House, database_url, open_house
 from tests.databases import SQLITE
 from tests.org.conftest import prepared, world
-from tests.org.world import DATABASE, FAST, key_beside
+from tests.org.world import DATABASE, FAST, World, key_beside
 from tests.postgresql import Server
-from tests.store.places import KINDS, Place, make_place
+from tests.store.places import Place, make_place
 
 __all__ = ["prepared", "world"]
 
@@ -82,9 +82,7 @@ def another(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], P
     return make
 
 
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """An empty place on SQLite, and then on PostgreSQL."""
-    kind: str = request.param
-    server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
-    return make_place(kind, tmp_path / kind, server)
+@pytest.fixture
+def place(world: World) -> Place:
+    """The place of the org of the test, on SQLite and then on PostgreSQL."""
+    return Place(world.folder, world.database, world)

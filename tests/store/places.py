@@ -30,6 +30,8 @@ class Place:
     folder: Path
     database: str
     """Path or URL."""
+    made: World | None = None
+    """The org that is there to begin with, if there is one."""
 
     @property
     def key_file(self) -> Path:
@@ -41,7 +43,9 @@ class Place:
         )
 
     def world(self) -> World:
-        """Make an org in it, and open it."""
+        """Return the org that is there, or make one."""
+        if self.made is not None:
+            return self.made
         house = self.open()
         made = create_org(
             house.units, "Acme", Edition.DEVELOPER, my_domain="acme", username=PERSON, email=PERSON

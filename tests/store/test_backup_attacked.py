@@ -83,7 +83,7 @@ def _refused(original: Original, file: Path, *, without_key: bool = False) -> Er
 
 
 def test_one_bit_anywhere_is_seen(original: Original, tmp_path: Path) -> None:
-    """Every fifth byte of the head; of the rows, which one checksum covers, every hundredth."""
+    """Every ninth byte of the head; of the rows, which one checksum covers, every hundredth."""
     assert _refused(original, original.file) is None
     content = original.file.read_bytes()
     head = content.index(b"\n", content.index(b"hmac-sha256")) + 1
@@ -91,7 +91,7 @@ def test_one_bit_anywhere_is_seen(original: Original, tmp_path: Path) -> None:
     seed = time.time_ns()
     chance = random.Random(seed)  # noqa: S311 - which bit
     kinds = set()
-    for at in (*range(0, head, 5), *range(head, len(content), 100), len(content) - 1):
+    for at in (*range(0, head, 9), *range(head, len(content), 100), len(content) - 1):
         altered = bytearray(content)
         altered[at] ^= 1 << chance.randrange(8)
         file.write_bytes(altered)
@@ -532,4 +532,4 @@ def test_many_rows_take_no_more_memory_than_few(another: Another, tmp_path: Path
         return highest
 
     peak(10)
-    assert peak(4_000) < 1.3 * peak(1_000)
+    assert peak(3_000) < 1.3 * peak(1_000)
