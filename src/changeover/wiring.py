@@ -31,7 +31,7 @@ from changeover.store.doctor import examine_database
 from changeover.store.engine import BUSY_SECONDS, Database
 from changeover.store.key_source import KeySource
 from changeover.store.keyvalue import KeyValues
-from changeover.store.notes import Notes
+from changeover.store.notes import Notes, forget
 from changeover.store.passwords import Argon2Passwords
 from changeover.store.rotation import retire, rotate, status
 from changeover.store.sealed import holds_secrets
@@ -268,6 +268,9 @@ def restore_backup(
             )
 
             def finish(connection: Connection, left_out: int) -> None:
+                if left_out:
+                    # Verdicts rest on push settings too: they are made anew at the next start.
+                    forget(connection, _RULES)
                 tell_restored(units.on(connection), backup, left_out)
 
             return Restored(backup=backup, secrets_left_out=restore(opened, reader, vault, finish))

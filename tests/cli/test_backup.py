@@ -40,7 +40,7 @@ def test_the_drill(world: World, tmp_path: Path) -> None:
     other = _elsewhere(world, tmp_path / "other")
     restored = other.run("restore", file)
     assert restored.code == 0, restored.err
-    assert restored.out.endswith("Look at it with `changeover doctor` before you serve it.\n")
+    assert restored.out.endswith("Run `changeover doctor` on it before you serve it.\n")
     assert other.run("doctor").code == 0
     assert other.run("apps").rows == shell.run("apps").rows
     assert other.run("audit").rows[0][3] == "org:org:restored"

@@ -10,7 +10,7 @@ from changeover.cli.backup import answer
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import say
 from changeover.cli.paths import GivenPath
-from changeover.cli.places import place_as_given, wiring, with_place
+from changeover.cli.places import wiring, with_place
 
 
 @click.command("restore")
@@ -38,5 +38,5 @@ def command(
     if not as_json:
         if lost:
             say(f"{lost} secrets were left out, since the key that opens them is missing.")
-        say(f"Look at it with `changeover doctor{place_as_given()}` before you serve it.")
+        say("Run `changeover doctor` on it before you serve it.")
     return DONE

@@ -98,9 +98,6 @@ def restore(
         _count_on(connection, tables.values())
         step_up(connection, "head")
         left_out = drop_locked(connection, vault.known)
-        if left_out:
-            # Verdicts rest on push settings too: without a note of the rules they are made anew at the start.
-            connection.execute(delete(installation))
         finish(connection, left_out)
     return left_out
 
