@@ -419,6 +419,58 @@ KEY_OPEN = _kind(
     "Others than the owner may read the key file.",
     "Run chmod 600 on the key file.",
 )
+KEY_IN_USE = _kind(
+    "E-KEY-IN-USE",
+    409,
+    "A key cannot be dropped while values are sealed with it.",
+    "Run `changeover key rotate` to its end: it seals them with the current key; then retire the old one.",
+)
+KEY_ELSEWHERE = _kind(
+    "E-KEY-ELSEWHERE",
+    409,
+    "The keys are in CHANGEOVER_KEY, which Changeover can read but not change.",
+    "Put a new key (`openssl rand -base64 32`) before the present one in CHANGEOVER_KEY, restart servers and"
+    " workers with it, and run `changeover key rotate` again.",
+)
+
+# --- backups --------------------------------------------------------------------------------------------
+BACKUP_BROKEN = _kind(
+    "E-BACKUP-BROKEN",
+    400,
+    "A file is no backup of Changeover, or it has been cut off or damaged.",
+    "Take another backup, or fetch this one again from where it was kept; nothing of it was restored.",
+)
+BACKUP_FORGED = _kind(
+    "E-BACKUP-FORGED",
+    400,
+    "A backup was changed by somebody who does not have the key.",
+    "Do not trust the file, nor the place where it was kept; restore another backup.",
+)
+BACKUP_NEWER = _kind(
+    "E-BACKUP-NEWER",
+    400,
+    "A backup was taken by a newer Changeover.",
+    "Restore it with the version that took it, or a newer one.",
+)
+BACKUP_KEY = _kind(
+    "E-BACKUP-KEY",
+    409,
+    "A key that a backup needs is not here.",
+    "Put the copy of the key, kept apart from backups, at its place, or behind the key that is there;"
+    " if it is lost for good, --without-key goes on without what it sealed.",
+)
+RESTORE_NOT_EMPTY = _kind(
+    "E-RESTORE-NOT-EMPTY",
+    409,
+    "A backup is restored into an empty installation only.",
+    "Name another folder with --data, or an empty database with --database.",
+)
+RESTORE_REFUSED = _kind(
+    "E-RESTORE-REFUSED",
+    409,
+    "The database did not take what a backup holds; nothing was restored.",
+    "Look at the row named; if the file was never altered, report this with its manifest (its second line).",
+)
 
 # --- files: reading and writing -------------------------------------------------------------------------
 XML_ENCODING = _kind(

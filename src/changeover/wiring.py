@@ -13,25 +13,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.org.audit import Event
+from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check, examine
-from changeover.org.installation import refresh_verdicts
+from changeover.org.installation import refresh_verdicts, tell_every_org, tell_restored
 from changeover.org.ports import Clock, Ids, Passwords
+from changeover.store.backup.container import Reader
+from changeover.store.backup.restore import check, check_rows, restore
+from changeover.store.backup.take import take
 from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
 from changeover.store.doctor import examine_database
 from changeover.store.engine import BUSY_SECONDS, Database
 from changeover.store.jobs import JobsBackend, LocalJobs
+from changeover.store.key_source import KeySource
 from changeover.store.keyvalue import KeyValues
-from changeover.store.notes import Notes
+from changeover.store.notes import Notes, forget
 from changeover.store.passwords import Argon2Passwords
+from changeover.store.rotation import retire, rotate, status
+from changeover.store.sealed import holds_secrets
 from changeover.store.units import SqlUnits
 from changeover.store.upgrade import upgrade
-from changeover.store.vault import Vault, load_keys
+from changeover.store.vault import Vault
+from changeover.store.whole_file import sweep, whole_file
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -51,8 +60,7 @@ class House:
     units: SqlUnits
     jobs: JobsBackend
     clock: Clock
-    key_file: Path
-    """Where the key is kept, unless CHANGEOVER_KEY holds it."""
+    keys: KeySource
 
     def key_values(self, namespace: str) -> KeyValues:
         """Return the shared values of a namespace: web sessions, rate-limit counters."""
@@ -60,7 +68,7 @@ class House:
 
     def examine(self) -> Iterator[Check]:
         """Look at the database and every org, and say what is and what is not in order. Changes nothing."""
-        yield from examine_database(self.database, self.key_file)
+        yield from examine_database(self.database, self.keys.key_file)
         yield from examine(self.units)
 
     def beside(self) -> AbstractContextManager[None]:
@@ -70,6 +78,27 @@ class House:
     def work(self, *, concurrency: int) -> None:
         """Run batches until this process is asked to end."""
         self.jobs.work(self.units, concurrency=concurrency)
+
+    def key_status(self) -> tuple[KeyUse, ...]:
+        """Return every key that is here or needed, the current one first."""
+        return status(self.database, self.keys)
+
+    def rotate_key(self) -> Rotation:
+        """Seal everything with a new key, or go on with that. Raises as `store.rotation.rotate`."""
+        done = rotate(self.database, self.keys)
+        with self.units.unit() as unit:
+            text = f"Sealed all stored secrets of the installation with another key, {done.key}."
+            tell_every_org(unit, Event.ENCRYPTION_KEY_ROTATED, text)
+        return done
+
+    def retire_keys(self) -> tuple[str, ...]:
+        """Drop old keys with which nothing is sealed any more, and return their ids. Raises as `retire`."""
+        dropped = retire(self.database, self.keys)
+        if dropped:
+            with self.units.unit() as unit:
+                text = f"Dropped the old keys with which nothing was sealed any more: {', '.join(dropped)}."
+                tell_every_org(unit, Event.ENCRYPTION_KEY_RETIRED, text)
+        return dropped
 
     def close(self) -> None:
         """Close all connections."""
@@ -117,7 +146,7 @@ def open_house(
         ChangeoverError: E-STORE-UNREADABLE, E-STORE-SCHEMA, E-STORE-BUSY, E-KEY-MISSING, E-KEY-OPEN.
     """
     url = database_url(database)
-    key_path = key_file or _beside(url)
+    keys = KeySource(key_file or _beside(url), environment)
     try:
         opened = Database(url, busy_seconds=busy_seconds)
     except (ImportError, SQLAlchemyError) as error:
@@ -127,7 +156,7 @@ def open_house(
             _prepare(Path(url.database))
         upgrade(opened)
         # A new key beside stored secrets would lock them up for good.
-        keys = load_keys(key_path, create=not opened.holds_secrets(), environment=environment)
+        vault = Vault.of(keys, create=not holds_secrets(opened))
     except (OSError, SQLAlchemyError) as error:
         opened.dispose()
         raise _unreadable(url, error) from error
@@ -136,7 +165,6 @@ def open_house(
         if error.kind is errors.STORE_FAILED:
             raise _unreadable(url, error) from error
         raise
-    vault = Vault(*keys)
     time = clock or SystemClock()
     jobs = _jobs(opened)
     units = SqlUnits(
@@ -148,7 +176,7 @@ def open_house(
         certificates=P12Certificates(),
         jobs=jobs,
     )
-    house = House(database=opened, vault=vault, units=units, jobs=jobs, clock=time, key_file=key_path)
+    house = House(database=opened, vault=vault, units=units, jobs=jobs, clock=time, keys=keys)
     _follow_rules(house)
     return house
 
@@ -160,6 +188,149 @@ def _jobs(database: Database) -> JobsBackend:
     from changeover.store.queue import QueuedJobs  # noqa: PLC0415
 
     return QueuedJobs(database.url)
+
+
+def back_up(
+    database: str | Path,
+    file: Path,
+    *,
+    key_file: Path | None = None,
+    overwrite: bool = False,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Backup:
+    """Write all that an installation holds, as of one moment, into a file: whole or not at all.
+
+    The schema stays at the step at which it stands: a newer Changeover takes a backup before it upgrades.
+
+    Args:
+        database: path of a SQLite file, or a database URL.
+        file: where the backup goes.
+        key_file: the key, which signs the backup and is not in it; `<database>.key` by default.
+        overwrite: whether a file that stands there is replaced.
+        clock: the time; the machine's by default.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: E-OUTPUT-IN-THE-WAY, E-OUTPUT-FAILED, E-STORE-UNREADABLE, E-STORE-SCHEMA,
+            E-STORE-FAILED, E-KEY-MISSING, E-KEY-OPEN.
+    """
+    url = database_url(database)
+    with _at(url, create=False) as opened:
+        vault = Vault.of(KeySource(key_file or _beside(url), environment))
+        sweep(file.parent)
+        with whole_file(file, overwrite=overwrite) as stream, opened.read() as connection:
+            return take(connection, vault, stream, (clock or SystemClock()).now())
+
+
+def check_backup(
+    database: str | Path,
+    file: Path,
+    *,
+    key_file: Path | None = None,
+    without_key: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> Backup:
+    """Make sure that a backup is whole, and that its keys are here. Looks at no database and writes nothing.
+
+    Args:
+        database: beside which the key is looked for.
+        file: the backup.
+        key_file: the key; `<database>.key` by default.
+        without_key: whether a key that is missing is done without: the signature is then not checked.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: E-PATH-MISSING, E-BACKUP-BROKEN, E-BACKUP-FORGED, E-BACKUP-NEWER, E-BACKUP-KEY,
+            E-KEY-OPEN.
+    """
+    keys = KeySource(key_file or _beside(database_url(database)), environment)
+    with Reader(file) as reader:
+        backup = _checked(reader, keys, without_key=without_key)
+        check_rows(reader)
+    return backup
+
+
+def restore_backup(
+    database: str | Path,
+    file: Path,
+    *,
+    key_file: Path | None = None,
+    without_key: bool = False,
+    clock: Clock | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Restored:
+    """Make an installation from a backup, whole or not at all, on whichever kind of database.
+
+    Args:
+        database: path of a SQLite file, or a database URL; it holds nothing yet.
+        file: the backup.
+        key_file: the key; `<database>.key` by default.
+        without_key: whether secrets whose key is missing are left out, instead of refusing the whole.
+        clock: the time; the machine's by default.
+        environment: where CHANGEOVER_KEY is looked up.
+
+    Raises:
+        ChangeoverError: as `check_backup`, and E-RESTORE-NOT-EMPTY, E-RESTORE-REFUSED, E-STORE-UNREADABLE,
+            E-STORE-SCHEMA, E-STORE-BUSY, E-STORE-FAILED.
+    """
+    url = database_url(database)
+    keys = KeySource(key_file or _beside(url), environment)
+    with Reader(file) as reader:
+        backup = _checked(reader, keys, without_key=without_key)
+        with _at(url, create=True) as opened:
+            vault = Vault.of(keys, create=without_key)
+            units = SqlUnits(
+                opened,
+                vault,
+                clock=clock or SystemClock(),
+                ids=SystemIds(),
+                passwords=Argon2Passwords(),
+                certificates=P12Certificates(),
+                jobs=LocalJobs(),
+            )
+
+            def finish(connection: Connection, left_out: int) -> None:
+                if left_out:
+                    # Verdicts rest on push settings too: they are made anew at the next start.
+                    forget(connection, _RULES)
+                tell_restored(units.on(connection), backup, left_out)
+
+            return Restored(backup=backup, secrets_left_out=restore(opened, reader, vault, finish))
+
+
+def _checked(reader: Reader, keys: KeySource, *, without_key: bool) -> Backup:
+    """Check a backup with the keys that are here, if there are any, and say where they belong if not."""
+    vault = None
+    try:
+        vault = Vault.of(keys)
+    except ChangeoverError as error:
+        if error.kind is not errors.KEY_MISSING:
+            raise
+    try:
+        return check(reader, vault, without_key=without_key)
+    except ChangeoverError as error:
+        if error.kind is errors.BACKUP_KEY and not keys.in_variable:
+            error.remedy = f"The key belongs at {keys.key_file}. {error.remedy}"
+        raise
+
+
+@contextlib.contextmanager
+def _at(url: URL, *, create: bool) -> Iterator[Database]:
+    """Open a database without a look at its schema. Raises E-STORE-UNREADABLE."""
+    file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    if file is not None and not create and not file.is_file():
+        raise ChangeoverError(errors.STORE_UNREADABLE, f"There is no installation at {file}.")
+    try:
+        opened = Database(url)
+        try:
+            if file is not None and create:
+                _prepare(file)
+            yield opened
+        finally:
+            opened.dispose()
+    except (ImportError, OSError, SQLAlchemyError) as error:
+        raise _unreadable(url, error) from error
 
 
 def _follow_rules(house: House) -> None:
@@ -228,7 +399,7 @@ class Served:
 def served(house: House, *, https: bool = False, hosts: frozenset[str] = frozenset()) -> Served:
     """Return what workers of this installation serve: as `web_application`, for processes of their own."""
     database = house.database.url.render_as_string(hide_password=False)
-    return Served(database=database, key_file=house.key_file, https=https, hosts=hosts)
+    return Served(database=database, key_file=house.keys.key_file, https=https, hosts=hosts)
 
 
 def _unreadable(url: URL, error: Exception) -> ChangeoverError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from changeover.store.engine import Database
 from changeover.wiring import House, database_url, open_house
 from tests.databases import SQLITE
 from tests.org.conftest import prepared, world
-from tests.org.world import DATABASE, FAST, key_beside
+from tests.org.world import DATABASE, FAST, World, key_beside
 from tests.postgresql import Server
+from tests.store.places import Place, make_place
 
 __all__ = ["prepared", "world"]
 
@@ -66,3 +68,21 @@ def opening(empty: str, tmp_path: Path) -> Callable[..., House]:
         return open_house(empty, **{**usual, **more})
 
     return open_it
+
+
+@pytest.fixture
+def another(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Place]:
+    """Make further empty places, of either kind."""
+    made = count()
+
+    def make(kind: str) -> Place:
+        server = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+        return make_place(kind, tmp_path / f"another-{next(made)}", server)
+
+    return make
+
+
+@pytest.fixture
+def place(world: World) -> Place:
+    """The place of the org of the test, on SQLite and then on PostgreSQL."""
+    return Place(world.folder, world.database, world)

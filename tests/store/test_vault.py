@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.store.vault import Vault, load_keys
+from changeover.store.key_source import KeySource
+from changeover.store.vault import Vault
 from tests.org.world import SECRET, World, app, key_beside
 
 ONE, TWO = b"1" * 32, b"2" * 32
@@ -64,8 +65,7 @@ def test_a_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "key"
     made: list[tuple[bytes, ...]] = []
     threads = [
-        threading.Thread(target=lambda: made.append(load_keys(file, create=True, environment={})))
-        for _ in range(8)
+        threading.Thread(target=lambda: made.append(KeySource(file, {}).load(create=True))) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -80,7 +80,7 @@ def test_a_key_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
 
 def test_the_environment_comes_first(tmp_path: Path) -> None:
     given_keys = f"{base64.b64encode(TWO).decode()} {base64.b64encode(ONE).decode()}"
-    keys = load_keys(tmp_path / "key", create=True, environment={"CHANGEOVER_KEY": given_keys})
+    keys = KeySource(tmp_path / "key", {"CHANGEOVER_KEY": given_keys}).load(create=True)
     assert keys == (TWO, ONE)
     assert list(tmp_path.iterdir()) == []
 
@@ -91,16 +91,16 @@ def test_what_is_no_key_is_refused(tmp_path: Path, content: str) -> None:
     file.write_text(content, encoding="utf-8")
     file.chmod(0o600)
     with pytest.raises(ChangeoverError) as caught:
-        load_keys(file, create=True, environment={})
+        KeySource(file, {}).load(create=True)
     assert caught.value.kind is errors.KEY_MISSING
 
 
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "key"
-    load_keys(file, create=True, environment={})
+    KeySource(file, {}).load(create=True)
     file.chmod(0o640)
     with pytest.raises(ChangeoverError) as caught:
-        load_keys(file, create=False, environment={})
+        KeySource(file, {}).load(create=False)
     assert caught.value.kind is errors.KEY_OPEN
     assert "chmod 600" in caught.value.remedy
 

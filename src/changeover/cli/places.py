@@ -20,6 +20,7 @@ from changeover.cli.exit_codes import ERROR
 from changeover.cli.output import emit_error
 from changeover.errors import ChangeoverError
 from changeover.org.app_manager import list_apps
+from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check
 from changeover.org.installation import command_line_actor, find_org, list_orgs
 from changeover.org.lists import AppQuery, AppRow
@@ -50,6 +51,15 @@ class House(Protocol):
     def work(self, *, concurrency: int) -> None:
         """Run batches until this process is asked to end."""
 
+    def key_status(self) -> tuple[KeyUse, ...]:
+        """Return every key that is here or needed, the current one first."""
+
+    def rotate_key(self) -> Rotation:
+        """Seal everything with a new key, or go on with that."""
+
+    def retire_keys(self) -> tuple[str, ...]:
+        """Drop old keys with which nothing is sealed any more, and return their ids."""
+
     def close(self) -> None:
         """Close all connections."""
 
@@ -59,6 +69,21 @@ class Wiring(Protocol):
 
     def open_house(self, database: str | Path, *, key_file: Path | None = None) -> House:
         """Open an installation."""
+
+    def back_up(
+        self, database: str | Path, file: Path, *, key_file: Path | None = None, overwrite: bool = False
+    ) -> Backup:
+        """Write all that an installation holds into a file."""
+
+    def check_backup(
+        self, database: str | Path, file: Path, *, key_file: Path | None = None, without_key: bool = False
+    ) -> Backup:
+        """Make sure that a backup is whole, and that its keys are here."""
+
+    def restore_backup(
+        self, database: str | Path, file: Path, *, key_file: Path | None = None, without_key: bool = False
+    ) -> Restored:
+        """Make an installation from a backup."""
 
     def web_application(self, house: House, *, https: bool, hosts: frozenset[str]) -> Any:  # noqa: ANN401 - ASGI
         """Return the pages and the REST API over an installation."""
@@ -86,6 +111,18 @@ def default_data() -> str:
     return str((Path(base) if base else Path.home() / ".local" / "share") / "changeover")
 
 
+def located(data: Path, database: str | None) -> tuple[str | Path, Path | None]:
+    """Return path or URL of a database, and where its key is; None for beside it.
+
+    Args:
+        data: folder of the installation.
+        database: URL or path of another database than the one in the folder.
+    """
+    if database is not None and "://" in database:
+        return database, data / KEY
+    return Path(database or data / DATABASE), None
+
+
 @contextmanager
 def opened(data: Path, database: str | None, *, create: bool) -> Iterator[House]:
     """Open an installation for the length of a `with` block.
@@ -98,15 +135,14 @@ def opened(data: Path, database: str | None, *, create: bool) -> Iterator[House]
     Raises:
         ChangeoverError: E-STORE-UNREADABLE where there is none and none is to be made; as `open_house`.
     """
-    is_url = database is not None and "://" in database
-    place: str | Path = database if database is not None and is_url else Path(database or data / DATABASE)
+    place, key_file = located(data, database)
     if isinstance(place, Path) and not create and not place.exists():
         message = f"There is no installation in {place.parent}."
         remedy = "Create an org with `changeover org create`, or name another folder with --data."
         raise ChangeoverError(errors.STORE_UNREADABLE, message, remedy)
-    if is_url:
+    if key_file is not None:
         data.mkdir(parents=True, exist_ok=True)
-    house = wiring().open_house(place, key_file=data / KEY if is_url else None)
+    house = wiring().open_house(place, key_file=key_file)
     try:
         yield house
     finally:
@@ -121,22 +157,48 @@ def with_house(*, create: bool = False) -> Callable[[Command], Command]:
     """
 
     def declare(command: Command) -> Command:
-        @place_options
-        @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+        @_placed
         @wraps(command)
-        def run(*, data: Path, database: str | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - its own
-            try:
-                with opened(data, database, create=create) as house:
-                    return command(house=house, as_json=as_json, **given)
-            except ChangeoverError as error:
-                if not as_json:
-                    raise
-                emit_error(error)
-                return ERROR
+        def run(*, data: Path, database: str | None, **given: Any) -> int:  # noqa: ANN401 - its own
+            with opened(data, database, create=create) as house:
+                return command(house=house, **given)
 
         return run
 
     return declare
+
+
+def with_place(command: Command) -> Command:
+    """Give a command on a database that it opens itself the arguments `place`, `key_file` and `as_json`.
+
+    `place` is a path or URL, `key_file` None for beside it; the options are those of `with_house`.
+    """
+
+    @_placed
+    @wraps(command)
+    def run(*, data: Path, database: str | None, **given: Any) -> int:  # noqa: ANN401 - its own
+        place, key_file = located(data, database)
+        return command(place=place, key_file=key_file, **given)
+
+    return run
+
+
+def _placed(command: Command) -> Command:
+    """Give a command the options --data, --database and --json; with the last an error is JSON too."""
+
+    @place_options
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @wraps(command)
+    def run(*, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - its own
+        try:
+            return command(as_json=as_json, **given)
+        except ChangeoverError as error:
+            if not as_json:
+                raise
+            emit_error(error)
+            return ERROR
+
+    return run
 
 
 def place_options(command: Command) -> Command:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say
 from changeover.cli.places import Inside, in_org
 from changeover.cli.running import run_here
+from changeover.cli.terminal import at_a_terminal
 from changeover.org.batch_runs import new_runner
 from changeover.org.batch_undo import Undo, plan_undo, start_undo
 from changeover.org.external_client_apps import delete_external_client_app, what_deletion_loses
@@ -106,11 +105,6 @@ def confirm(question: str, *, yes: bool, as_json: bool) -> bool:
     """Whether a deletion is confirmed. Where nobody is there to be asked, the act refuses what is not."""
     asked = not yes and not as_json and at_a_terminal()
     return yes or (asked and click.confirm(question, err=True))
-
-
-def at_a_terminal() -> bool:
-    """Whether somebody sits there who can be asked."""
-    return sys.stdin.isatty()
 
 
 def _tell(lost: Losses) -> None:

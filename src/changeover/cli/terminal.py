@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 
@@ -13,3 +15,8 @@ def printable(text: str) -> str:
 def complain(text: str) -> None:
     """Print a line to standard error."""
     click.echo(printable(text), err=True)
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty()

@@ -18,6 +18,9 @@ class Event(StrEnum):
 
     ORG_CREATED = "org:org:created"
     ORG_EDITED = "org:settings:edited"
+    ORG_RESTORED = "org:org:restored"
+    ENCRYPTION_KEY_ROTATED = "org:encryption-key:rotated"
+    ENCRYPTION_KEY_RETIRED = "org:encryption-key:retired"
     USER_CREATED = "user:user:created"
     USER_EDITED = "user:user:edited"
     USER_PASSWORD_SET = "user:password:set"  # noqa: S105 - the name of an event

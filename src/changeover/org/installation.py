@@ -12,6 +12,7 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.assessing import refresh
 from changeover.org.company import checked_my_domain
+from changeover.org.custody import Backup
 from changeover.org.model import Actor, Door, Edition, Org, PermissionSet, Profile, User
 from changeover.org.people import checked_username
 from changeover.org.permissions import ALL_PERMISSIONS, Permission
@@ -128,6 +129,26 @@ def _org_id(unit: Unit, given: str | None) -> str:
 
 def _operator(org: Org) -> Actor:
     return Actor(org_id=org.org_id, user_id="", username=OPERATOR, door=Door.COMMAND_LINE)
+
+
+def tell_every_org(unit: Unit, event: audit.Event, text: str) -> None:
+    """Write into the audit trail of every org what the operator did to all of them."""
+    for org in unit.orgs.list():
+        unit.take_turn(org.org_id)
+        audit.record(unit, _operator(org), event, org.name, text)
+
+
+def tell_restored(unit: Unit, backup: Backup, secrets_left_out: int) -> None:
+    """Write into the audit trail of every org that it comes from a backup, and ends where that was taken."""
+    text = (
+        f"Restored from a backup of {backup.taken_at:%Y-%m-%d %H:%M:%S} UTC."
+        " What was done after that is not in this audit trail."
+    )
+    if secrets_left_out:
+        text += f" {secrets_left_out} secrets of the installation were left out: their key is missing."
+    if not backup.signature_checked:
+        text += " Nobody could check who wrote the backup: the key that signed it is missing."
+    tell_every_org(unit, audit.Event.ORG_RESTORED, text)
 
 
 def list_orgs(units: Units) -> tuple[Org, ...]:

@@ -39,7 +39,8 @@ from changeover.store.codec import (
 from changeover.store.rows import containing, folded, page_of
 from changeover.store.schema import app_reference
 from changeover.store.schema import connected_app as table
-from changeover.store.vault import Vault
+from changeover.store.sealed import identity
+from changeover.store.vault import UnitVault
 
 _CONSUMER = "oauthConfig/consumerSecret"
 _CHUNK = 500
@@ -71,14 +72,10 @@ _HOLDER = select(table.c.api_name).where(
 )
 
 
-def _identity(app_id: str) -> str:
-    return f"connected_app:{app_id}"
-
-
 class SqlConnectedApps:
     """The connected apps of all orgs."""
 
-    def __init__(self, connection: Connection, vault: Vault, today: date) -> None:
+    def __init__(self, connection: Connection, vault: UnitVault, today: date) -> None:
         self._connection = connection
         self._vault = vault
         self._today = today
@@ -207,10 +204,10 @@ class SqlConnectedApps:
         sealed = self._connection.execute(_SEALED, {"app": app_id}).scalar_one_or_none()
         if sealed is None:
             return {}
-        return secrets_from_bytes(self._vault.unseal(_identity(app_id), sealed))
+        return secrets_from_bytes(self._vault.unseal(identity(table, app_id), sealed))
 
     def _seal(self, app_id: str, secrets: Mapping[str, str]) -> dict[str, Any]:
-        sealed = self._vault.seal(_identity(app_id), secrets_to_bytes(secrets)) if secrets else None
+        sealed = self._vault.seal(identity(table, app_id), secrets_to_bytes(secrets)) if secrets else None
         return {"sealed": sealed, "secret_set": _CONSUMER in secrets}
 
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:

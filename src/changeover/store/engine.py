@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exists, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext, RootTransaction
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.failing import reason, told
-from changeover.store.schema import connected_app, external_client_app, push_settings
 
 BUSY_SECONDS = 10.0
 _READERS = 8
@@ -185,14 +184,6 @@ class Database:
         if not self.is_sqlite:
             values = {"turns": _TURNS, "org": org_id}
             connection.execute(text("SELECT pg_advisory_xact_lock(:turns, hashtext(:org))"), values)
-
-    def holds_secrets(self) -> bool:
-        """Whether anything sealed is stored."""
-        with self.read() as connection:
-            return any(
-                connection.execute(select(exists().where(table.c.sealed.is_not(None)))).scalar_one()
-                for table in (connected_app, external_client_app, push_settings)
-            )
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -25,7 +25,8 @@ from changeover.store.codec import (
 from changeover.store.rows import containing, folded, page_of
 from changeover.store.schema import connected_app
 from changeover.store.schema import external_client_app as table
-from changeover.store.vault import Vault
+from changeover.store.sealed import identity
+from changeover.store.vault import UnitVault
 
 _CHUNK = 500
 
@@ -41,14 +42,10 @@ _GET_LOCKED = _GET.with_for_update(of=table)
 _KEY = select(table.c.api_name, table.c.consumer_key).where(*_NAMED)
 
 
-def _identity(app_id: str) -> str:
-    return f"external_client_app:{app_id}"
-
-
 class SqlExternalClientApps:
     """The external client apps of all orgs."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: UnitVault) -> None:
         self._connection = connection
         self._vault = vault
 
@@ -84,7 +81,7 @@ class SqlExternalClientApps:
     def _secrets(self, app_id: str, sealed: bytes | None) -> dict[str, str]:
         if sealed is None:
             return {}
-        return secrets_from_bytes(self._vault.unseal(_identity(app_id), sealed))
+        return secrets_from_bytes(self._vault.unseal(identity(table, app_id), sealed))
 
     def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
         """Return a page of External Client App Manager."""
@@ -196,7 +193,7 @@ class SqlExternalClientApps:
         description, label = bare.header.description or "", bare.header.label or bare.api_name
         sealed = None
         if secrets:
-            sealed = self._vault.seal(_identity(record.app_id), secrets_to_bytes(secrets))
+            sealed = self._vault.seal(identity(table, record.app_id), secrets_to_bytes(secrets))
         return {
             "api_name": record.api_name,
             "api_name_folded": folded(record.api_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 
 from changeover.store.engine import Database
 from changeover.store.rows import put
@@ -26,3 +26,8 @@ class Notes:
         """Write a note."""
         with self._database.write() as connection:
             put(connection, table, {"name": name}, {"value": value})
+
+
+def forget(connection: Connection, name: str) -> None:
+    """Forget a note, as part of a transaction."""
+    connection.execute(delete(table).where(table.c.name == name))

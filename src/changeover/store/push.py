@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from changeover.org.model import Credential, PushSettings
 from changeover.store.codec import secrets_from_bytes, secrets_to_bytes
 from changeover.store.schema import push_settings as table
-from changeover.store.vault import Vault
+from changeover.store.sealed import identity
+from changeover.store.vault import UnitVault
 
 _PUBLIC = ("environment", "application_bundle", "key_identifier", "team_identifier", "fcm_project")
 
@@ -17,14 +18,10 @@ _PUBLIC = ("environment", "application_bundle", "key_identifier", "team_identifi
 _LIST = select(table).where(table.c.app_id == bindparam("app")).order_by(table.c.service)
 
 
-def _identity(app_id: str, service: str) -> str:
-    return f"push_settings:{app_id}:{service}"
-
-
 class SqlPush:
     """The push settings of all connected apps."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, vault: UnitVault) -> None:
         self._connection = connection
         self._vault = vault
 
@@ -47,7 +44,7 @@ class SqlPush:
         sealed = self._connection.execute(query).scalar_one_or_none()
         if sealed is None:
             return {}
-        return secrets_from_bytes(self._vault.unseal(_identity(app_id, service), sealed))
+        return secrets_from_bytes(self._vault.unseal(identity(table, app_id, service), sealed))
 
     def put(self, app_id: str, settings: PushSettings, credentials: Mapping[str, str]) -> None:
         """Write the settings of a service anew."""
@@ -60,7 +57,9 @@ class SqlPush:
                 public={name: getattr(settings, name) for name in _PUBLIC},
                 certificate_expires=settings.certificate_expires,
                 full_content=settings.full_content,
-                sealed=self._vault.seal(_identity(app_id, settings.service), secrets_to_bytes(credentials)),
+                sealed=self._vault.seal(
+                    identity(table, app_id, settings.service), secrets_to_bytes(credentials)
+                ),
             )
         )
 

@@ -23,7 +23,7 @@ from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
-from changeover.store.vault import Vault
+from changeover.store.vault import UnitVault, Vault
 
 
 class SqlUnit:
@@ -43,7 +43,7 @@ class SqlUnit:
         self._connection = connection
         self._take_turn = take_turn
         self._clock = clock
-        self._vault = vault
+        self._vault = UnitVault(vault, connection)
         self._turns: set[str] = set()
         self._jobs = jobs
         self._after_commit: list[Callable[[], None]] = []
@@ -161,7 +161,7 @@ class SqlUnits:
         Raises E-STORE-BUSY where another process holds the database too long.
         """
         with self._database.write() as connection:
-            unit = self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
+            unit = self.on(connection)
             yield unit
         unit.committed()
 
@@ -170,6 +170,10 @@ class SqlUnits:
         """Begin a transaction that only reads, and sees one state throughout."""
         with self._database.read() as connection:
             yield self._on(connection, lambda _org_id: None)
+
+    def on(self, connection: Connection) -> SqlUnit:
+        """Return a unit on a writing transaction that has been begun already."""
+        return self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
 
     def _on(self, connection: Connection, take_turn: Callable[[str], None]) -> SqlUnit:
         return SqlUnit(

@@ -59,7 +59,7 @@ def upgrade(database: Database) -> None:
             return
     try:
         with database.write() as connection:
-            _wait_for_others(connection, database.busy_seconds)
+            hold_schema(connection, database.busy_seconds)
             _steps(connection)
             queue_schema.follow(connection)
     except ChangeoverError as error:
@@ -70,8 +70,16 @@ def upgrade(database: Database) -> None:
         raise ChangeoverError(errors.STORE_BUSY, message, remedy) from error
 
 
-def _wait_for_others(connection: Connection, busy_seconds: float) -> None:
-    """Wait for another process that upgrades; from then on for locks only as long as others can wait."""
+def hold_schema(connection: Connection, busy_seconds: float) -> None:
+    """Let nobody else change the schema until the transaction ends.
+
+    On PostgreSQL wait for another process that does, and from then on for locks only as long as others can
+    wait; on SQLite whoever writes is alone.
+
+    Raises E-STORE-UNREADABLE if the database cannot hold every character.
+    """
+    if connection.dialect.name == "sqlite":
+        return
     encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
     if encoding != "UTF8":
         message = f"The database keeps text as {encoding}, which cannot hold every character."
@@ -86,15 +94,32 @@ def _wait_for_others(connection: Connection, busy_seconds: float) -> None:
 
 
 def _steps(connection: Connection) -> None:
-    config = _config()
     before = revision_of(connection)
     if before == head():
         return
-    if before is not None:
-        try:
-            ScriptDirectory.from_config(config).get_revision(before)
-        except CommandError:
-            message = f"The database stands at step {before}, which this Changeover does not know."
-            raise ChangeoverError(errors.STORE_SCHEMA, message) from None
+    if before is not None and not is_known(before):
+        message = f"The database stands at step {before}, which this Changeover does not know."
+        raise ChangeoverError(errors.STORE_SCHEMA, message)
+    step_up(connection, "head")
+
+
+def is_known(step: str) -> bool:
+    """Whether this Changeover knows a step; it does not know those of newer ones."""
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(step)
+    except CommandError:
+        return False
+    return True
+
+
+def step_up(connection: Connection, step: str) -> None:
+    """Bring the schema up to a step, in a transaction that holds the schema."""
+    config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, step)
+
+
+def leads_to(lower: str, upper: str) -> bool:
+    """Whether a step comes before another one, or is that step. Both are known."""
+    steps = ScriptDirectory.from_config(_config()).iterate_revisions(upper, "base")
+    return lower in {each.revision for each in steps}

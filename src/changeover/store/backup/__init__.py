@@ -1,0 +1,1 @@
+"""Backups: everything an installation holds, as of one moment, in one file."""
