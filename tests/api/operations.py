@@ -15,7 +15,8 @@ from changeover.org.model import Confirmation, NotificationType
 from changeover.web.api.openapi import describe
 from changeover.web.api.router import OPERATIONS
 from tests.api.rest import CONFIRMED, V1, Caller, Rest, archive
-from tests.org.world import app, other_org
+from tests.org.signed_in import signed_in
+from tests.org.world import actor_named, app, other_org
 
 LOGINS = (
     "Login Time,Application,Login Subtype,Username,Status\n"
@@ -144,9 +145,20 @@ def good(rest: Rest, operation: str) -> Request:
 
 def nearly_good(rest: Rest, operation: str) -> Request:
     """Return the same, where making it would change the org with names of what is not there."""
-    if operation in {"get_batch", "continue_batch", "revoke_token"}:
-        return Request(operation=operation, names={"batch_id": "0BtNone", "token_id": "0AtNone"})
+    if operation in {"get_batch", "continue_batch", "revoke_token", "end_session"}:
+        names = {"batch_id": "0BtNone", "token_id": "0AtNone", "session_id": "0AkNone"}
+        return Request(operation=operation, names=names)
+    if operation in {"revoke_tokens", "end_sessions"}:
+        return Request(operation=operation)
+    if operation in {"revoke_token_of_user", "end_session_of_user"}:
+        names = {**_USER, "token_id": "0AtNone", "session_id": "0AkNone"}
+        return Request(operation=operation, names=names)
     return good(rest, operation)
+
+
+def session_of(rest: Rest, username: str) -> str:
+    """Give a user a session, and return its id."""
+    return signed_in(rest.world, actor_named(rest.world.house, username))
 
 
 def _r(**parts: Any) -> Request:
@@ -247,6 +259,20 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "list_tokens": _r(),
     "create_token": _r(body={"name": "ci"}),
     "revoke_token": lambda rest: _r(names={"token_id": token_of(rest)}),
+    "revoke_tokens": lambda rest: _r(params={"keep": token_of(rest)}),
+    "list_sessions": _r(),
+    "end_session": lambda rest: _r(names={"session_id": session_of(rest, rest.world.admin.username)}),
+    "end_sessions": lambda rest: _r(params={"keep": session_of(rest, rest.world.admin.username)}),
+    "list_sessions_of_user": _r(names=_USER),
+    "end_session_of_user": lambda rest: _r(
+        names={**_USER, "session_id": session_of(rest, _USER["username"])}
+    ),
+    "end_sessions_of_user": _r(names=_USER),
+    "list_tokens_of_user": _r(names=_USER),
+    "revoke_token_of_user": lambda rest: _r(
+        names={"username": rest.world.admin.username, "token_id": token_of(rest)}
+    ),
+    "revoke_tokens_of_user": _r(names=_USER),
 }
 
 Change = Callable[[Rest, Request], Request]

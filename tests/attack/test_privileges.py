@@ -105,12 +105,37 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
         CUSTOMIZE,
     ),
     **dict.fromkeys(
-        ("create_user", "edit_user", "reset_password", "assign_permission_set", "unassign_permission_set"),
+        (
+            "create_user",
+            "edit_user",
+            "reset_password",
+            "assign_permission_set",
+            "unassign_permission_set",
+            "list_sessions_of_user",
+            "end_session_of_user",
+            "end_sessions_of_user",
+            "list_tokens_of_user",
+            "revoke_token_of_user",
+            "revoke_tokens_of_user",
+        ),
         USERS,
     ),
     **dict.fromkeys(("save_profile", "save_permission_set"), PROFILES),
     **dict.fromkeys(("list_logins", "import_logins"), LOGINS),
-    **dict.fromkeys(("get_me", "change_password", "list_tokens", "create_token", "revoke_token"), ONESELF),
+    **dict.fromkeys(
+        (
+            "get_me",
+            "change_password",
+            "list_tokens",
+            "create_token",
+            "revoke_token",
+            "revoke_tokens",
+            "list_sessions",
+            "end_session",
+            "end_sessions",
+        ),
+        ONESELF,
+    ),
 }
 EVERY = frozenset(permission.value for permission in ALL_PERMISSIONS)
 

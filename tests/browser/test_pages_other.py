@@ -222,6 +222,19 @@ def test_a_token_is_created_and_revoked(own_place: Place, visitor: Page) -> None
     expect(main(visitor).locator("tbody tr")).to_contain_text("Revoked")
 
 
+def test_a_session_is_ended_from_another_browser(
+    own_place: Place, visitor: Page, new_context: Callable[..., BrowserContext]
+) -> None:
+    other = own_place.sign_in(new_context().new_page())
+    visitor.goto(f"{own_place.address}/setup/sessions")
+    expect(main(visitor).locator("tbody tr")).to_have_count(2)
+    main(visitor).get_by_role("button", name="End the session of").click()
+    expect(main(visitor)).to_contain_text("The session was ended.")
+    expect(main(visitor).locator("tbody tr")).to_have_count(1)
+    other.goto(f"{own_place.address}/setup/sessions")
+    expect(other.get_by_role("button", name="Sign In")).to_be_visible()
+
+
 def test_the_own_password_is_changed(own_place: Place, visitor: Page) -> None:
     visitor.goto(f"{own_place.address}/setup/change-password")
     field(visitor, "Current password").fill(own_place.sample.users[0].password)

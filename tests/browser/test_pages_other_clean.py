@@ -147,7 +147,9 @@ class Keyboard:
         self._page.keyboard.press(key)
 
 
-def test_the_keyboard_alone_does_every_pages_main_act(own_place: Place, page: Page) -> None:
+def test_the_keyboard_alone_does_every_pages_main_act(
+    own_place: Place, page: Page, new_context: Callable[..., BrowserContext]
+) -> None:
     own_place.sign_in(page)
     keys = Keyboard(page)
     page.goto(f"{own_place.address}/setup/users/new")
@@ -198,6 +200,11 @@ def test_the_keyboard_alone_does_every_pages_main_act(own_place: Place, page: Pa
     expect(page.get_by_role("heading", level=1)).to_have_text("API Tokens")
     keys.press("Revoke nightly")
     expect(main(page)).to_contain_text("The token was revoked.")
+
+    own_place.sign_in(new_context().new_page())
+    page.goto(f"{own_place.address}/setup/sessions")
+    keys.press("End All Other Sessions")
+    expect(main(page)).to_contain_text("1 session was ended.")
 
     page.goto(f"{own_place.address}/setup/login-history")
     keys.type("Username or application", "nobody at all")

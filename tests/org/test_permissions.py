@@ -111,6 +111,16 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "tokens.create_token": NOTHING,
     "tokens.list_tokens": NOTHING,
     "tokens.revoke_token": NOTHING,
+    "tokens.revoke_tokens": NOTHING,
+    "tokens.tokens_of": USERS,
+    "tokens.revoke_token_of": USERS,
+    "tokens.revoke_tokens_of": USERS,
+    "sessions.list_sessions": NOTHING,
+    "sessions.end_session": NOTHING,
+    "sessions.end_sessions": NOTHING,
+    "sessions.sessions_of": USERS,
+    "sessions.end_session_of": USERS,
+    "sessions.end_sessions_of": USERS,
 }
 
 # What acts are made of. No door may call these: they ask nobody.

@@ -40,6 +40,8 @@ from changeover.org.model import (
     PermissionSet,
     Profile,
     PushSettings,
+    Session,
+    StoredSession,
     StoredToken,
     User,
 )
@@ -346,8 +348,39 @@ class Tokens(Protocol):
     def revoke(self, user_id: str, token_id: str) -> bool:
         """Revoke a user's token; returns whether there was one to revoke."""
 
+    def revoke_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """Revoke all tokens of a user but the one to keep, by id; returns how many there were to revoke."""
+
     def used(self, token_id: str, at: datetime) -> None:
         """Note when a token was last used."""
+
+
+class Sessions(Protocol):
+    """Browser sessions, by the digest of the id in the cookie. One whose time is over is not there."""
+
+    def by_digest(self, digest: str) -> StoredSession | None:
+        """Return a session with its user and its data."""
+
+    def list(self, user_id: str) -> tuple[Session, ...]:
+        """Return a user's sessions, the last used first."""
+
+    def add(self, user_id: str, session: Session, digest: str, data: bytes) -> None:
+        """Add a session."""
+
+    def use(self, digest: str, data: bytes, expires_at: datetime, *, renewed: str | None = None) -> bool:
+        """Write a session's data, last use and end; `renewed` is the digest of its new id.
+
+        Returns False where it has ended: no late answer brings it back.
+        """
+
+    def remove(self, digest: str) -> None:
+        """End a session by the digest of its id."""
+
+    def end(self, user_id: str, session_id: str) -> bool:
+        """End a session of a user; returns whether there was one."""
+
+    def end_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """End all sessions of a user but the one to keep, by id; returns how many were alive."""
 
 
 class Batches(Protocol):
@@ -427,6 +460,10 @@ class Unit(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Personal API tokens."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Browser sessions."""
 
     @property
     def batches(self) -> Batches:

@@ -95,6 +95,22 @@ class ApiToken(Struct, frozen=True, kw_only=True):
         return cls(**{name: getattr(token, name) for name in cls.__struct_fields__})
 
 
+class Session(Struct, frozen=True, kw_only=True):
+    """A browser session. Its id names it, and opens nothing."""
+
+    session_id: str
+    created_at: datetime
+    last_used_at: Annotated[datetime, Meta(description="To the minute or so.")]
+    expires_at: Annotated[datetime, Meta(description="When it ends if nobody uses it before.")]
+    address: Annotated[str, Meta(description="From where the user signed in, as the server saw it.")]
+    browser: Annotated[str, Meta(description="Name and system.", examples=["Firefox on Windows"])]
+
+    @classmethod
+    def of(cls, session: model.Session) -> Self:
+        """Return the shape of a session."""
+        return cls(**{name: getattr(session, name) for name in cls.__struct_fields__})
+
+
 class NewApiToken(Struct, frozen=True, kw_only=True):
     """A token that was just made, with its text."""
 

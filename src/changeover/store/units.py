@@ -20,6 +20,7 @@ from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
+from changeover.store.sessions import SqlSessions
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
 from changeover.store.vault import Vault
@@ -91,6 +92,11 @@ class SqlUnit:
     def tokens(self) -> SqlTokens:
         """Personal API tokens."""
         return SqlTokens(self._connection)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Browser sessions."""
+        return SqlSessions(self._connection, self.now)
 
     @cached_property
     def batches(self) -> SqlBatches:

@@ -9,7 +9,6 @@ from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.stores.registry import StoreRegistry
 
 from changeover.web import problems
 from changeover.web.api.router import api_router
@@ -18,8 +17,8 @@ from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
 from changeover.web.pages import ROUTES
 from changeover.web.security import KnownHosts, security_headers
-from changeover.web.services import Services
-from changeover.web.sessions import STORE, KeyValues, SessionStore, session_middleware
+from changeover.web.services import KeyValues, Services
+from changeover.web.sessions import session_middleware
 from changeover.web.templating import environment
 from changeover.web.visit import provide_visit
 
@@ -57,13 +56,13 @@ def create_app(services: Services) -> Litestar:
                 )
             ),
             session_middleware(
+                services.units,
                 cookie="__Host-session" if services.https else "session",
                 https=services.https,
                 lifetimes=services.lifetimes,
                 clock=services.clock.now,
             ),
         ],
-        stores=StoreRegistry({STORE: SessionStore(services.key_values(STORE), services.lifetimes.idle)}),
         before_send=[security_headers(https=services.https)],
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),

@@ -87,6 +87,13 @@ PAGES: tuple[SetupPage, ...] = (
         needs.SIGNED_IN,
         "rest personal access token",
     ),
+    SetupPage(
+        "Session Management",
+        ("My Personal Information",),
+        "/setup/sessions",
+        needs.SIGNED_IN,
+        "sessions browsers signed in",
+    ),
     SetupPage("Change My Password", ("My Personal Information",), "/setup/change-password", needs.SIGNED_IN),
 )
 

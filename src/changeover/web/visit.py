@@ -79,6 +79,11 @@ class Visit:
         return self.request.url.path
 
     @property
+    def session_id(self) -> str | None:
+        """The session that this visit belongs to, as `org.sessions` names it."""
+        return sessions.current(self.request)
+
+    @property
     def here(self) -> setup.SetupPage | None:
         """The page of the Setup tree that this one belongs to."""
         return setup.page_at(self.path)

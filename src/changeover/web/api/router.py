@@ -26,6 +26,7 @@ from changeover.web.api import (
     migrations,
     people,
     push,
+    user_access,
 )
 from changeover.web.api.call import (
     DEPENDENCIES,
@@ -50,6 +51,7 @@ _MODULES = (
     files,
     login_history,
     people,
+    user_access,
     company,
     audit_trail,
     me,

@@ -26,7 +26,9 @@ from changeover.web.pages import (
     permission_sets,
     profiles,
     push,
+    sessions,
     sign_in,
+    user_access,
     users,
 )
 
@@ -44,6 +46,7 @@ ROUTES = (
     *external_client_app_settings.ROUTES,
     *push.ROUTES,
     *users.ROUTES,
+    *user_access.ROUTES,
     *permission_sets.ROUTES,
     *profiles.ROUTES,
     *import_apps.ROUTES,
@@ -55,5 +58,6 @@ ROUTES = (
     *oauth_settings.ROUTES,
     *audit_trail.ROUTES,
     *api_tokens.ROUTES,
+    *sessions.ROUTES,
     *change_password.ROUTES,
 )
