@@ -23,6 +23,7 @@ POLICIES = ({VIEW, ADMIN},)
 SECRET = ({VIEW, DEVELOPER, "ViewClientSecret"},)
 EDIT = ({VIEW, "CustomizeApplication", "ModifyAllData"}, {VIEW, "CustomizeApplication", "ManageRemoteAccess"})
 ROTATE = tuple({*one, "ClientSecretRotation"} for one in EDIT)
+GRANTS = ({VIEW, "CustomizeApplication", "ModifyAllData", "ManageProfilesPermissionsets"},)
 CUSTOMIZE = ({VIEW, "CustomizeApplication"},)
 USERS = ({VIEW, "ManageUsers"},)
 PROFILES = ({VIEW, "ManageProfilesPermissionsets"},)
@@ -48,6 +49,8 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "get_user",
             "list_profiles",
             "list_permission_sets",
+            "list_apps_of_profile",
+            "list_apps_of_permission_set",
             "get_org",
             "get_overview",
             "list_audit_trail",
@@ -79,7 +82,25 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
         ),
         MIGRATE,
     ),
-    "edit_policies": POLICIES,
+    **dict.fromkeys(
+        (
+            "edit_policies",
+            "give_external_client_app_to_profile",
+            "take_external_client_app_from_profile",
+            "give_external_client_app_to_permission_set",
+            "take_external_client_app_from_permission_set",
+        ),
+        POLICIES,
+    ),
+    **dict.fromkeys(
+        (
+            "give_connected_app_to_profile",
+            "take_connected_app_from_profile",
+            "give_connected_app_to_permission_set",
+            "take_connected_app_from_permission_set",
+        ),
+        GRANTS,
+    ),
     **dict.fromkeys(
         (
             "list_external_client_apps",

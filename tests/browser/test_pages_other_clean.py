@@ -56,8 +56,10 @@ def _below(page: Page, own_place: Place) -> list[str]:
         "/setup/users/new",
         profile,
         f"{profile}/edit",
+        f"{profile}/apps",
         permission_set,
         f"{permission_set}/edit",
+        f"{permission_set}/apps",
         "/setup/permission-sets/-/new",
         notification,
         "/setup/notification-delivery-settings/-/new",
@@ -159,6 +161,12 @@ def test_the_keyboard_alone_does_every_pages_main_act(
     keys.type("Profile", "Read Only")
     keys.press("Save")
     expect(field(page, "Password")).to_be_visible()
+
+    page.goto(f"{own_place.address}/setup/permission-sets/External_Client_App_Viewer/apps")
+    first = main(page).get_by_role("checkbox").first.evaluate("box => box.labels[0].innerText")
+    keys.press(first, "Space")
+    keys.press("Assign")
+    expect(main(page)).to_contain_text("has access to")
 
     page.goto(f"{own_place.address}/setup/briefcases/Field_Kit")
     keys.press("Billing", "Space")

@@ -27,6 +27,9 @@ from changeover.org.lists import (
 )
 from changeover.org.model import (
     ApiToken,
+    AppAccess,
+    AppKind,
+    AppNames,
     AuditEntry,
     Batch,
     Briefcase,
@@ -250,6 +253,16 @@ class ExternalClientApps(Protocol):
         """Delete an app."""
 
 
+class AppAccesses(Protocol):
+    """What apps say of profiles and permission sets: their own documents, and nothing beside them."""
+
+    def naming(self, org_id: str, kind: str, apps: AppKind) -> Iterator[AppNames]:
+        """Yield the apps that name any profile or permission set (`granting.PROFILE`, `PERMISSION_SET`)."""
+
+    def in_force(self, org_id: str, apps: AppKind) -> tuple[AppAccess, ...]:
+        """Return the apps whose profiles and permission sets decide and may be changed, by label."""
+
+
 class Push(Protocol):
     """Push settings of connected apps."""
 
@@ -436,6 +449,10 @@ class Unit(Protocol):
     @property
     def external(self) -> ExternalClientApps:
         """External client apps."""
+
+    @property
+    def app_access(self) -> AppAccesses:
+        """What apps say of profiles and permission sets."""
 
     @property
     def push(self) -> Push:

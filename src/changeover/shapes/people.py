@@ -79,6 +79,23 @@ class PermissionSet(Struct, frozen=True, kw_only=True):
         )
 
 
+class AppAccess(Struct, frozen=True, kw_only=True):
+    """An app that names a profile or permission set."""
+
+    kind: model.AppKind
+    api_name: str
+    label: str
+    read_only: Annotated[bool, Meta(description="A connected app that has been migrated.")]
+    in_force: Annotated[
+        bool, Meta(description="False where the app lets all users authorize themselves anyway.")
+    ]
+
+    @classmethod
+    def of(cls, access: model.AppAccess) -> Self:
+        """Return the shape of an access."""
+        return cls(**{name: getattr(access, name) for name in cls.__struct_fields__})
+
+
 class ApiToken(Struct, frozen=True, kw_only=True):
     """A personal API token. Its text is shown once, when it is made."""
 

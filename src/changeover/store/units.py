@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from changeover.org.ports import Certificates, Clock, Ids, Passwords
+from changeover.store.app_access import SqlAppAccess
 from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
@@ -62,6 +63,11 @@ class SqlUnit:
     def external(self) -> SqlExternalClientApps:
         """External client apps."""
         return SqlExternalClientApps(self._connection, self._vault)
+
+    @cached_property
+    def app_access(self) -> SqlAppAccess:
+        """What apps say of profiles and permission sets."""
+        return SqlAppAccess(self._connection)
 
     @cached_property
     def push(self) -> SqlPush:

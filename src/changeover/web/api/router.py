@@ -14,6 +14,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.web import problems
 from changeover.web.api import (
+    app_access,
     audit_trail,
     company,
     connected_apps,
@@ -51,6 +52,7 @@ _MODULES = (
     files,
     login_history,
     people,
+    app_access,
     user_access,
     company,
     audit_trail,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from changeover.web.pages import (
     api_tokens,
+    app_access,
     app_manager,
     assets,
     audit_trail,
@@ -49,6 +50,7 @@ ROUTES = (
     *user_access.ROUTES,
     *permission_sets.ROUTES,
     *profiles.ROUTES,
+    *app_access.ROUTES,
     *import_apps.ROUTES,
     *export.ROUTES,
     *briefcases.ROUTES,
