@@ -12,6 +12,7 @@ from litestar.di import Provide
 
 from changeover.web import problems
 from changeover.web.api.router import api_router
+from changeover.web.application import Application
 from changeover.web.assets import Assets
 from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
@@ -37,7 +38,7 @@ def create_app(services: Services) -> Litestar:
         ChangeoverError: `ASSETS_MISSING` where the design system is not installed.
     """
     assets = Assets()
-    return Litestar(
+    return Application(
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
         route_handlers=[Router("/", route_handlers=[*ROUTES]), api_router()],

@@ -40,6 +40,7 @@ from changeover.web.api.call import (
 )
 from changeover.web.api.openapi import openapi_handler
 from changeover.web.api.refusals import PRECONDITION_FAILED
+from changeover.web.application import with_head
 
 # One line a resource.
 _MODULES = (
@@ -88,7 +89,7 @@ def _options() -> Iterator[HTTPRouteHandler]:
     methods: dict[str, set[str]] = {}
     for operation in OPERATIONS:
         for path in operation.paths:
-            methods.setdefault(path, {"OPTIONS"}).update(operation.http_methods)
+            methods.setdefault(path, {"OPTIONS"}).update(with_head(operation.http_methods))
     for path, found in methods.items():
         yield _options_at(path, ", ".join(sorted(found)))
 

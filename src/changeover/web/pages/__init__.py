@@ -29,6 +29,7 @@ from changeover.web.pages import (
     push,
     sessions,
     sign_in,
+    unknown,
     user_access,
     users,
 )
@@ -62,4 +63,5 @@ ROUTES = (
     *api_tokens.ROUTES,
     *sessions.ROUTES,
     *change_password.ROUTES,
+    *unknown.ROUTES,
 )
