@@ -58,6 +58,9 @@ def test_a_page_of_setup_that_is_not_there_looks_like_setup(
         assert_problem(page, 404, "E-PAGE-NOT-FOUND")
     assert page.links("App Manager") == ["/setup/app-manager"]
     assert page.find("//form[@action='/sign-out']")
+    assert page.find("//nav[@id='setup-tree']//a[@aria-current]/@href") == (
+        ["/setup/users"] if "users" in path else []
+    )
     answer = office.browser().get(path)
     assert (answer.status, answer.location.partition("?")[0]) == (303, "/sign-in")
     assert_problem(admin.post("/setup/nothing"), 404, "E-PAGE-NOT-FOUND")

@@ -86,7 +86,9 @@ class Visit:
 
     @property
     def here(self) -> setup.SetupPage | None:
-        """The page of the Setup tree that this one belongs to."""
+        """The page of the Setup tree that this one belongs to, None for an address that nobody knows."""
+        if self.path == UNKNOWN:
+            return None
         return setup.page_at(self.path)
 
     @cached_property
