@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from changeover.org.app_access import list_app_access, list_assignable, profile
 from changeover.org.app_manager import assess_app, list_apps, overview, plan_migration
 from changeover.org.audit import list_audit
 from changeover.org.briefcases import list_briefcases
@@ -16,7 +17,9 @@ from changeover.org.lists import AppQuery, AuditQuery, LoginQuery
 from changeover.org.logins import list_logins
 from changeover.org.migrate import migrate
 from changeover.org.notifications import list_delivery_settings
+from changeover.org.sessions import end_sessions, list_sessions
 from changeover.org.tokens import actor_of_token, create_token
+from tests.org.signed_in import signed_in
 from tests.org.world import YES, World, app
 
 # Few rows by nature: a handful of orgs, types, briefcases, profiles, and the whole of a schema.
@@ -59,10 +62,15 @@ def test_no_act_reads_a_whole_table(world: World) -> None:
             (list_audit, AuditQuery(subject="Billing")),
             (list_logins, LoginQuery(application="Billing")),
             (list_delivery_settings,),
+            (list_app_access, profile("Standard User")),
+            (list_assignable,),
+            (list_sessions,),
             (list_briefcases,),
         ):
             world.see(act, *query)
         actor_of_token(world.house.units, token.secret)
+        signed_in(world, world.admin)
+        world.do(end_sessions)
     assert len(questions) > 100
     scans = set()
     with world.house.database.read() as connection:

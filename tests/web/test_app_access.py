@@ -147,6 +147,32 @@ def test_who_may_edit_policies_only_is_offered_external_client_apps_only(
     assert browser.submit(f"{clerks}/apps", {"app": "external-client-app/Portal"}).status == 303
 
 
+def test_an_app_leads_to_the_profiles_and_permission_sets_that_it_names(
+    office: Office, admin: Browser, clerks: str
+) -> None:
+    grants = {
+        "permissionSetName[1]": "clerks",
+        "profileName[1]": "Sales / West & Co",
+        "profileName[2]": "A, B",
+    }
+    office.connected_app("Billing", {**APPROVED, **grants})
+    page = admin.get("/setup/app-manager/Billing")
+    (to_set,) = page.links("clerks")
+    assert admin.get(to_set).location == clerks
+    for name in ("Sales / West & Co", "A, B"):
+        (link,) = page.links(name)
+        assert admin.get(link).location == profile(office, name)
+    del grants["profileName[2]"]
+    office.connected_app("Portal", {**APPROVED, **grants})
+    migrated(admin, "Portal")
+    policies = admin.get("/setup/external-client-apps/Portal/policies")
+    assert admin.get(policies.links("clerks")[0]).location == clerks
+    assert admin.get(policies.links("Sales / West & Co")[0]).location == profile(office, "Sales / West & Co")
+    for kind in ("profiles", "permission-sets"):
+        answer = admin.get(f"/setup/{kind}/-/named?name=Nobody")
+        assert (answer.status, "E-RECORD-NOT-FOUND" in answer.main) == (404, True)
+
+
 def test_a_placeholder_says_why_it_is_there(office: Office, admin: Browser) -> None:
     office.connected_app("Billing", {**APPROVED, "profileName[1]": "Ghosts"})
     office.connected_app("Courier", APPROVED)

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import app_access as acts
+from changeover.org import permission_sets as permission_set_acts
 from changeover.org.app_access import Grantee
 from changeover.org.model import Actor, AppAccess, AppKind
 from changeover.org.permissions import (
@@ -21,6 +22,7 @@ from changeover.org.permissions import (
     Needs,
 )
 from changeover.org.ports import Unit
+from changeover.org.values import shown
 from changeover.web.forms import Form, ThisForm
 from changeover.web.listing import holds, order, paged
 from changeover.web.pages import permission_sets, profiles
@@ -60,6 +62,26 @@ class _Whose:
 def changeable(visit: Visit) -> frozenset[AppKind]:
     """Return the kinds of apps to which the user may give access; acts check themselves."""
     return frozenset(kind for kind in AppKind if visit.may(NEEDS[kind]))
+
+
+@get(f"{profiles.PATH}/-/named", sync_to_thread=True)
+def profile_named(visit: ThisVisit, name: FromQuery[str] = "") -> Response[Any]:
+    """Lead from an app to the page of a profile that it names. Raises E-RECORD-NOT-FOUND."""
+    with visit.read() as unit:
+        for found in permission_set_acts.list_profiles(unit, visit.actor):
+            if found.name.casefold() == name.casefold():
+                return visit.go(f"{profiles.PATH}/{found.profile_id}")
+    raise ChangeoverError(errors.RECORD_NOT_FOUND, f"The org has no profile {shown(name)}.")
+
+
+@get(f"{permission_sets.PATH}/-/named", sync_to_thread=True)
+def permission_set_named(visit: ThisVisit, name: FromQuery[str] = "") -> Response[Any]:
+    """Lead from an app to the page of a permission set that it names. Raises E-RECORD-NOT-FOUND."""
+    with visit.read() as unit:
+        for found in permission_set_acts.list_permission_sets(unit, visit.actor):
+            if found.api_name.casefold() == name.casefold():
+                return visit.go(permission_sets.address(found.api_name))
+    raise ChangeoverError(errors.RECORD_NOT_FOUND, f"The org has no permission set {shown(name)}.")
 
 
 @get(_PROFILE, sync_to_thread=True)
@@ -132,7 +154,7 @@ def _read(value: str) -> tuple[AppKind, str]:
     try:
         return AppKind(kind), api_name
     except ValueError:
-        message = f"“{value[:80]}” names no app."
+        message = f"“{shown(value)}” names no app."
         raise ChangeoverError(errors.VALUE_REFUSED, message) from None
 
 
@@ -174,7 +196,7 @@ def _page(
     chosen: frozenset[str] = frozenset(),
     error: Problem | None = None,
 ) -> Response[str]:
-    shown = order(("label",), sort="", page=page, search=q)
+    chosen_order = order(("label",), sort="", page=page, search=q)
     may = changeable(visit)
     here = f"{whose.back}/apps"
     with visit.read() as unit:
@@ -185,14 +207,14 @@ def _page(
     def fits(app: AppAccess) -> bool:
         return app.kind in may and (app.kind, app.api_name) not in there
 
-    found = [app for app in offered if fits(app) and holds(shown.search, app.label, app.api_name)]
+    found = [app for app in offered if fits(app) and holds(chosen_order.search, app.label, app.api_name)]
     return visit.page(
         "app_access.html",
         status=error.status if error else 200,
         title=f"App Access: {whose.title}",
         whose=whose,
         assigned=assigned,
-        listing=paged(sorted(found, key=lambda app: app.label.casefold()), shown, here),
+        listing=paged(sorted(found, key=lambda app: app.label.casefold()), chosen_order, here),
         chosen=chosen,
         may=may,
         may_view_external=visit.may(EXTERNAL_CLIENT_APP_VIEW),
@@ -202,6 +224,8 @@ def _page(
 
 
 ROUTES = (
+    profile_named,
+    permission_set_named,
     profile_page,
     give_profile,
     take_profile,
