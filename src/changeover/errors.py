@@ -321,6 +321,12 @@ LAST_ADMINISTRATOR = _kind(
     "The org would be left without an active user who may manage users.",
     "Give another active user the permission “Manage Users” first.",
 )
+SELF_AUTHORIZED = _kind(
+    "E-SELF-AUTHORIZED",
+    409,
+    "All users may authorize themselves for this app: profiles and permission sets have no effect.",
+    "Set its Permitted Users to “Admin approved users are pre-authorized” first.",
+)
 PLACEHOLDER = _kind(
     "E-PLACEHOLDER",
     409,

@@ -63,7 +63,7 @@ class House:
     keys: KeySource
 
     def key_values(self, namespace: str) -> KeyValues:
-        """Return the shared values of a namespace: web sessions, rate-limit counters."""
+        """Return the shared values of a namespace: uploads, rate-limit counters."""
         return KeyValues(self.database, self.clock, namespace)
 
     def examine(self) -> Iterator[Check]:

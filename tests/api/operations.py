@@ -18,7 +18,8 @@ from changeover.org.model import Confirmation, NotificationType
 from changeover.web.api.openapi import describe
 from changeover.web.api.router import OPERATIONS
 from tests.api.rest import CONFIRMED, V1, Caller, Rest, archive
-from tests.org.world import app, other_org
+from tests.org.signed_in import signed_in
+from tests.org.world import actor_named, app, other_org
 
 LOGINS = (
     "Login Time,Application,Login Subtype,Username,Status\n"
@@ -152,6 +153,32 @@ def token_of(rest: Rest) -> str:
     return str(rest.admin.post("/me/tokens", {"name": "x"}).json()["token"]["token_id"])
 
 
+_POLICY = "ecaOauthPlcy/permittedUsersPolicyType"
+
+
+def _pre_authorized(rest: Rest, name: str) -> str:
+    """Let only pre-authorized users use Billing, or Portal's external client app; returns the name."""
+    if name == "Portal":
+        changes, path = {_POLICY: "AdminApprovedPreAuthorized"}, "/external-client-apps/Portal/policies"
+    else:
+        changes, path = {"oauthConfig/isAdminApproved": "true"}, "/connected-apps/Billing"
+    rest.admin.patch(path, {"changes": changes}, version="*")
+    return name
+
+
+def _all_users(rest: Rest) -> None:
+    """Let all users use Portal's external client app again."""
+    changes = {_POLICY: "AllSelfAuthorized"}
+    rest.admin.patch("/external-client-apps/Portal/policies", {"changes": changes}, version="*")
+
+
+def _clerks(rest: Rest) -> str:
+    """Make a profile and a permission set that no other org has."""
+    rest.admin.put("/profiles/Clerks", {"permissions": []})
+    rest.admin.put("/permission-sets/Clerks", {"label": "Clerks", "permissions": []})
+    return "Clerks"
+
+
 def good(rest: Rest, operation: str) -> Request:
     """Return a request that goes well in a furnished org."""
     made = _GOOD[operation]
@@ -161,11 +188,25 @@ def good(rest: Rest, operation: str) -> Request:
 
 def nearly_good(rest: Rest, operation: str) -> Request:
     """Return the same, where making it would change the org with names of what is not there."""
-    if operation in OF_A_BATCH or operation == "revoke_token":
+    if operation in OF_A_BATCH or operation in {"revoke_token", "end_session"}:
         body = _UNDO if operation == "undo_batch" else None
-        names = {"batch_id": "0BtNone", "token_id": "0AtNone"}
+        names = {"batch_id": "0BtNone", "token_id": "0AtNone", "session_id": "0AkNone"}
         return Request(operation=operation, names=names, body=body)
+    if operation in {"revoke_tokens", "end_sessions"}:
+        return Request(operation=operation)
+    if operation in {"revoke_token_of_user", "end_session_of_user"}:
+        names = {**_USER, "token_id": "0AtNone", "session_id": "0AkNone"}
+        return Request(operation=operation, names=names)
+    if operation.startswith(("give_", "list_apps_of_")):
+        names = {"name": "Read Only", "api_name": "External_Client_App_Viewer"}
+        app_name = "Portal" if "external" in operation else "Billing"
+        return Request(operation=operation, names={**names, "app": app_name})
     return good(rest, operation)
+
+
+def session_of(rest: Rest, username: str) -> str:
+    """Give a user a session, and return its id."""
+    return signed_in(rest.world, actor_named(rest.world.house, username))
 
 
 def _r(**parts: Any) -> Request:
@@ -261,6 +302,28 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "save_permission_set": _r(
         names={"api_name": "Sales"}, body={"label": "Sales", "permissions": ["ViewSetup"]}
     ),
+    "list_apps_of_profile": lambda rest: _r(names={"name": _clerks(rest)}),
+    "list_apps_of_permission_set": lambda rest: _r(names={"api_name": _clerks(rest)}),
+    "give_connected_app_to_profile": lambda rest: _r(
+        names={"name": "Read Only", "app": _pre_authorized(rest, "Billing")}
+    ),
+    "take_connected_app_from_profile": _r(names={"name": "Read Only", "app": "Billing"}),
+    "give_external_client_app_to_profile": lambda rest: _r(
+        names={"name": "Read Only", "app": _pre_authorized(rest, "Portal")}
+    ),
+    "take_external_client_app_from_profile": _r(names={"name": "Read Only", "app": "Portal"}),
+    "give_connected_app_to_permission_set": lambda rest: _r(
+        names={"api_name": "External_Client_App_Viewer", "app": _pre_authorized(rest, "Billing")}
+    ),
+    "take_connected_app_from_permission_set": _r(
+        names={"api_name": "External_Client_App_Viewer", "app": "Billing"}
+    ),
+    "give_external_client_app_to_permission_set": lambda rest: _r(
+        names={"api_name": "External_Client_App_Viewer", "app": _pre_authorized(rest, "Portal")}
+    ),
+    "take_external_client_app_from_permission_set": _r(
+        names={"api_name": "External_Client_App_Viewer", "app": "Portal"}
+    ),
     "get_org": _r(),
     "edit_org": _r(body={"user_agent_blocked": True}, version="*"),
     "get_overview": _r(),
@@ -270,6 +333,20 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "list_tokens": _r(),
     "create_token": _r(body={"name": "ci"}),
     "revoke_token": lambda rest: _r(names={"token_id": token_of(rest)}),
+    "revoke_tokens": lambda rest: _r(params={"keep": token_of(rest)}),
+    "list_sessions": _r(),
+    "end_session": lambda rest: _r(names={"session_id": session_of(rest, rest.world.admin.username)}),
+    "end_sessions": lambda rest: _r(params={"keep": session_of(rest, rest.world.admin.username)}),
+    "list_sessions_of_user": _r(names=_USER),
+    "end_session_of_user": lambda rest: _r(
+        names={**_USER, "session_id": session_of(rest, _USER["username"])}
+    ),
+    "end_sessions_of_user": _r(names=_USER),
+    "list_tokens_of_user": _r(names=_USER),
+    "revoke_token_of_user": lambda rest: _r(
+        names={"username": rest.world.admin.username, "token_id": token_of(rest)}
+    ),
+    "revoke_tokens_of_user": _r(names=_USER),
 }
 
 Change = Callable[[Rest, Request], Request]
@@ -316,6 +393,12 @@ def _placeholder(rest: Rest) -> None:
             oauth={"oauth_client_credential_user": "ghost@acme.example"},
         )
     )
+
+
+def _set_with_a_comma(rest: Rest) -> None:
+    """Make a permission set whose name no new one could have: an import brought it."""
+    rest.world.bring(app("Named", permission_set_name=("Sales, West",)))
+    rest.admin.put("/permission-sets/Sales%2C%20West", {"label": "Sales, West", "permissions": []})
 
 
 def _administer_by_permission_set(rest: Rest) -> None:
@@ -483,6 +566,39 @@ REFUSALS: tuple[tuple[str, str, Change], ...] = (
         _with(
             names={"name": "System Administrator"},
             body={"permissions": ["ManageProfilesPermissionsets", "ViewSetup"]},
+        ),
+    ),
+    ("give_connected_app_to_profile", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("give_connected_app_to_profile", "E-SELF-AUTHORIZED", _named(app="Courier")),
+    ("give_connected_app_to_profile", "E-PLACEHOLDER", _after(_placeholder, _named(name="Ghosts"))),
+    ("take_connected_app_from_profile", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("give_external_client_app_to_profile", "E-SELF-AUTHORIZED", _after(_all_users)),
+    ("give_external_client_app_to_profile", "E-PLACEHOLDER", _after(_placeholder, _named(name="Ghosts"))),
+    ("give_connected_app_to_permission_set", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("give_connected_app_to_permission_set", "E-SELF-AUTHORIZED", _named(app="Courier")),
+    (
+        "give_connected_app_to_permission_set",
+        "E-PLACEHOLDER",
+        _after(_placeholder, _named(api_name="Ghost_Set")),
+    ),
+    ("take_connected_app_from_permission_set", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("give_external_client_app_to_permission_set", "E-SELF-AUTHORIZED", _after(_all_users)),
+    (
+        "give_external_client_app_to_permission_set",
+        "E-PLACEHOLDER",
+        _after(_placeholder, _named(api_name="Ghost_Set")),
+    ),
+    (
+        "give_external_client_app_to_permission_set",
+        "E-VALUE-REFUSED",
+        _after(_set_with_a_comma, _named(api_name="Sales%2C%20West")),
+    ),
+    (
+        "give_external_client_app_to_profile",
+        "E-VALUE-REFUSED",
+        _after(
+            lambda r: r.admin.put("/profiles/Sales%2C%20West", {"permissions": []}),
+            _named(name="Sales%2C%20West"),
         ),
     ),
     ("save_profile", "E-VALUE-REFUSED", _with(names={"name": "%20"})),

@@ -6,6 +6,7 @@ import gzip
 import json
 
 from tests.api.rest import CONFIRMED, Caller, Rest, refusal
+from tests.org.signed_in import signed_in
 from tests.org.world import app
 
 CSV = (
@@ -13,6 +14,26 @@ CSV = (
     "2026-11-03T12:00:00.000Z,Billing,OauthUsernamePassword,int@acme.example,Success\n"
     "2026-11-02T12:00:00.000Z,Portal,OauthWebServer,int@acme.example,Success\n"
 )
+
+
+def test_sessions_and_tokens_are_ended_over_rest(rest: Rest) -> None:
+    dana = rest.world.user("dana@acme.example", "Standard User")
+    caller = rest.caller(dana)
+    first, second = (signed_in(rest.world, dana) for _ in range(2))
+    (one, two) = caller.get("/me/sessions").json()
+    assert {one["session_id"], two["session_id"]} == {first, second}
+    assert (one["address"], one["browser"]) == ("203.0.113.7", "Firefox on Linux")
+    assert caller.delete("/me/sessions", params={"keep": first}).status_code == 204
+    assert [each["session_id"] for each in caller.get("/me/sessions").json()] == [first]
+    (seen,) = rest.admin.get("/users/dana%40acme.example/sessions").json()
+    assert seen["session_id"] == first
+    assert rest.admin.delete(f"/users/dana%40acme.example/sessions/{first}").status_code == 204
+    assert caller.get("/me/sessions").json() == []
+    made = caller.post("/me/tokens", {"name": "kept"}).json()["token"]["token_id"]
+    assert made in [each["token_id"] for each in rest.admin.get("/users/dana%40acme.example/tokens").json()]
+    assert rest.admin.delete("/users/dana%40acme.example/tokens").status_code == 204
+    # The token of the very request was among them.
+    refusal(caller.get("/me/tokens"), "E-TOKEN-REFUSED")
 
 
 def test_who_am_i(rest: Rest) -> None:

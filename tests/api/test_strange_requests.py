@@ -70,7 +70,7 @@ def test_an_address_that_the_api_lacks(still: Rest) -> None:
         refusal(still.admin.get(path), "E-API-ADDRESS-UNKNOWN")
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST", "HEAD", "TRACE"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST", "TRACE"])
 def test_a_method_that_an_address_does_not_take(still: Rest, method: str) -> None:
     answer = still.admin.request(method, "/me")
     assert answer.status_code == 405
@@ -80,14 +80,18 @@ def test_a_method_that_an_address_does_not_take(still: Rest, method: str) -> Non
 
 
 def test_options_tells_the_methods_and_nothing_else(still: Rest) -> None:
+    head = still.admin.request("HEAD", "/connected-apps/Billing")
+    got = still.admin.get("/connected-apps/Billing")
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", got.headers["etag"])
+    assert still.nobody.request("HEAD", "/connected-apps/Billing").status_code == 401
     answer = still.nobody.request("OPTIONS", "/connected-apps/Billing")
     assert answer.status_code == 204
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "PATCH", "DELETE", "OPTIONS"}
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"}
     assert answer.content == b""
     assert "GET" not in still.nobody.request("OPTIONS", "/import").headers["allow"]
     refused = still.admin.request("PUT", "/connected-apps/Billing")
     refusal(refused, "E-METHOD-NOT-ALLOWED")
-    assert set(refused.headers["allow"].split(", ")) == {"GET", "PATCH", "DELETE", "OPTIONS"}
+    assert set(refused.headers["allow"].split(", ")) == {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"}
 
 
 def test_numbers_at_their_limits(still: Rest) -> None:

@@ -23,6 +23,7 @@ POLICIES = ({VIEW, ADMIN},)
 SECRET = ({VIEW, DEVELOPER, "ViewClientSecret"},)
 EDIT = ({VIEW, "CustomizeApplication", "ModifyAllData"}, {VIEW, "CustomizeApplication", "ManageRemoteAccess"})
 ROTATE = tuple({*one, "ClientSecretRotation"} for one in EDIT)
+GRANTS = ({VIEW, "CustomizeApplication", "ModifyAllData", "ManageProfilesPermissionsets"},)
 CUSTOMIZE = ({VIEW, "CustomizeApplication"},)
 USERS = ({VIEW, "ManageUsers"},)
 PROFILES = ({VIEW, "ManageProfilesPermissionsets"},)
@@ -49,6 +50,8 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "get_user",
             "list_profiles",
             "list_permission_sets",
+            "list_apps_of_profile",
+            "list_apps_of_permission_set",
             "get_org",
             "get_overview",
             "list_audit_trail",
@@ -82,7 +85,25 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
         ),
         MIGRATE,
     ),
-    "edit_policies": POLICIES,
+    **dict.fromkeys(
+        (
+            "edit_policies",
+            "give_external_client_app_to_profile",
+            "take_external_client_app_from_profile",
+            "give_external_client_app_to_permission_set",
+            "take_external_client_app_from_permission_set",
+        ),
+        POLICIES,
+    ),
+    **dict.fromkeys(
+        (
+            "give_connected_app_to_profile",
+            "take_connected_app_from_profile",
+            "give_connected_app_to_permission_set",
+            "take_connected_app_from_permission_set",
+        ),
+        GRANTS,
+    ),
     **dict.fromkeys(
         (
             "list_external_client_apps",
@@ -109,12 +130,37 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
         CUSTOMIZE,
     ),
     **dict.fromkeys(
-        ("create_user", "edit_user", "reset_password", "assign_permission_set", "unassign_permission_set"),
+        (
+            "create_user",
+            "edit_user",
+            "reset_password",
+            "assign_permission_set",
+            "unassign_permission_set",
+            "list_sessions_of_user",
+            "end_session_of_user",
+            "end_sessions_of_user",
+            "list_tokens_of_user",
+            "revoke_token_of_user",
+            "revoke_tokens_of_user",
+        ),
         USERS,
     ),
     **dict.fromkeys(("save_profile", "save_permission_set"), PROFILES),
     **dict.fromkeys(("list_logins", "import_logins"), LOGINS),
-    **dict.fromkeys(("get_me", "change_password", "list_tokens", "create_token", "revoke_token"), ONESELF),
+    **dict.fromkeys(
+        (
+            "get_me",
+            "change_password",
+            "list_tokens",
+            "create_token",
+            "revoke_token",
+            "revoke_tokens",
+            "list_sessions",
+            "end_session",
+            "end_sessions",
+        ),
+        ONESELF,
+    ),
 }
 EVERY = frozenset(permission.value for permission in ALL_PERMISSIONS)
 

@@ -73,7 +73,8 @@ def test_the_digest_in_the_database_is_no_session_id(office: Office, admin: Brow
     from changeover.web.sessions import digest  # noqa: PLC0415 - white box
 
     kept = digest(admin.cookies["session"])
-    assert office.house.key_values("sessions").read(kept) is not None
+    with office.house.units.read() as unit:
+        assert unit.sessions.by_digest(kept) is not None
     thief = office.browser()
     thief.bring("session", kept)
     assert thief.get("/setup").status == 303

@@ -144,6 +144,18 @@ def test_a_permission_set_is_made(own_place: Place, visitor: Page) -> None:
     expect(main(visitor).get_by_role("listitem").filter(has_text="View Setup")).to_contain_text("Yes")
 
 
+def test_a_permission_set_is_given_an_app(own_place: Place, visitor: Page) -> None:
+    visitor.goto(f"{own_place.address}/setup/permission-sets/External_Client_App_Viewer")
+    main(visitor).get_by_role("link", name="Edit App Access").click()
+    box = main(visitor).get_by_role("checkbox").first
+    label = box.evaluate("box => box.labels[0].innerText")
+    box.check()
+    press(visitor, "Assign")
+    expect(main(visitor).get_by_role("link", name=label)).to_be_visible()
+    main(visitor).get_by_role("button", name=f"Remove {label}").click()
+    expect(main(visitor)).to_contain_text("was removed")
+
+
 def test_login_history_is_imported_and_searched(own_place: Place, visitor: Page, tmp_path: Path) -> None:
     file = tmp_path / "LoginHistory.csv"
     row = "int@acme.example,2026-11-03T14:05:00Z,203.0.113.7,Oauth2,Success,Tellurium,OauthWebServer"
@@ -220,6 +232,19 @@ def test_a_token_is_created_and_revoked(own_place: Place, visitor: Page) -> None
     assert token not in visitor.content()
     press(visitor, "Revoke nightly")
     expect(main(visitor).locator("tbody tr")).to_contain_text("Revoked")
+
+
+def test_a_session_is_ended_from_another_browser(
+    own_place: Place, visitor: Page, new_context: Callable[..., BrowserContext]
+) -> None:
+    other = own_place.sign_in(new_context().new_page())
+    visitor.goto(f"{own_place.address}/setup/sessions")
+    expect(main(visitor).locator("tbody tr")).to_have_count(2)
+    main(visitor).get_by_role("button", name="End the session of").click()
+    expect(main(visitor)).to_contain_text("The session was ended.")
+    expect(main(visitor).locator("tbody tr")).to_have_count(1)
+    other.goto(f"{own_place.address}/setup/sessions")
+    expect(other.get_by_role("button", name="Sign In")).to_be_visible()
 
 
 def test_the_own_password_is_changed(own_place: Place, visitor: Page) -> None:

@@ -60,8 +60,10 @@ def _below(page: Page, own_place: Place) -> list[str]:
         "/setup/users/new",
         profile,
         f"{profile}/edit",
+        f"{profile}/apps",
         permission_set,
         f"{permission_set}/edit",
+        f"{permission_set}/apps",
         "/setup/permission-sets/-/new",
         notification,
         "/setup/notification-delivery-settings/-/new",
@@ -151,7 +153,9 @@ class Keyboard:
         self._page.keyboard.press(key)
 
 
-def test_the_keyboard_alone_does_every_pages_main_act(own_place: Place, page: Page) -> None:
+def test_the_keyboard_alone_does_every_pages_main_act(
+    own_place: Place, page: Page, new_context: Callable[..., BrowserContext]
+) -> None:
     own_place.sign_in(page)
     keys = Keyboard(page)
     page.goto(f"{own_place.address}/setup/users/new")
@@ -161,6 +165,12 @@ def test_the_keyboard_alone_does_every_pages_main_act(own_place: Place, page: Pa
     keys.type("Profile", "Read Only")
     keys.press("Save")
     expect(field(page, "Password")).to_be_visible()
+
+    page.goto(f"{own_place.address}/setup/permission-sets/External_Client_App_Viewer/apps")
+    first = main(page).get_by_role("checkbox").first.evaluate("box => box.labels[0].innerText")
+    keys.press(first, "Space")
+    keys.press("Assign")
+    expect(main(page)).to_contain_text("has access to")
 
     page.goto(f"{own_place.address}/setup/briefcases/Field_Kit")
     keys.press("Billing", "Space")
@@ -203,10 +213,31 @@ def test_the_keyboard_alone_does_every_pages_main_act(own_place: Place, page: Pa
     keys.press("Revoke nightly")
     expect(main(page)).to_contain_text("The token was revoked.")
 
+    own_place.sign_in(new_context().new_page())
+    page.goto(f"{own_place.address}/setup/sessions")
+    keys.press("End All Other Sessions")
+    expect(main(page)).to_contain_text("1 session was ended.")
+
     page.goto(f"{own_place.address}/setup/login-history")
     keys.type("Username or application", "nobody at all")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q=nobody"))
+
+
+@pytest.mark.parametrize("width", [1280, PHONE[0]])
+def test_an_unknown_address_is_a_clean_page_of_setup(
+    place: Place,
+    width: int,
+    new_context: Callable[..., BrowserContext],
+    watch: Watch,
+    axe: Callable[[Page], list[str]],
+) -> None:
+    watch.expect("status of 404")
+    page = place.sign_in(new_context(width=width).new_page())
+    page.goto(f"{place.address}/setup/nothing/at/all")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no page at this address.")
+    expect(page.locator("#setup-tree")).to_have_count(1)
+    assert axe(page) == []
 
 
 def test_a_user_without_permission_is_told_so(own_place: Place, page: Page, watch: Watch) -> None:

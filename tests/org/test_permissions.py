@@ -39,6 +39,7 @@ DEVELOPER, ADMIN, VIEWER = (
 ANY_ECA = ({VIEW, DEVELOPER}, {VIEW, ADMIN}, {VIEW, VIEWER})
 EDIT = ({VIEW, "CustomizeApplication", "ModifyAllData"}, {VIEW, "CustomizeApplication", "ManageRemoteAccess"})
 ROTATE = tuple({*one, "ClientSecretRotation"} for one in EDIT)
+GRANTS = ({VIEW, "CustomizeApplication", "ModifyAllData", "ManageProfilesPermissionsets"},)
 CUSTOMIZE = ({VIEW, "CustomizeApplication"},)
 USERS = ({VIEW, "ManageUsers"},)
 PROFILES = ({VIEW, "ManageProfilesPermissionsets"},)
@@ -50,6 +51,12 @@ NOTHING: tuple[set[str], ...] = (set(),)
 
 # Written by hand: the smallest sets of permissions that suffice, by API name.
 TABLE: dict[str, tuple[set[str], ...]] = {
+    "app_access.list_app_access": LOOK,
+    "app_access.list_assignable": LOOK,
+    "app_access.give_connected_app": GRANTS,
+    "app_access.take_connected_app": GRANTS,
+    "app_access.give_external_client_app": ({VIEW, ADMIN},),
+    "app_access.take_external_client_app": ({VIEW, ADMIN},),
     "app_manager.assess_app": LOOK,
     "app_manager.list_apps": LOOK,
     "app_manager.overview": LOOK,
@@ -118,6 +125,16 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "tokens.create_token": NOTHING,
     "tokens.list_tokens": NOTHING,
     "tokens.revoke_token": NOTHING,
+    "tokens.revoke_tokens": NOTHING,
+    "tokens.tokens_of": USERS,
+    "tokens.revoke_token_of": USERS,
+    "tokens.revoke_tokens_of": USERS,
+    "sessions.list_sessions": NOTHING,
+    "sessions.end_session": NOTHING,
+    "sessions.end_sessions": NOTHING,
+    "sessions.sessions_of": USERS,
+    "sessions.end_session_of": USERS,
+    "sessions.end_sessions_of": USERS,
 }
 
 # What acts are made of. No door may call these: they ask nobody.

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, text
 
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
+from changeover.org.app_access import list_app_access, list_assignable, profile
 from changeover.org.app_manager import assess_app, list_apps, overview, plan_migration
 from changeover.org.audit import list_audit
 from changeover.org.batches import list_batches
@@ -24,8 +25,10 @@ from changeover.org.model import AppType, Door, NotificationType
 from changeover.org.notifications import list_delivery_settings, save_notification_type, set_delivery
 from changeover.org.people import list_users
 from changeover.org.permission_sets import list_permission_sets, list_profiles
+from changeover.org.sessions import end_sessions, list_sessions
 from changeover.org.sign_in import prove, sign_in
 from changeover.org.tokens import actor_of_token, create_token, list_tokens
+from tests.org.signed_in import signed_in
 from tests.org.world import YES, World, app
 from tests.store.crowd import add_copies
 
@@ -88,14 +91,19 @@ def _ask_everything(world: World, token: str) -> None:
     world.log_in("Fourth", times=3)
     for act, query in LISTS:
         world.see(act, query)
+    world.see(list_app_access, profile("Standard User"))
+    signed_in(world, world.admin)
+    world.do(end_sessions)
     for act in (
         overview,
         assignable_apps,
+        list_assignable,
         list_batches,
         list_briefcases,
         list_delivery_settings,
         list_permission_sets,
         list_profiles,
+        list_sessions,
         list_tokens,
         list_users,
     ):

@@ -47,9 +47,9 @@ MEANT: dict[str, Any] = {
 }
 # What a step takes away or writes otherwise, `table` or `table.column`: which step, and where it is then.
 ELSEWHERE: dict[str, str] = {
-    "batch.names": "0003_batches: batch_app, a row an app (test_batches_upgraded)",
-    "batch.confirmation": "0003_batches: what was said of one app stands in its row",
-    "batch_outcome": "0003_batches: batch_app",
+    "batch.names": "0003: batch_app, a row an app (test_batches_upgraded)",
+    "batch.confirmation": "0003: what was said of one app stands in its row",
+    "batch_outcome": "0003: batch_app",
 }
 
 

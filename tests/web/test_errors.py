@@ -33,8 +33,77 @@ def assert_problem(page: Page, status: int, code: str) -> None:
 
 
 def test_a_page_that_is_not_there(admin: Browser, anyone: Browser) -> None:
-    assert_problem(admin.get("/setup/nothing"), 404, "E-PAGE-NOT-FOUND")
+    assert_problem(admin.get("/nothing"), 404, "E-PAGE-NOT-FOUND")
     assert_problem(anyone.get("/nothing"), 404, "E-PAGE-NOT-FOUND")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/setup/nothing",
+        "/setup/app-manager/Billing/nothing/at/all",
+        "/setup/users/005/",
+        "/setup//nothing",
+        "/setup/%00",
+        "/setup/-/unknown",
+    ],
+)
+def test_a_page_of_setup_that_is_not_there_looks_like_setup(
+    office: Office, admin: Browser, path: str
+) -> None:
+    page = admin.get(path)
+    if path == "/setup/users/005/":
+        assert_problem(page, 404, "E-RECORD-NOT-FOUND")
+    else:
+        assert_problem(page, 404, "E-PAGE-NOT-FOUND")
+    assert page.links("App Manager") == ["/setup/app-manager"]
+    assert page.find("//form[@action='/sign-out']")
+    assert page.find("//nav[@id='setup-tree']//a[@aria-current]/@href") == (
+        ["/setup/users"] if "users" in path else []
+    )
+    answer = office.browser().get(path)
+    assert (answer.status, answer.location.partition("?")[0]) == (303, "/sign-in")
+    assert_problem(admin.post("/setup/nothing"), 404, "E-PAGE-NOT-FOUND")
+
+
+def test_who_signs_in_at_an_unknown_address_is_led_home(anyone: Browser) -> None:
+    page = anyone.follow(anyone.get("/setup/nothing?q=1"))
+    assert page.form("/sign-in")["next"] == "/setup"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/setup",
+        "/setup/app-manager/Billing",
+        "/setup/nothing",
+        "/nothing",
+        "/sign-in",
+        "/setup/app-manager?page=x",
+    ],
+)
+def test_head_is_answered_as_get_without_the_body(office: Office, admin: Browser, path: str) -> None:
+    office.connected_app("Billing")
+    got, head = admin.get(path), admin.request("HEAD", path)
+    assert head.status == got.status
+    assert head.response.content == b""
+    names = ("content-type", "content-length", "content-security-policy", "cache-control")
+    assert {name: head.headers.get(name) for name in names} == {name: got.headers.get(name) for name in names}
+    assert int(got.headers["content-length"]) > 0
+
+
+def test_head_is_refused_where_get_is(office: Office, admin: Browser) -> None:
+    assert office.browser().request("HEAD", "/setup").status == 303
+    assert admin.request("HEAD", "/sign-out").status == 405
+    refused = admin.post("/setup")
+    assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_assets_answer_head(anyone: Browser) -> None:
+    (sheet, *_) = anyone.get("/sign-in").find("//link[@rel='stylesheet']/@href")
+    got, head = anyone.get(str(sheet)), anyone.request("HEAD", str(sheet))
+    assert (head.status, head.response.content) == (200, b"")
+    assert head.headers["cache-control"] == got.headers["cache-control"]
 
 
 def test_an_app_that_is_not_there_keeps_the_tree(admin: Browser) -> None:

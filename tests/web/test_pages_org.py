@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
+from changeover.org.app_manager import view_app
 from changeover.org.company import edit_org, view_org
 from changeover.org.model import Org
 from changeover.org.permissions import Permission
@@ -80,6 +84,69 @@ def test_the_two_switches_of_flows_are_saved(office: Office, admin: Browser) -> 
     assert (org.username_password_blocked, org.user_agent_blocked) == (True, False)
     admin.submit(_OAUTH, {"username_password_blocked": "true"})
     assert not org_of(office).username_password_blocked
+
+
+def test_the_two_other_switches_of_oauth_are_off_by_default_and_saved(office: Office, admin: Browser) -> None:
+    form = admin.get(_OAUTH).form(_OAUTH)
+    assert not form.keys() & {"pkce_required", "code_credentials_allowed"}
+    admin.post(_OAUTH, {**form, "pkce_required": "true"})
+    org = org_of(office)
+    assert (org.pkce_required, org.code_credentials_allowed) == (True, False)
+    admin.submit(_OAUTH, {"code_credentials_allowed": "true"})
+    org = org_of(office)
+    assert (org.pkce_required, org.code_credentials_allowed) == (True, True)
+    assert (org.username_password_blocked, org.user_agent_blocked) == (False, False)
+
+
+def test_each_switch_says_what_it_does_and_until_when(office: Office, admin: Browser) -> None:
+    for path in (_OAUTH, _EXTERNAL):
+        page = admin.get(path)
+        boxes = page.find("//main//div[@class='co-switch']")
+        assert len(boxes) == (4 if path == _OAUTH else 3)
+        for box in boxes:
+            words = " ".join(box.text_content().split())
+            assert "Eligibility" in words
+            assert "Off:" in words or "On:" in words
+    oauth = admin.get(_OAUTH).main
+    assert oauth.count("on 20 February 2027") == 2
+    assert "OauthOidcSettings.isPkceRequired" in oauth
+    office.clock.pass_by(timedelta(days=120))
+    assert office.signed_in().get(_OAUTH).main.count("in force since 20 February 2027") == 2
+
+
+def test_an_org_that_requires_pkce_calls_no_app_loose_for_it(office: Office, admin: Browser) -> None:
+    office.connected_app("Billing")
+    admin.submit("/setup/app-manager/Billing/migrate", {"local": "true", "no_username_password": "true"})
+    page = "/setup/external-client-apps/Billing"
+    assert "PKCE is not required" in admin.get(page).main
+    admin.submit(_OAUTH, {"pkce_required": "true"})
+    assert "PKCE is not required" not in admin.get(page).main
+    form = admin.get(_OAUTH).form(_OAUTH)
+    del form["pkce_required"]
+    admin.post(_OAUTH, form)
+    assert "PKCE is not required" in admin.get(page).main
+
+
+def test_creation_is_one_switch_on_two_pages(office: Office, admin: Browser) -> None:
+    admin.submit(_EXTERNAL, {"connected_app_creation_allowed": "true"})
+    assert org_of(office).connected_app_creation_allowed
+    assert admin.get(f"{_COMPANY}/edit").form(f"{_COMPANY}/edit")["connected_app_creation_allowed"] == "true"
+
+
+def test_an_app_whose_flow_was_seen_is_assessed_anew_with_the_switch(
+    office: Office, admin: Browser, trace: Callable[[], list[str]]
+) -> None:
+    office.connected_app("Billing")
+    office.login("Billing", "OauthUsernamePassword")
+    with office.house.units.read() as unit:
+        before = view_app(unit, office.admin, "Billing").version
+    form = admin.get(_OAUTH).form(_OAUTH)
+    del form["username_password_blocked"]
+    admin.post(_OAUTH, form)
+    with office.house.units.read() as unit:
+        assert view_app(unit, office.admin, "Billing").version == before + 1
+    assert "has since been blocked for the whole org" in admin.get("/setup/app-manager/Billing").main
+    assert trace()[0] == "org:settings:edited"
 
 
 def test_an_org_that_has_not_opted_in_migrates_nothing(office: Office, admin: Browser) -> None:

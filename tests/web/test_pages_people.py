@@ -274,11 +274,12 @@ def test_a_token_is_shown_once_and_revoked(office: Office, admin: Browser) -> No
     bearer = {"Authorization": f"Bearer {token}"}
     machine = office.browser()
     assert machine.get("/api/v1/connected-apps", bearer).status == 200
-    (revoke,) = [form.get("action") for form in listed.find("//form[contains(@action, 'revoke')]")]
-    assert admin.post(revoke).location == "/setup/api-tokens"
+    revoke = "/setup/api-tokens/revoke"
+    fields = listed.form(revoke)
+    assert admin.post(revoke, fields).location == "/setup/api-tokens"
     assert machine.get("/api/v1/connected-apps", bearer).status == 401
     assert "Revoked" in admin.get("/setup/api-tokens").main
-    again = admin.post(revoke)
+    again = admin.post(revoke, fields)
     assert (again.status, "E-RECORD-NOT-FOUND" in again.main) == (404, True)
 
 
@@ -304,11 +305,9 @@ def test_a_user_sees_and_revokes_only_own_tokens(office: Office, admin: Browser)
     username = office.user("second@acme.example", [])
     second = office.signed_in(username)
     assert "admins" not in second.get("/setup/api-tokens").main
-    (revoke,) = [
-        form.get("action")
-        for form in admin.get("/setup/api-tokens").find("//form[contains(@action, 'revoke')]")
-    ]
-    assert second.post(revoke).status == 404
+    revoke = "/setup/api-tokens/revoke"
+    token = admin.get("/setup/api-tokens").form(revoke)["token"]
+    assert second.post(revoke, {"token": token}).status == 404
     assert "In use" in admin.get("/setup/api-tokens").main
 
 

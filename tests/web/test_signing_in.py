@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
@@ -75,22 +74,19 @@ def test_signing_out_ends_the_session_for_whoever_kept_the_id(office: Office, ad
 
 
 def test_an_answer_that_comes_late_does_not_bring_back_a_session(office: Office, admin: Browser) -> None:
-    values = office.house.key_values("sessions")
-    from changeover.web.sessions import SessionStore, digest  # noqa: PLC0415 - white box
+    from changeover.web.sessions import digest  # noqa: PLC0415 - white box
 
-    kept = admin.cookies["session"]
-    data = values.read(digest(kept))
-    assert data is not None
+    kept = digest(admin.cookies["session"])
+    with office.house.units.read() as unit:
+        stored = unit.sessions.by_digest(kept)
+    assert stored is not None
     admin.post("/sign-out")
-    import anyio  # noqa: PLC0415 - only here
-
-    async def late() -> None:
-        await SessionStore(values, timedelta(hours=1)).replace(kept, data)
-
-    # In a thread of its own: a browser test of the same worker may have left a loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(anyio.run, late).result()
-    assert values.read(digest(kept)) is None
+    for renewed in (None, digest("another id")):
+        with office.house.units.unit() as unit:
+            late = office.clock.now() + timedelta(hours=1)
+            assert not unit.sessions.use(kept, stored.data, late, renewed=renewed)
+    with office.house.units.read() as unit:
+        assert unit.sessions.list(office.admin.user_id) == ()
 
 
 def test_who_only_looks_gets_no_session(anyone: Browser) -> None:

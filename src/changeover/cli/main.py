@@ -23,6 +23,7 @@ from changeover.cli.terminal import complain
 from changeover.errors import ANSWER_LOST, ChangeoverError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "access": ("changeover.cli.access", "Which apps a profile or a permission set gives access to."),
     "apps": ("changeover.cli.apps", "List the connected apps of an org with state and verdict."),
     "assess": ("changeover.cli.assess", "Say which connected apps may be migrated, and why others may not."),
     "audit": ("changeover.cli.audit", "List who changed what in an org, when and through which door."),

@@ -18,6 +18,8 @@ SWITCHES = {
     "external_client_apps_enabled": "The opt-in to external client apps.",
     "username_password_blocked": "Whether the username-password flow is blocked org-wide.",
     "user_agent_blocked": "Whether the user-agent flow is blocked org-wide.",
+    "code_credentials_allowed": "Whether the authorization code and credentials flow is allowed org-wide.",
+    "pkce_required": "Whether PKCE is required org-wide.",
     "secrets_over_rest": "Whether external client app secrets may be read over REST.",
 }
 _EDITION = click.Choice([each.value for each in Edition], case_sensitive=False)

@@ -1,8 +1,6 @@
-"""`changeover user`: users, their passwords, their API tokens."""
+"""`changeover user`: users, their passwords, their sessions and API tokens."""
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 import click
 
@@ -10,15 +8,16 @@ from changeover import errors
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Inside, in_org
+from changeover.cli.user_access import session, token
 from changeover.errors import ChangeoverError
-from changeover.org import people, permission_sets, tokens
+from changeover.org import people, permission_sets
 from changeover.org.model import User as Record
-from changeover.shapes.people import ApiToken, NewApiToken, User
+from changeover.shapes.people import User
 
 
 @click.group("user")
 def command() -> None:
-    """Users of an org, their passwords, and the acting user's API tokens."""
+    """Users of an org, their passwords, browser sessions and API tokens."""
 
 
 @command.command("list")
@@ -90,7 +89,7 @@ def _refuse_unknown(inside: Inside, sets: tuple[str, ...]) -> None:
 @click.argument("username")
 @in_org
 def password_(inside: Inside, username: str, *, as_json: bool) -> int:
-    """Give a user a new password, made by chance and shown once; it ends a lock."""
+    """Give a user a new password, made by chance and shown once; it ends a lock and all sessions."""
     password = people.reset_password(inside.units, inside.actor, username)
     if as_json:
         emit({"username": username, "password": password})
@@ -111,7 +110,7 @@ def activate(inside: Inside, username: str, *, as_json: bool) -> int:
 @click.argument("username")
 @in_org
 def deactivate(inside: Inside, username: str, *, as_json: bool) -> int:
-    """Deactivate a user: whatever session or token is still alive is refused from now on."""
+    """Deactivate a user: sessions end, and tokens are refused until the user is active again."""
     return _set_active(inside, username, active=False, as_json=as_json)
 
 
@@ -152,59 +151,5 @@ def _tell(user: Record, text: str, *, as_json: bool) -> int:
     return DONE
 
 
-@command.group("token")
-def token() -> None:
-    """Personal API tokens of the acting user, for REST."""
-
-
-@token.command("create")
-@click.argument("name")
-@click.option("--days", type=click.IntRange(min=1), help="After how many days it expires; never by default.")
-@in_org
-def create_token(inside: Inside, name: str, days: int | None, *, as_json: bool) -> int:
-    """Make an API token for the acting user; its text is shown once."""
-    with inside.units.unit() as unit:
-        until = unit.now + timedelta(days=days) if days else None
-        made = tokens.create_token(unit, inside.actor, name, expires_at=until)
-    if as_json:
-        emit(NewApiToken(token=ApiToken.of(made.token), secret=made.secret))
-    else:
-        say(f"API token “{made.token.name}” of {inside.actor.username}, shown this once: {made.secret}")
-    return DONE
-
-
-@token.command("list")
-@in_org
-def list_tokens(inside: Inside, *, as_json: bool) -> int:
-    """List the acting user's API tokens, the newest first."""
-    with inside.units.read() as unit:
-        found = tokens.list_tokens(unit, inside.actor)
-    if as_json:
-        emit({"tokens": [ApiToken.of(each) for each in found]})
-    else:
-        table(
-            ("Id", "Name", "Created", "Expires", "Last used", "Revoked"),
-            (
-                (t.token_id, t.name, _day(t.created_at), _day(t.expires_at), _day(t.last_used_at), t.revoked)
-                for t in found
-            ),
-        )
-    return DONE
-
-
-def _day(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
-
-
-@token.command("revoke")
-@click.argument("token_id")
-@in_org
-def revoke_token(inside: Inside, token_id: str, *, as_json: bool) -> int:
-    """Revoke one of the acting user's API tokens."""
-    with inside.units.unit() as unit:
-        tokens.revoke_token(unit, inside.actor, token_id)
-    if as_json:
-        emit({"revoked": token_id})
-    else:
-        say(f"Revoked {token_id}.")
-    return DONE
+for group in (session, token):
+    command.add_command(group)

@@ -153,6 +153,7 @@ def _long_jwt(app: ExternalClientApp) -> tuple[Change, ...]:
     )
 
 
+PKCE_OFF = "pkce-off"
 _ENDLESS = "Infinite"
 _SHORT_JWT_MINUTES = 30
 _PLAIN_HTTP = re.compile(r"(?im)^(\s*)http://(?!(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|\s|$))")
@@ -191,7 +192,7 @@ def _saml_sha1(app: ExternalClientApp) -> tuple[Change, ...]:
 
 CHECKS: tuple[Check, ...] = (
     Check(
-        "pkce-off",
+        PKCE_OFF,
         "PKCE is not required",
         "Whoever intercepts an authorization code can redeem it.",
         "Every client of the web server flow sends a code challenge.",

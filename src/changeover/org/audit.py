@@ -31,6 +31,7 @@ class Event(StrEnum):
     PERMISSION_SET_SAVED = "permission-set:permissions:saved"
     TOKEN_CREATED = "user:api-token:created"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "user:api-token:revoked"  # noqa: S105 - the name of an event
+    SESSION_ENDED = "user:session:ended"
     CONNECTED_APP_CREATED = "connected-app:app:created"
     CONNECTED_APP_IMPORTED = "connected-app:app:imported"
     CONNECTED_APP_IMPORTED_AGAIN = "connected-app:app:imported-again"

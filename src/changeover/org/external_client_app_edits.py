@@ -18,7 +18,7 @@ from changeover.apps.external_client_app import (
     Part,
 )
 from changeover.apps.types import BY_DOCUMENT, BY_SUFFIX, component
-from changeover.migration.loose import Loose, loose
+from changeover.migration.loose import PKCE_OFF, Loose, loose
 from changeover.migration.loose import tighten as tightened_app
 from changeover.org import audit
 from changeover.org.act import act, require
@@ -26,7 +26,7 @@ from changeover.org.assessing import reassess
 from changeover.org.editing import Change, Changes, Value, changed, difference, side
 from changeover.org.granting import refuse_unknown_names
 from changeover.org.model import Actor, ExternalClientAppRecord
-from changeover.org.own import own_external_client_app, refuse_stale
+from changeover.org.own import own_external_client_app, own_org, refuse_stale
 from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_POLICIES,
     EXTERNAL_CLIENT_APP_SETTINGS,
@@ -126,9 +126,14 @@ def _edit(
 def loose_points(unit: Unit, actor: Actor, api_name: str) -> tuple[Loose, ...]:
     """Return what is looser on an external client app than it need be, each with its one step.
 
+    What the whole org sees to is not among it: PKCE, where the org requires it of every app.
+
     Raises E-EXTERNAL-CLIENT-APP-NOT-FOUND.
     """
-    return loose(own_external_client_app(unit, actor, api_name).app)
+    found = loose(own_external_client_app(unit, actor, api_name).app)
+    if own_org(unit, actor).pkce_required:
+        return tuple(point for point in found if point.id != PKCE_OFF)
+    return found
 
 
 @act(EXTERNAL_CLIENT_APP_VIEW, "tighten external client apps")

@@ -84,6 +84,10 @@ class Org:
     """OauthOidcSettings.blockOAuthUsrAgtFlow."""
     secrets_over_rest: bool = False
     """"Allow access to External Client App consumer secrets via REST API"."""
+    pkce_required: bool = False
+    """OauthOidcSettings.isPkceRequired."""
+    code_credentials_allowed: bool = False
+    """OauthOidcSettings.oAuthCdCrdtFlowEnable; blocked by default at Salesforce."""
     version: int = 1
 
 
@@ -345,6 +349,32 @@ class StoredToken:
 
     token: ApiToken
     user_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A browser session as its user sees it."""
+
+    session_id: str
+    """Names it and opens nothing: of the id in the cookie only a digest is stored."""
+    created_at: datetime
+    last_used_at: datetime
+    """To the minute or so: each note is a write."""
+    expires_at: datetime
+    """When it ends if nobody uses it before."""
+    address: str
+    """From where the user signed in, as the server saw it: behind a proxy, the proxy's."""
+    browser: str
+    """Name and system as the browser told them: `Firefox on Windows`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSession:
+    """A session as it is looked up by digest."""
+
+    session: Session
+    user_id: str
+    data: bytes
 
 
 @dataclass(frozen=True, kw_only=True)

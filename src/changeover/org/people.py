@@ -135,7 +135,10 @@ def edit_user(
     profile: str | None = None,
     active: bool | None = None,
 ) -> User:
-    """Change a user; None leaves a field as it is. A deactivated user is refused at the next act.
+    """Change a user; None leaves a field as it is.
+
+    A deactivated user is refused at the next act, and all browser sessions end: who is active again signs in
+    anew. API tokens stay, and are good again once the user is active.
 
     Raises:
         ChangeoverError: E-RECORD-NOT-FOUND, E-PLACEHOLDER, E-VALUE-REFUSED, E-LAST-ADMINISTRATOR.
@@ -151,6 +154,8 @@ def edit_user(
     if edited == user:
         return user
     unit.users.save(edited)
+    if not edited.active:
+        unit.sessions.end_all(user.user_id)
     refuse_without_administrator(unit, actor)
     text = f"Changed the user {user.username}."
     before, after = _told(user), _told(edited)
@@ -197,7 +202,7 @@ def unassign_permission_set(unit: Unit, actor: Actor, username: str, permission_
 
 
 def reset_password(units: Units, actor: Actor, username: str) -> str:
-    """Give a user a generated password, shown once; it ends a lock.
+    """Give a user a generated password, shown once; it ends a lock and all browser sessions of the user.
 
     Raises:
         ChangeoverError: E-RECORD-NOT-FOUND, E-PLACEHOLDER.
@@ -215,5 +220,6 @@ def reset_password(units: Units, actor: Actor, username: str) -> str:
 def _set_password(unit: Unit, actor: Actor, username: str, hashed: str) -> None:
     user = _real_user(unit, actor, username)
     unit.users.set_password(user.user_id, hashed)
+    unit.sessions.end_all(user.user_id)
     text = f"Set a new password for {user.username}."
     audit.record(unit, actor, audit.Event.USER_PASSWORD_SET, user.username, text)

@@ -17,6 +17,9 @@ from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import (
+    AppAccess,
+    AppKind,
+    AppNames,
     AppQuery,
     AppRow,
     AuditQuery,
@@ -44,6 +47,8 @@ from changeover.org.model import (
     PermissionSet,
     Profile,
     PushSettings,
+    Session,
+    StoredSession,
     StoredToken,
     User,
 )
@@ -252,6 +257,16 @@ class ExternalClientApps(Protocol):
         """Delete an app."""
 
 
+class AppAccesses(Protocol):
+    """What apps say of profiles and permission sets: their own documents, and nothing beside them."""
+
+    def naming(self, org_id: str, kind: str, apps: AppKind) -> Iterator[AppNames]:
+        """Yield the apps that name any profile or permission set (`granting.PROFILE`, `PERMISSION_SET`)."""
+
+    def in_force(self, org_id: str, apps: AppKind) -> tuple[AppAccess, ...]:
+        """Return the apps whose profiles and permission sets decide and may be changed, by label."""
+
+
 class Push(Protocol):
     """Push settings of connected apps."""
 
@@ -350,8 +365,39 @@ class Tokens(Protocol):
     def revoke(self, user_id: str, token_id: str) -> bool:
         """Revoke a user's token; returns whether there was one to revoke."""
 
+    def revoke_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """Revoke all tokens of a user but the one to keep, by id; returns how many there were to revoke."""
+
     def used(self, token_id: str, at: datetime) -> None:
         """Note when a token was last used."""
+
+
+class Sessions(Protocol):
+    """Browser sessions, by the digest of the id in the cookie. One whose time is over is not there."""
+
+    def by_digest(self, digest: str) -> StoredSession | None:
+        """Return a session with its user and its data."""
+
+    def list(self, user_id: str) -> tuple[Session, ...]:
+        """Return a user's sessions, the last used first."""
+
+    def add(self, user_id: str, session: Session, digest: str, data: bytes) -> None:
+        """Add a session."""
+
+    def use(self, digest: str, data: bytes, expires_at: datetime, *, renewed: str | None = None) -> bool:
+        """Write a session's data, last use and end; `renewed` is the digest of its new id.
+
+        Returns False where it has ended: no late answer brings it back.
+        """
+
+    def remove(self, digest: str) -> None:
+        """End a session by the digest of its id."""
+
+    def end(self, user_id: str, session_id: str) -> bool:
+        """End a session of a user; returns whether there was one."""
+
+    def end_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """End all sessions of a user but the one to keep, by id; returns how many were alive."""
 
 
 class Batches(Protocol):
@@ -468,6 +514,10 @@ class Unit(Protocol):
         """External client apps."""
 
     @property
+    def app_access(self) -> AppAccesses:
+        """What apps say of profiles and permission sets."""
+
+    @property
     def push(self) -> Push:
         """Push settings."""
 
@@ -490,6 +540,10 @@ class Unit(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Personal API tokens."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Browser sessions."""
 
     @property
     def batches(self) -> Batches:

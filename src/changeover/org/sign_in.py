@@ -104,8 +104,10 @@ def refuse_weak(username: str, password: str) -> None:
         raise ChangeoverError(errors.PASSWORD_TOO_WEAK, "The password is too easy to guess.")
 
 
-def change_password(units: Units, actor: Actor, old: str, new: str) -> None:
-    """Change one's own password.
+def change_password(
+    units: Units, actor: Actor, old: str, new: str, *, keep_session: str | None = None
+) -> None:
+    """Change one's own password. All browser sessions of the user end but the one to keep, by id.
 
     Raises:
         ChangeoverError: E-PASSWORD-WRONG, E-PASSWORD-TOO-WEAK, E-SIGN-IN-LOCKED, E-USER-NOT-ACTIVE.
@@ -114,12 +116,13 @@ def change_password(units: Units, actor: Actor, old: str, new: str) -> None:
     refuse_weak(actor.username, new)
     hashed = units.passwords.hash(new)
     with units.unit() as unit:
-        _set_own_password(unit, actor, hashed)
+        _set_own_password(unit, actor, hashed, keep_session)
 
 
 @act(SIGNED_IN, "change the password")
-def _set_own_password(unit: Unit, actor: Actor, hashed: str) -> None:
+def _set_own_password(unit: Unit, actor: Actor, hashed: str, keep_session: str | None) -> None:
     unit.users.set_password(actor.user_id, hashed)
+    unit.sessions.end_all(actor.user_id, keep=keep_session)
     text = f"{actor.username} changed the password."
     audit.record(unit, actor, audit.Event.USER_PASSWORD_SET, actor.username, text)
 

@@ -11,7 +11,8 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act, held
 from changeover.org.model import Actor, ApiToken, Door
-from changeover.org.permissions import SIGNED_IN
+from changeover.org.own import own_user
+from changeover.org.permissions import SIGNED_IN, USERS
 from changeover.org.ports import Unit, Units
 from changeover.org.values import refuse, required, shown
 
@@ -65,12 +66,62 @@ def list_tokens(unit: Unit, actor: Actor) -> tuple[ApiToken, ...]:
 @act(SIGNED_IN, "revoke API tokens")
 def revoke_token(unit: Unit, actor: Actor, token_id: str) -> None:
     """Revoke a token of one's own. Raises E-RECORD-NOT-FOUND."""
-    names = {token.token_id: token.name for token in unit.tokens.list(actor.user_id)}
-    if not unit.tokens.revoke(actor.user_id, token_id):
-        message = f"You have no API token “{shown(token_id)}” that could be revoked."
-        raise ChangeoverError(errors.RECORD_NOT_FOUND, message)
-    text = f"Revoked the API token {names[token_id]}."
-    audit.record(unit, actor, audit.Event.TOKEN_REVOKED, actor.username, text)
+    _revoke(unit, actor, actor.user_id, actor.username, token_id)
+
+
+@act(SIGNED_IN, "revoke API tokens")
+def revoke_tokens(unit: Unit, actor: Actor, *, keep: str | None = None) -> int:
+    """Revoke all tokens of one's own but the one to keep, by id; returns how many.
+
+    Raises E-RECORD-NOT-FOUND where there is none to keep: nobody revokes more than was meant.
+    """
+    alive = {token.token_id for token in unit.tokens.list(actor.user_id) if not token.revoked}
+    if keep is not None and keep not in alive:
+        raise _none(actor.username, keep)
+    return _revoke_all(unit, actor, actor.user_id, actor.username, keep)
+
+
+@act(USERS, "look at the API tokens of users")
+def tokens_of(unit: Unit, actor: Actor, username: str) -> tuple[ApiToken, ...]:
+    """Return the tokens of a user, the newest first. Raises E-RECORD-NOT-FOUND."""
+    return unit.tokens.list(own_user(unit, actor, username).user_id)
+
+
+@act(USERS, "revoke the API tokens of users")
+def revoke_token_of(unit: Unit, actor: Actor, username: str, token_id: str) -> None:
+    """Revoke a token of a user. Raises E-RECORD-NOT-FOUND."""
+    user = own_user(unit, actor, username)
+    _revoke(unit, actor, user.user_id, user.username, token_id)
+
+
+@act(USERS, "revoke the API tokens of users")
+def revoke_tokens_of(unit: Unit, actor: Actor, username: str) -> int:
+    """Revoke all tokens of a user; returns how many. Raises E-RECORD-NOT-FOUND."""
+    user = own_user(unit, actor, username)
+    return _revoke_all(unit, actor, user.user_id, user.username, None)
+
+
+def _none(username: str, token_id: str) -> ChangeoverError:
+    message = f"{shown(username)} has no API token “{shown(token_id)}” that could be revoked."
+    return ChangeoverError(errors.RECORD_NOT_FOUND, message)
+
+
+def _revoke(unit: Unit, actor: Actor, user_id: str, username: str, token_id: str) -> None:
+    names = {token.token_id: token.name for token in unit.tokens.list(user_id)}
+    if not unit.tokens.revoke(user_id, token_id):
+        raise _none(username, token_id)
+    text = f"Revoked the API token {names[token_id]} of {username}."
+    audit.record(unit, actor, audit.Event.TOKEN_REVOKED, username, text, before={"name": names[token_id]})
+
+
+def _revoke_all(unit: Unit, actor: Actor, user_id: str, username: str, keep: str | None) -> int:
+    held = [token for token in unit.tokens.list(user_id) if not token.revoked and token.token_id != keep]
+    revoked = unit.tokens.revoke_all(user_id, keep=keep)
+    if revoked:
+        text = f"Revoked {revoked} {'API token' if revoked == 1 else 'API tokens'} of {username}."
+        before = {"names": sorted(token.name for token in held)}
+        audit.record(unit, actor, audit.Event.TOKEN_REVOKED, username, text, before=before)
+    return revoked
 
 
 def actor_of_token(units: Units, secret: str) -> Actor:

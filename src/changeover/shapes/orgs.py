@@ -29,6 +29,10 @@ class Org(Struct, frozen=True, kw_only=True):
     secrets_over_rest: Annotated[
         bool, Meta(description="“Allow access to External Client App consumer secrets via REST API”.")
     ]
+    pkce_required: Annotated[bool, Meta(description="PKCE is required of every app.")]
+    code_credentials_allowed: Annotated[
+        bool, Meta(description="“Allow Authorization Code and Credentials Flows”.")
+    ]
     version: Annotated[int, Meta(description="Counts every change; the ETag holds it.", ge=1)]
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 from msgspec import Meta, Struct
 
-from changeover.org import model, permissions
+from changeover.org import lists, model, permissions
 
 if TYPE_CHECKING:
     PermissionName: TypeAlias = StrEnum
@@ -79,6 +79,23 @@ class PermissionSet(Struct, frozen=True, kw_only=True):
         )
 
 
+class AppAccess(Struct, frozen=True, kw_only=True):
+    """An app that names a profile or permission set."""
+
+    kind: lists.AppKind
+    api_name: str
+    label: str
+    read_only: Annotated[bool, Meta(description="A connected app that has been migrated.")]
+    in_force: Annotated[
+        bool, Meta(description="False where the app lets all users authorize themselves anyway.")
+    ]
+
+    @classmethod
+    def of(cls, access: lists.AppAccess) -> Self:
+        """Return the shape of an access."""
+        return cls(**{name: getattr(access, name) for name in cls.__struct_fields__})
+
+
 class ApiToken(Struct, frozen=True, kw_only=True):
     """A personal API token. Its text is shown once, when it is made."""
 
@@ -93,6 +110,22 @@ class ApiToken(Struct, frozen=True, kw_only=True):
     def of(cls, token: model.ApiToken) -> Self:
         """Return the shape of a token."""
         return cls(**{name: getattr(token, name) for name in cls.__struct_fields__})
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A browser session. Its id names it, and opens nothing."""
+
+    session_id: str
+    created_at: datetime
+    last_used_at: Annotated[datetime, Meta(description="To the minute or so.")]
+    expires_at: Annotated[datetime, Meta(description="When it ends if nobody uses it before.")]
+    address: Annotated[str, Meta(description="From where the user signed in, as the server saw it.")]
+    browser: Annotated[str, Meta(description="Name and system.", examples=["Firefox on Windows"])]
+
+    @classmethod
+    def of(cls, session: model.Session) -> Self:
+        """Return the shape of a session."""
+        return cls(**{name: getattr(session, name) for name in cls.__struct_fields__})
 
 
 class NewApiToken(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Small values with an expiry, shared by all processes: web sessions, rate-limit counters."""
+"""Small values with an expiry, shared by all processes: uploads, rate-limit counters."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ _SWITCHES = (
     "username_password_blocked",
     "user_agent_blocked",
     "secrets_over_rest",
+    "pkce_required",
+    "code_credentials_allowed",
 )
 
 

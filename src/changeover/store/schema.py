@@ -63,6 +63,8 @@ org = Table(
     _flag("secrets_over_rest"),
     Column("version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    _flag("pkce_required"),
+    _flag("code_credentials_allowed"),
 )
 
 profile = Table(
@@ -316,6 +318,21 @@ api_token = Table(
     Column("expires_at", UtcDateTime),
     Column("last_used_at", UtcDateTime),
     _flag("revoked"),
+)
+
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Of the id in the cookie, which is nowhere; `id` names the session to people and opens none.
+    Column("digest", Text(64), nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("address", Text, nullable=False),
+    Column("browser", Text, nullable=False),
 )
 
 batch = Table(

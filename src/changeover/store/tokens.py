@@ -57,6 +57,13 @@ class SqlTokens:
         mine = (table.c.id == token_id, table.c.user_id == user_id, ~table.c.revoked)
         return self._connection.execute(update(table).where(*mine).values(revoked=True)).rowcount > 0
 
+    def revoke_all(self, user_id: str, *, keep: str | None = None) -> int:
+        """Revoke all tokens of a user but the one to keep, by id; returns how many there were to revoke."""
+        mine = [table.c.user_id == user_id, ~table.c.revoked]
+        if keep is not None:
+            mine.append(table.c.id != keep)
+        return self._connection.execute(update(table).where(*mine).values(revoked=True)).rowcount
+
     def used(self, token_id: str, at: datetime) -> None:
         """Note when a token was last used."""
         self._connection.execute(update(table).where(table.c.id == token_id).values(last_used_at=at))

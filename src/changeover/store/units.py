@@ -10,6 +10,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from changeover.org.ports import Certificates, Clock, Ids, Jobs, Passwords
+from changeover.store.app_access import SqlAppAccess
 from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
@@ -21,6 +22,7 @@ from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
+from changeover.store.sessions import SqlSessions
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
 from changeover.store.vault import UnitVault, Vault
@@ -87,6 +89,11 @@ class SqlUnit:
         return SqlExternalClientApps(self._connection, self._vault)
 
     @cached_property
+    def app_access(self) -> SqlAppAccess:
+        """What apps say of profiles and permission sets."""
+        return SqlAppAccess(self._connection)
+
+    @cached_property
     def push(self) -> SqlPush:
         """Push settings."""
         return SqlPush(self._connection, self._vault)
@@ -115,6 +122,11 @@ class SqlUnit:
     def tokens(self) -> SqlTokens:
         """Personal API tokens."""
         return SqlTokens(self._connection)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Browser sessions."""
+        return SqlSessions(self._connection, self.now)
 
     @cached_property
     def batches(self) -> SqlBatches:

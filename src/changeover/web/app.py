@@ -11,17 +11,17 @@ from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.stores.registry import StoreRegistry
 
 from changeover.web import problems
 from changeover.web.api.router import api_router
+from changeover.web.application import Application
 from changeover.web.assets import Assets
 from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
 from changeover.web.pages import ROUTES
 from changeover.web.security import KnownHosts, security_headers
-from changeover.web.services import Services
-from changeover.web.sessions import STORE, KeyValues, SessionStore, session_middleware
+from changeover.web.services import KeyValues, Services
+from changeover.web.sessions import session_middleware
 from changeover.web.templating import environment
 from changeover.web.visit import provide_visit
 
@@ -40,7 +40,7 @@ def create_app(services: Services) -> Litestar:
         ChangeoverError: `ASSETS_MISSING` where the design system is not installed.
     """
     assets = Assets()
-    return Litestar(
+    return Application(
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
         route_handlers=[Router("/", route_handlers=[*ROUTES]), api_router()],
@@ -59,13 +59,13 @@ def create_app(services: Services) -> Litestar:
                 )
             ),
             session_middleware(
+                services.units,
                 cookie="__Host-session" if services.https else "session",
                 https=services.https,
                 lifetimes=services.lifetimes,
                 clock=services.clock.now,
             ),
         ],
-        stores=StoreRegistry({STORE: SessionStore(services.key_values(STORE), services.lifetimes.idle)}),
         before_send=[security_headers(https=services.https)],
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),

@@ -20,6 +20,7 @@ from litestar.types import ExceptionHandlersMap
 
 from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
+from changeover.web.application import with_head
 from changeover.web.templating import render
 from changeover.web.visit import SignInNeeded, back_to, visit_of
 
@@ -128,7 +129,8 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
         response = _page(request, problem)
     if isinstance(error, HTTPException) and error.headers:
         for name, value in error.headers.items():
-            response.set_header(name, value)
+            allow = name.lower() == "allow"
+            response.set_header(name, ", ".join(sorted(with_head(value.split(", ")))) if allow else value)
     return response
 
 

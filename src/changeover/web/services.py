@@ -5,9 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
 
 from changeover.org.ports import Clock, Units
-from changeover.web.sessions import KeyValues, Lifetimes
+from changeover.web.sessions import Lifetimes
+
+
+class KeyValues(Protocol):
+    """Values under keys that are forgotten when their time is over, shared by all processes."""
+
+    def read(self, key: str) -> bytes | None:
+        """Return the value of a key, None where there is none or its time is over."""
+
+    def write(
+        self,
+        key: str,
+        value: bytes,
+        lifetime: timedelta,
+        *,
+        only_existing: bool = False,
+        only_first: bool = False,
+    ) -> bool:
+        """Keep a value. False if only an existing key was to be written and there is none (any more).
+
+        With `only_first` the first one's value stays where two processes write at once.
+        """
+
+    def count(self, key: str, lifetime: timedelta) -> int:
+        """Count one up, atomically, and return the count. A counter lives for `lifetime` from its first."""
+
+    def remove(self, key: str) -> None:
+        """Forget a key."""
+
+    def remove_all(self) -> None:
+        """Forget every key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +48,7 @@ class Services:
 
     units: Units
     key_values: Callable[[str], KeyValues]
-    """Returns the values of a namespace: sessions, counters."""
+    """Returns the values of a namespace: uploads, counters."""
     clock: Clock
     https: bool = False
     """Whether browsers reach us over https: cookies are then sent over https only."""

@@ -55,7 +55,12 @@ PAGES: tuple[SetupPage, ...] = (
         "/setup/external-client-apps",
         needs.EXTERNAL_CLIENT_APP_VIEW,
     ),
-    SetupPage("Settings", _EXTERNAL, "/setup/external-client-app-settings", words="opt in secrets rest api"),
+    SetupPage(
+        "Settings",
+        _EXTERNAL,
+        "/setup/external-client-app-settings",
+        words="opt in secrets rest api creation of connected apps",
+    ),
     SetupPage("Briefcase Builder", (*_APPS, "Mobile Apps"), "/setup/briefcases", words="offline"),
     SetupPage(
         "Notification Delivery Settings",
@@ -75,7 +80,7 @@ PAGES: tuple[SetupPage, ...] = (
         "OAuth and OpenID Connect Settings",
         _IDENTITY,
         "/setup/oauth-and-openid-connect-settings",
-        words="username-password user-agent flows",
+        words="username-password user-agent flows pkce headless code credentials",
     ),
     SetupPage(
         "View Setup Audit Trail", ("Settings", "Security"), "/setup/audit-trail", words="history of changes"
@@ -86,6 +91,13 @@ PAGES: tuple[SetupPage, ...] = (
         "/setup/api-tokens",
         needs.SIGNED_IN,
         "rest personal access token",
+    ),
+    SetupPage(
+        "Session Management",
+        ("My Personal Information",),
+        "/setup/sessions",
+        needs.SIGNED_IN,
+        "sessions browsers signed in",
     ),
     SetupPage("Change My Password", ("My Personal Information",), "/setup/change-password", needs.SIGNED_IN),
 )

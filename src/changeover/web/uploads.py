@@ -23,7 +23,7 @@ from litestar.datastructures import UploadFile
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.web.sessions import KeyValues
+from changeover.web.services import KeyValues
 
 NAMESPACE = "uploads"
 LIFETIME = timedelta(minutes=30)

@@ -21,6 +21,7 @@ from changeover.org.ports import Unit
 from changeover.org.proof import LIFETIME, Proof
 from changeover.org.sign_in import whoami
 from changeover.web import sessions, setup
+from changeover.web.application import UNKNOWN
 from changeover.web.security import local_path
 from changeover.web.services import Services
 from changeover.web.templating import render
@@ -79,8 +80,15 @@ class Visit:
         return self.request.url.path
 
     @property
+    def session_id(self) -> str | None:
+        """The session that this visit belongs to, as `org.sessions` names it."""
+        return sessions.current(self.request)
+
+    @property
     def here(self) -> setup.SetupPage | None:
-        """The page of the Setup tree that this one belongs to."""
+        """The page of the Setup tree that this one belongs to, None for an address that nobody knows."""
+        if self.path == UNKNOWN:
+            return None
         return setup.page_at(self.path)
 
     @cached_property
@@ -200,6 +208,8 @@ def password_stamp(unit: Unit, user_id: str) -> str:
 
 def back_to(request: AnyRequest) -> str:
     """Return where to go on after signing in: the page asked for, or the page that a form stood on."""
+    if request.url.path == UNKNOWN:
+        return local_path(None)
     if request.method == "GET":
         query = request.url.query
         return local_path(request.url.path + (f"?{query}" if query else ""))

@@ -34,13 +34,14 @@ from changeover.store.schema import metadata
 from changeover.store.types import UtcDateTime
 
 LEFT_OUT: Mapping[str, str] = {
-    "key_value": "web sessions, form tokens and rate-limit counters: everybody signs in again",
+    "key_value": "form tokens and rate-limit counters: they last no longer than the processes that count",
+    "web_session": "browser sessions: everybody signs in again",
 }
 """Tables that are in no backup, and why. Whatever else the schema has is in every one.
 
 The job queue's own tables are not of the schema: what is to be done stands in the batches themselves.
 """
-FORMER: frozenset[str] = frozenset()
+FORMER: frozenset[str] = frozenset({"batch_outcome"})
 """Tables that older steps had: a database that stands there is backed up whole."""
 
 

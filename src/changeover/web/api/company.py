@@ -33,6 +33,8 @@ class OrgEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     username_password_blocked: bool | UnsetType = UNSET
     user_agent_blocked: bool | UnsetType = UNSET
     secrets_over_rest: bool | UnsetType = UNSET
+    pkce_required: bool | UnsetType = UNSET
+    code_credentials_allowed: bool | UnsetType = UNSET
 
 
 class Deadline(Struct, frozen=True, kw_only=True):

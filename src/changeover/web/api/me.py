@@ -6,18 +6,32 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, delete, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from changeover import errors
-from changeover.org import sign_in, tokens
+from changeover.org import sessions, sign_in, tokens
 from changeover.org.values import refuse
 from changeover.shapes.orgs import Org
-from changeover.shapes.people import ApiToken, NewApiToken, PermissionName, User, permission_names
+from changeover.shapes.people import (
+    ApiToken,
+    NewApiToken,
+    PermissionName,
+    Session,
+    User,
+    permission_names,
+)
 from changeover.web.api.call import ThisCall
 from changeover.web.api.refusals import refusals
 
 TAG = ["Your user"]
+
+KeepToken = Annotated[
+    str | None, QueryParameter(name="keep", max_length=255, description="Id of a token that stays good.")
+]
+KeepSession = Annotated[
+    str | None, QueryParameter(name="keep", max_length=255, description="Id of a session that goes on.")
+]
 
 
 class Whoami(Struct, frozen=True, kw_only=True):
@@ -105,4 +119,57 @@ def revoke_token(call: ThisCall, token_id: FromPath[str]) -> None:
         tokens.revoke_token(unit, call.actor, token_id)
 
 
-OPERATIONS = (get_me, change_password, list_tokens, create_token, revoke_token)
+@delete(
+    "/me/tokens",
+    sync_to_thread=True,
+    tags=TAG,
+    responses=refusals(errors.RECORD_NOT_FOUND, permission=False),
+)
+def revoke_tokens(call: ThisCall, keep: KeepToken = None) -> None:
+    """Revoke all of one's own API tokens, that of this request too unless it is the one to keep."""
+    with call.unit() as unit:
+        tokens.revoke_tokens(unit, call.actor, keep=keep)
+
+
+@get("/me/sessions", sync_to_thread=True, tags=TAG, responses=refusals(permission=False))
+def list_sessions(call: ThisCall) -> list[Session]:
+    """List one's own browser sessions, the last used first."""
+    with call.read() as unit:
+        return [Session.of(each) for each in sessions.list_sessions(unit, call.actor)]
+
+
+@delete(
+    "/me/sessions/{session_id:str}",
+    sync_to_thread=True,
+    tags=TAG,
+    responses=refusals(errors.RECORD_NOT_FOUND, permission=False),
+)
+def end_session(call: ThisCall, session_id: FromPath[str]) -> None:
+    """End one of one's own browser sessions: its browser has to sign in again."""
+    with call.unit() as unit:
+        sessions.end_session(unit, call.actor, session_id)
+
+
+@delete(
+    "/me/sessions",
+    sync_to_thread=True,
+    tags=TAG,
+    responses=refusals(errors.RECORD_NOT_FOUND, permission=False),
+)
+def end_sessions(call: ThisCall, keep: KeepSession = None) -> None:
+    """End all of one's own browser sessions, or all but one."""
+    with call.unit() as unit:
+        sessions.end_sessions(unit, call.actor, keep=keep)
+
+
+OPERATIONS = (
+    get_me,
+    change_password,
+    list_tokens,
+    create_token,
+    revoke_token,
+    revoke_tokens,
+    list_sessions,
+    end_session,
+    end_sessions,
+)

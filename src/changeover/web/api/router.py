@@ -14,6 +14,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.web import problems
 from changeover.web.api import (
+    app_access,
     audit_trail,
     company,
     connected_apps,
@@ -26,6 +27,7 @@ from changeover.web.api import (
     migrations,
     people,
     push,
+    user_access,
 )
 from changeover.web.api.call import (
     DEPENDENCIES,
@@ -38,6 +40,7 @@ from changeover.web.api.call import (
 )
 from changeover.web.api.openapi import openapi_handler
 from changeover.web.api.refusals import PRECONDITION_FAILED
+from changeover.web.application import with_head
 
 # One line a resource.
 _MODULES = (
@@ -50,6 +53,8 @@ _MODULES = (
     files,
     login_history,
     people,
+    app_access,
+    user_access,
     company,
     audit_trail,
     me,
@@ -84,7 +89,7 @@ def _options() -> Iterator[HTTPRouteHandler]:
     methods: dict[str, set[str]] = {}
     for operation in OPERATIONS:
         for path in operation.paths:
-            methods.setdefault(path, {"OPTIONS"}).update(operation.http_methods)
+            methods.setdefault(path, {"OPTIONS"}).update(with_head(operation.http_methods))
     for path, found in methods.items():
         yield _options_at(path, ", ".join(sorted(found)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from changeover.web.pages import (
     api_tokens,
+    app_access,
     app_manager,
     assets,
     audit_trail,
@@ -27,7 +28,10 @@ from changeover.web.pages import (
     permission_sets,
     profiles,
     push,
+    sessions,
     sign_in,
+    unknown,
+    user_access,
     users,
 )
 
@@ -46,8 +50,10 @@ ROUTES = (
     *external_client_app_settings.ROUTES,
     *push.ROUTES,
     *users.ROUTES,
+    *user_access.ROUTES,
     *permission_sets.ROUTES,
     *profiles.ROUTES,
+    *app_access.ROUTES,
     *import_apps.ROUTES,
     *export.ROUTES,
     *briefcases.ROUTES,
@@ -57,5 +63,7 @@ ROUTES = (
     *oauth_settings.ROUTES,
     *audit_trail.ROUTES,
     *api_tokens.ROUTES,
+    *sessions.ROUTES,
     *change_password.ROUTES,
+    *unknown.ROUTES,
 )

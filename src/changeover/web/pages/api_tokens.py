@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -37,12 +36,28 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     return visit.page("api_token.html", title="New API Token", token=made.token, secret=made.secret)
 
 
-@post(f"{_PATH}/{{token_id:str}}/revoke", sync_to_thread=True)
-def revoke(visit: ThisVisit, token_id: FromPath[str]) -> Response[Any]:
+@post(f"{_PATH}/revoke", sync_to_thread=True)
+def revoke(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Revoke a token."""
-    with visit.unit() as unit:
-        tokens.revoke_token(unit, visit.actor, token_id)
+    try:
+        with visit.unit() as unit:
+            tokens.revoke_token(unit, visit.actor, form.text("token"))
+    except ChangeoverError as error:
+        return _page(visit, error=of_error(error))
     return visit.go(_PATH, Notice("success", "The token was revoked. What uses it is refused from now on."))
+
+
+@post(f"{_PATH}/revoke-all", sync_to_thread=True)
+def revoke_all(visit: ThisVisit) -> Response[Any]:
+    """Revoke all tokens of the user."""
+    with visit.unit() as unit:
+        revoked = tokens.revoke_tokens(unit, visit.actor)
+    return visit.go(_PATH, Notice("success", f"{told(revoked)} revoked."))
+
+
+def told(revoked: int) -> str:
+    """Say how many tokens were revoked: `1 token was`."""
+    return "1 token was" if revoked == 1 else f"{revoked or 'No'} tokens were"
 
 
 def _end_of(day: str) -> datetime:
@@ -70,4 +85,4 @@ def _page(visit: Visit, name: str = "", day: str = "", error: Problem | None = N
     )
 
 
-ROUTES = (list_page, create, revoke)
+ROUTES = (list_page, create, revoke, revoke_all)

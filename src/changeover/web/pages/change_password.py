@@ -30,12 +30,14 @@ def change(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     try:
         if new != form.text("again"):
             raise _differ()
-        acts.change_password(visit.services.units, visit.actor, form.text("old"), new)
+        acts.change_password(
+            visit.services.units, visit.actor, form.text("old"), new, keep_session=visit.session_id
+        )
     except ChangeoverError as error:
         return _page(visit, of_error(error))
     with visit.read() as unit:
         stamp = password_stamp(unit, visit.actor.user_id)
-    sessions.begin(visit.request, visit.actor, stamp, visit.services.clock.now())
+    sessions.restamp(visit.request, stamp)
     return visit.go(
         "/setup", Notice("success", "Your password was changed. Other sessions of yours have ended.")
     )

@@ -1,4 +1,7 @@
-"""External Client App Settings: opt-in, and secrets over REST (`ExternalClientAppSettings`)."""
+"""External Client App Settings: opt-in, secrets over REST, creation of connected apps.
+
+Source: Metadata API guide, ExternalClientAppSettings; salesforce-reference section 6, Settings.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from changeover.migration.dates import CREATION_BLOCKED
 from changeover.web.forms import ThisForm
 from changeover.web.pages import switches
-from changeover.web.pages.switches import Switch, SwitchPage
+from changeover.web.pages.switches import Absent, Switch, SwitchPage
 from changeover.web.visit import ThisVisit
 
 _PAGE = SwitchPage(
@@ -20,12 +24,38 @@ _PAGE = SwitchPage(
         Switch(
             "external_client_apps_enabled",
             "Opt in to External Client Apps",
-            "Off: no connected app of this org can be migrated.",
+            "Off: no connected app of this org can be migrated. Older orgs begin so; external client apps"
+            " that are there stay.",
+            "ExternalClientAppSettings.enableExternalClientApps (API 58 to 62)",
+            "Verdicts stay as they are; the migration itself is refused while it is off.",
         ),
         Switch(
             "secrets_over_rest",
             "Allow access to External Client App consumer secrets via REST API",
             "On: who may view a consumer secret can read it over REST too. Each look is in the audit trail.",
+            "ExternalClientAppSettings.enableClientSecretInRestApiAccess",
+            "None.",
+        ),
+        Switch(
+            "connected_app_creation_allowed",
+            "Allow creation of connected apps",
+            "On: new connected apps can be created here. Turn it on only if Salesforce Support has granted"
+            " your live org the exception.",
+            "",
+            "None: the connected apps that are there stay what they are.",
+            deadline=CREATION_BLOCKED,
+        ),
+    ),
+    absent=(
+        Absent(
+            "Allow Access to OAuth Consumer Secrets via Metadata API",
+            "Salesforce has deprecated it (enableConsumerSecretApiAccess). An export of Changeover's never"
+            " holds a secret.",
+        ),
+        Absent(
+            "enablePackageEcaOauthFromDevOrg",
+            "It is about packaging. External client apps that come from a migration are Local, and none is"
+            " packaged here.",
         ),
     ),
 )

@@ -15,17 +15,24 @@ from changeover.errors import ChangeoverError
 from changeover.org import people
 from changeover.org import permission_sets as acts
 from changeover.org.act import require
+from changeover.org.app_access import Grantee, list_app_access, permission_set
 from changeover.org.model import PermissionSet
-from changeover.org.permissions import PROFILES, Permission
+from changeover.org.permissions import (
+    CONNECTED_APP_GRANTS,
+    EXTERNAL_CLIENT_APP_POLICIES,
+    EXTERNAL_CLIENT_APP_VIEW,
+    PROFILES,
+    Permission,
+)
 from changeover.org.ports import Unit
 from changeover.web.forms import Form, ThisForm
 from changeover.web.listing import holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
-_PATH = "/setup/permission-sets"
-_NEW = f"{_PATH}/-/new"  # a step further down: a record may be called "new"
-_KIND = "Permission Set"
+PATH = "/setup/permission-sets"
+_NEW = f"{PATH}/-/new"  # a step further down: a record may be called "new"
+KIND = "Permission Set"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +51,16 @@ def options(permissions: Iterable[Permission] = Permission) -> list[tuple[str, s
     return [(permission.value, permission.label) for permission in permissions]
 
 
-@get(_PATH, sync_to_thread=True)
+def app_access(unit: Unit, visit: Visit, grantee: Grantee) -> dict[str, Any]:
+    """Return what the page of a profile or permission set shows of its apps."""
+    return {
+        "assigned": list_app_access(unit, visit.actor, grantee),
+        "may_view_external": visit.may(EXTERNAL_CLIENT_APP_VIEW),
+        "may_assign": visit.may(CONNECTED_APP_GRANTS) or visit.may(EXTERNAL_CLIENT_APP_POLICIES),
+    }
+
+
+@get(PATH, sync_to_thread=True)
 def list_page(
     visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
@@ -62,7 +78,7 @@ def list_page(
     return visit.page(
         "permission_sets.html",
         title="Permission Sets",
-        listing=paged(found, shown, _PATH),
+        listing=paged(found, shown, PATH),
         users=counts,
         may_edit=visit.may(PROFILES),
     )
@@ -84,50 +100,52 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             acts.save_permission_set(unit, visit.actor, typed.name, typed.label, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, None, typed, of_error(error))
-    return visit.go(_address(typed.name), Notice("success", f"{typed.label} was created."))
+    return visit.go(address(typed.name), Notice("success", f"{typed.label} was created."))
 
 
-@get(f"{_PATH}/{{api_name:str}}", sync_to_thread=True)
+@get(f"{PATH}/{{api_name:str}}", sync_to_thread=True)
 def view_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show what a permission set lets users do, and who has it."""
     with visit.read() as unit:
-        found = _permission_set(unit, visit, api_name)
+        found = permission_set_of(unit, visit, api_name)
         users = [user for user in people.list_users(unit, visit.actor) if api_name in user.permission_sets]
+        apps = app_access(unit, visit, permission_set(api_name))
     return visit.page(
         "permissions.html",
         title=found.label,
-        kind=_KIND,
+        kind=KIND,
         name=found.api_name,
         held=found.permissions,
         placeholder=found.placeholder,
         users=users,
         all_permissions=tuple(Permission),
-        here=_address(found.api_name),
+        here=address(found.api_name),
         may_edit=visit.may(PROFILES),
+        **apps,
     )
 
 
-@get(f"{_PATH}/{{api_name:str}}/edit", sync_to_thread=True)
+@get(f"{PATH}/{{api_name:str}}/edit", sync_to_thread=True)
 def edit_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     """Show the form of a permission set."""
     with visit.read() as unit:
-        found = _permission_set(unit, visit, api_name)
+        found = permission_set_of(unit, visit, api_name)
     held = frozenset(permission.value for permission in found.permissions)
     return _form(visit, found, PermissionChoice(name=api_name, label=found.label, permissions=held))
 
 
-@post(f"{_PATH}/{{api_name:str}}/edit", sync_to_thread=True)
+@post(f"{PATH}/{{api_name:str}}/edit", sync_to_thread=True)
 def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a permission set's label and permissions."""
     typed = _typed(form, api_name)
     with visit.read() as unit:
-        found = _permission_set(unit, visit, api_name)
+        found = permission_set_of(unit, visit, api_name)
     try:
         with visit.unit() as unit:
             acts.save_permission_set(unit, visit.actor, api_name, typed.label, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))
-    return visit.go(_address(api_name), Notice("success", f"{typed.label} was saved."))
+    return visit.go(address(api_name), Notice("success", f"{typed.label} was saved."))
 
 
 def _refuse_taken(unit: Unit, visit: Visit, api_name: str) -> None:
@@ -140,9 +158,9 @@ def _refuse_taken(unit: Unit, visit: Visit, api_name: str) -> None:
         raise ChangeoverError(errors.NAME_TAKEN, f"The org has a permission set {api_name} already.")
 
 
-def _address(api_name: str) -> str:
+def address(api_name: str) -> str:
     """Return the address of a permission set. Names that an import brought may hold anything."""
-    return f"{_PATH}/{quote(api_name, safe='')}"
+    return f"{PATH}/{quote(api_name, safe='')}"
 
 
 def _typed(form: Form, api_name: str) -> PermissionChoice:
@@ -150,7 +168,8 @@ def _typed(form: Form, api_name: str) -> PermissionChoice:
     return PermissionChoice(name=api_name, label=form.text("label").strip(), permissions=permissions)
 
 
-def _permission_set(unit: Unit, visit: Visit, api_name: str) -> PermissionSet:
+def permission_set_of(unit: Unit, visit: Visit, api_name: str) -> PermissionSet:
+    """Return a permission set by API name. Raises E-RECORD-NOT-FOUND."""
     for item in acts.list_permission_sets(unit, visit.actor):
         if item.api_name == api_name:
             return item
@@ -163,12 +182,12 @@ def _form(
 ) -> Response[str]:
     with visit.read() as unit:
         require(unit, visit.actor, PROFILES, "edit permission sets")
-    back = _address(found.api_name) if found else _PATH
+    back = address(found.api_name) if found else PATH
     return visit.page(
         "permissions_form.html",
         status=error.status if error else 200,
         title=f"Edit {found.label}" if found else "New Permission Set",
-        kind=_KIND,
+        kind=KIND,
         new=found is None,
         values=values,
         options=options(),

@@ -12,20 +12,21 @@ from changeover.errors import ChangeoverError
 from changeover.org import people
 from changeover.org import permission_sets as acts
 from changeover.org.act import require
+from changeover.org.app_access import profile
 from changeover.org.model import Profile
 from changeover.org.permissions import PROFILES, Permission
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm
 from changeover.web.listing import holds, order, paged
-from changeover.web.pages.permission_sets import PermissionChoice, options
+from changeover.web.pages.permission_sets import PermissionChoice, app_access, options
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
-_PATH = "/setup/profiles"
-_KIND = "Profile"
+PATH = "/setup/profiles"
+KIND = "Profile"
 
 
-@get(_PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True)
 def list_page(
     visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
@@ -38,19 +39,19 @@ def list_page(
     return visit.page(
         "profiles.html",
         title="Profiles",
-        listing=paged(found, shown, _PATH),
+        listing=paged(found, shown, PATH),
         users={item.name: sum(user.profile == item.name for user in users) for item in found},
         may_edit=visit.may(PROFILES),
     )
 
 
-@get(f"{_PATH}/new", sync_to_thread=True)
+@get(f"{PATH}/new", sync_to_thread=True)
 def new_page(visit: ThisVisit) -> Response[str]:
     """Show the form of a new profile."""
     return _form(visit, None, PermissionChoice())
 
 
-@post(f"{_PATH}/new", sync_to_thread=True)
+@post(f"{PATH}/new", sync_to_thread=True)
 def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a profile."""
     typed = PermissionChoice(name=form.text("name").strip(), permissions=frozenset(form.texts("permission")))
@@ -60,50 +61,52 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             made = acts.save_profile(unit, visit.actor, typed.name, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, None, typed, of_error(error))
-    return visit.go(f"{_PATH}/{made.profile_id}", Notice("success", f"{typed.name} was created."))
+    return visit.go(f"{PATH}/{made.profile_id}", Notice("success", f"{typed.name} was created."))
 
 
-@get(f"{_PATH}/{{profile_id:str}}", sync_to_thread=True)
+@get(f"{PATH}/{{profile_id:str}}", sync_to_thread=True)
 def view_page(visit: ThisVisit, profile_id: FromPath[str]) -> Response[str]:
     """Show what a profile lets users do, and who has it."""
     with visit.read() as unit:
-        found = _profile(unit, visit, profile_id)
+        found = profile_of(unit, visit, profile_id)
         users = [user for user in people.list_users(unit, visit.actor) if user.profile == found.name]
+        apps = app_access(unit, visit, profile(found.name))
     return visit.page(
         "permissions.html",
         title=found.name,
-        kind=_KIND,
+        kind=KIND,
         name="",
         held=found.permissions,
         placeholder=found.placeholder,
         users=users,
         all_permissions=tuple(Permission),
-        here=f"{_PATH}/{profile_id}",
+        here=f"{PATH}/{profile_id}",
         may_edit=visit.may(PROFILES),
+        **apps,
     )
 
 
-@get(f"{_PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
+@get(f"{PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
 def edit_page(visit: ThisVisit, profile_id: FromPath[str]) -> Response[str]:
     """Show the form of a profile."""
     with visit.read() as unit:
-        found = _profile(unit, visit, profile_id)
+        found = profile_of(unit, visit, profile_id)
     held = frozenset(permission.value for permission in found.permissions)
     return _form(visit, found, PermissionChoice(name=found.name, permissions=held))
 
 
-@post(f"{_PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
+@post(f"{PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
 def edit(visit: ThisVisit, profile_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a profile's permissions."""
     with visit.read() as unit:
-        found = _profile(unit, visit, profile_id)
+        found = profile_of(unit, visit, profile_id)
     typed = PermissionChoice(name=found.name, permissions=frozenset(form.texts("permission")))
     try:
         with visit.unit() as unit:
             acts.save_profile(unit, visit.actor, found.name, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))
-    return visit.go(f"{_PATH}/{profile_id}", Notice("success", f"{found.name} was saved."))
+    return visit.go(f"{PATH}/{profile_id}", Notice("success", f"{found.name} was saved."))
 
 
 def _refuse_taken(unit: Unit, visit: Visit, name: str) -> None:
@@ -116,7 +119,7 @@ def _refuse_taken(unit: Unit, visit: Visit, name: str) -> None:
         raise ChangeoverError(errors.NAME_TAKEN, f"The org has a profile {name} already.")
 
 
-def _profile(unit: Unit, visit: Visit, profile_id: str) -> Profile:
+def profile_of(unit: Unit, visit: Visit, profile_id: str) -> Profile:
     """Return a profile by id: profiles' names may hold a slash, which no address takes."""
     for item in acts.list_profiles(unit, visit.actor):
         if item.profile_id == profile_id:
@@ -129,17 +132,17 @@ def _form(
 ) -> Response[str]:
     with visit.read() as unit:
         require(unit, visit.actor, PROFILES, "edit profiles")
-    back = f"{_PATH}/{found.profile_id}" if found else _PATH
+    back = f"{PATH}/{found.profile_id}" if found else PATH
     return visit.page(
         "permissions_form.html",
         status=error.status if error else 200,
         title=f"Edit {found.name}" if found else "New Profile",
-        kind=_KIND,
+        kind=KIND,
         new=found is None,
         values=values,
         options=options(),
         error=error,
-        here=f"{back}/edit" if found else f"{_PATH}/new",
+        here=f"{back}/edit" if found else f"{PATH}/new",
         back=back,
     )
 

@@ -50,7 +50,7 @@ def sign_in(request: AnyRequest, form: ThisForm) -> Response[Any]:
         return _page(request, target, username, of_error(error))
     with services.units.read() as unit:
         stamp = password_stamp(unit, actor.user_id)
-    sessions.begin(request, actor, stamp, services.clock.now())
+    sessions.begin(request, actor, stamp)
     return Redirect(local_path(target), status_code=303)
 
 

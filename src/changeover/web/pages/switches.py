@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from litestar import Response
 
 from changeover.errors import ChangeoverError
+from changeover.migration.dates import Deadline
 from changeover.org import company
 from changeover.org.model import Org
 from changeover.org.permissions import CUSTOMIZE
@@ -24,8 +25,21 @@ class Switch(NamedTuple):
     """As Salesforce's Setup names it."""
     help: str
     """What follows from it here."""
+    element: str
+    """Of Salesforce's metadata; empty where only Setup has it."""
+    eligibility: str
+    """What it has to do with verdicts and findings here."""
     inverse: bool = False
     """Whether the page says "allow" where the org holds "blocked"."""
+    deadline: Deadline | None = None
+    """What Salesforce does to it on a day."""
+
+
+class Absent(NamedTuple):
+    """A switch of Salesforce's that is not here."""
+
+    label: str
+    why: str
 
 
 class SwitchPage(NamedTuple):
@@ -36,6 +50,8 @@ class SwitchPage(NamedTuple):
     symbol: str
     note: str
     switches: tuple[Switch, ...]
+    absent: tuple[Absent, ...] = ()
+    """What Salesforce has beside."""
 
 
 def show(visit: Visit, page: SwitchPage) -> Response[str]:
@@ -74,5 +90,6 @@ def _page(
         on=on,
         version=version,
         error=error,
+        today=visit.services.clock.now().date(),
         may_edit=visit.may(CUSTOMIZE),
     )

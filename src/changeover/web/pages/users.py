@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org import people, permission_sets
+from changeover.org import people, permission_sets, sessions, tokens
 from changeover.org.act import require
 from changeover.org.model import User
 from changeover.org.permissions import USERS
@@ -20,7 +20,7 @@ from changeover.web.listing import holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
-_PATH = "/setup/users"
+PATH = "/setup/users"
 _COLUMNS = ("name", "username", "profile")
 
 
@@ -45,7 +45,7 @@ class _Assigned:
     """Whether the org has it; else it cannot be opened."""
 
 
-@get(_PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True)
 def list_page(
     visit: ThisVisit, q: FromQuery[str] = "", sort: FromQuery[str] = "", page: FromQuery[int] = 1
 ) -> Response[str]:
@@ -59,16 +59,16 @@ def list_page(
         ]
     users.sort(key=lambda user: (getattr(user, shown.sort) or "").lower(), reverse=shown.descending)
     now = visit.services.clock.now()
-    return visit.page("users.html", title="Users", listing=paged(users, shown, _PATH), now=now)
+    return visit.page("users.html", title="Users", listing=paged(users, shown, PATH), now=now)
 
 
-@get(f"{_PATH}/new", sync_to_thread=True)
+@get(f"{PATH}/new", sync_to_thread=True)
 def new_page(visit: ThisVisit, username: FromQuery[str] = "") -> Response[str]:
     """Show the form of a new user; a placeholder's page leads here with its username."""
     return _form(visit, None, _Values(username=username))
 
 
-@post(f"{_PATH}/new", sync_to_thread=True)
+@post(f"{PATH}/new", sync_to_thread=True)
 def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Create a user and show the password, this once."""
     typed = _typed(form)
@@ -82,17 +82,17 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     return _password(visit, user, password, f"{user.username} was created.")
 
 
-@get(f"{_PATH}/{{user_id:str}}", sync_to_thread=True)
+@get(f"{PATH}/{{user_id:str}}", sync_to_thread=True)
 def view_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[str]:
     """Show a user with the permission sets."""
-    return _view(visit, user_id)
+    return view(visit, user_id)
 
 
-@get(f"{_PATH}/{{user_id:str}}/edit", sync_to_thread=True)
+@get(f"{PATH}/{{user_id:str}}/edit", sync_to_thread=True)
 def edit_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[str]:
     """Show the form of a user."""
     with visit.read() as unit:
-        user = _user(unit, visit, user_id)
+        user = user_of(unit, visit, user_id)
     values = _Values(
         name=user.name,
         username=user.username,
@@ -103,12 +103,12 @@ def edit_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[str]:
     return _form(visit, user, values)
 
 
-@post(f"{_PATH}/{{user_id:str}}/edit", sync_to_thread=True)
+@post(f"{PATH}/{{user_id:str}}/edit", sync_to_thread=True)
 def edit(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Write a user's name, email, profile and whether the user is active."""
     typed = _typed(form)
     with visit.read() as unit:
-        user = _user(unit, visit, user_id)
+        user = user_of(unit, visit, user_id)
     try:
         with visit.unit() as unit:
             people.edit_user(
@@ -122,45 +122,45 @@ def edit(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[A
             )
     except ChangeoverError as error:
         return _form(visit, user, typed, of_error(error))
-    return visit.go(f"{_PATH}/{user_id}", Notice("success", f"{user.username} was saved."))
+    return visit.go(f"{PATH}/{user_id}", Notice("success", f"{user.username} was saved."))
 
 
-@post(f"{_PATH}/{{user_id:str}}/reset-password", sync_to_thread=True)
+@post(f"{PATH}/{{user_id:str}}/reset-password", sync_to_thread=True)
 def reset_password(visit: ThisVisit, user_id: FromPath[str]) -> Response[Any]:
     """Give a user a new password and show it, this once."""
     with visit.read() as unit:
-        user = _user(unit, visit, user_id)
+        user = user_of(unit, visit, user_id)
     try:
         password = people.reset_password(visit.services.units, visit.actor, user.username)
     except ChangeoverError as error:
-        return _view(visit, user_id, of_error(error))
+        return view(visit, user_id, of_error(error))
     return _password(visit, user, password, f"The password of {user.username} was reset.")
 
 
-@post(f"{_PATH}/{{user_id:str}}/permission-sets/assign", sync_to_thread=True)
+@post(f"{PATH}/{{user_id:str}}/permission-sets/assign", sync_to_thread=True)
 def assign(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Assign a permission set."""
     name = form.text("permission_set")
     try:
         with visit.unit() as unit:
-            user = _user(unit, visit, user_id)
+            user = user_of(unit, visit, user_id)
             people.assign_permission_set(unit, visit.actor, user.username, name)
     except ChangeoverError as error:
-        return _view(visit, user_id, of_error(error))
-    return visit.go(f"{_PATH}/{user_id}", Notice("success", f"{name} was assigned to {user.username}."))
+        return view(visit, user_id, of_error(error))
+    return visit.go(f"{PATH}/{user_id}", Notice("success", f"{name} was assigned to {user.username}."))
 
 
-@post(f"{_PATH}/{{user_id:str}}/permission-sets/remove", sync_to_thread=True)
+@post(f"{PATH}/{{user_id:str}}/permission-sets/remove", sync_to_thread=True)
 def unassign(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Take a permission set back."""
     name = form.text("permission_set")
     try:
         with visit.unit() as unit:
-            user = _user(unit, visit, user_id)
+            user = user_of(unit, visit, user_id)
             people.unassign_permission_set(unit, visit.actor, user.username, name)
     except ChangeoverError as error:
-        return _view(visit, user_id, of_error(error))
-    return visit.go(f"{_PATH}/{user_id}", Notice("success", f"{name} was removed from {user.username}."))
+        return view(visit, user_id, of_error(error))
+    return visit.go(f"{PATH}/{user_id}", Notice("success", f"{name} was removed from {user.username}."))
 
 
 def _typed(form: Form) -> _Values:
@@ -173,7 +173,7 @@ def _typed(form: Form) -> _Values:
     )
 
 
-def _user(unit: Unit, visit: Visit, user_id: str) -> User:
+def user_of(unit: Unit, visit: Visit, user_id: str) -> User:
     """Return a user by id: usernames of placeholders come from files, and need not fit into an address."""
     for user in people.list_users(unit, visit.actor):
         if user.user_id == user_id:
@@ -181,10 +181,14 @@ def _user(unit: Unit, visit: Visit, user_id: str) -> User:
     raise ChangeoverError(errors.RECORD_NOT_FOUND, "There is no such user in this org.")
 
 
-def _view(visit: Visit, user_id: str, error: Problem | None = None) -> Response[str]:
+def view(visit: Visit, user_id: str, error: Problem | None = None) -> Response[str]:
+    """Return the page of a user, with the refusal of what was tried on it."""
     with visit.read() as unit:
-        user = _user(unit, visit, user_id)
+        user = user_of(unit, visit, user_id)
         known = {item.api_name: item for item in permission_sets.list_permission_sets(unit, visit.actor)}
+        may_manage = visit.may(USERS)
+        signed_in = sessions.sessions_of(unit, visit.actor, user.username) if may_manage else ()
+        held = tokens.tokens_of(unit, visit.actor, user.username) if may_manage else ()
     assigned = [
         _Assigned(api_name=name, label=known[name].label if name in known else name, known=name in known)
         for name in user.permission_sets
@@ -195,8 +199,12 @@ def _view(visit: Visit, user_id: str, error: Problem | None = None) -> Response[
         title=user.name,
         error=error,
         user=user,
-        here=f"{_PATH}/{user_id}",
+        here=f"{PATH}/{user_id}",
         now=visit.services.clock.now(),
+        may_manage=may_manage,
+        sessions=signed_in,
+        current=visit.session_id,
+        tokens=held,
         assigned=assigned,
         assignable=[
             (name, item.label)
@@ -216,7 +224,7 @@ def _form(visit: Visit, user: User | None, values: _Values, error: Problem | Non
         ]
     if values.profile not in names:
         names.insert(0, values.profile)
-    back = f"{_PATH}/{user.user_id}" if user else _PATH
+    back = f"{PATH}/{user.user_id}" if user else PATH
     return visit.page(
         "user_form.html",
         status=error.status if error else 200,
@@ -225,7 +233,7 @@ def _form(visit: Visit, user: User | None, values: _Values, error: Problem | Non
         user=user,
         values=values,
         profiles=[(name, name or "Choose a profile") for name in names],
-        here=f"{back}/edit" if user else f"{_PATH}/new",
+        here=f"{back}/edit" if user else f"{PATH}/new",
         back=back,
     )
 
@@ -237,7 +245,7 @@ def _password(visit: Visit, user: User, password: str, said: str) -> Response[st
         user=user,
         secret=password,
         said=said,
-        here=f"{_PATH}/{user.user_id}",
+        here=f"{PATH}/{user.user_id}",
     )
 
 

@@ -1,6 +1,6 @@
 """Batches that stop, go on and are undone: a row an app, and who is at it.
 
-Revision: 0003_batches
+Revision: 0003
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 
 from changeover.store.types import Text
 
-revision = "0003_batches"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
