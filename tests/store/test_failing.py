@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import DatabaseError
@@ -53,3 +55,18 @@ def test_what_a_statement_was_given_stands_in_no_error(world: World) -> None:
     assert "user_account" in told
     assert "null" in told.lower()
     assert secret not in told
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\0", "half of a pair \ud83d", "\udfff"])
+def test_a_text_that_no_database_can_hold_is_refused_before_it_is_asked(world: World, name: str) -> None:
+    before = world.everything()
+    with world.unit() as unit:
+        for ask in (unit.apps.get, unit.external.get, unit.users.in_org):
+            with pytest.raises(ChangeoverError) as caught:
+                ask(world.org_id, name)
+            assert caught.value.kind is errors.VALUE_REFUSED
+        assert unit.users.by_username(name) is None
+    with pytest.raises(ChangeoverError) as caught, world.unit() as unit:
+        unit.orgs.save(replace(unit.orgs.list()[0], name=name))
+    assert caught.value.kind is errors.VALUE_REFUSED
+    assert world.everything() == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from changeover import errors
@@ -32,6 +32,11 @@ def sqlstate(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
 
 
+def is_taken(error: DBAPIError) -> bool:
+    """Whether it is a unique constraint that a row goes against."""
+    return sqlstate(error) == "23505" or "UNIQUE constraint failed" in str(error.orig)
+
+
 def reason(error: DBAPIError) -> str:
     """Return what the database said, in one line: neither statement nor values."""
     diagnosis = getattr(error.orig, "diag", None)
@@ -50,12 +55,7 @@ def told() -> Iterator[None]:
     except PoolTimeoutError as error:
         message = "All connections of this process to the database were in use for too long."
         raise ChangeoverError(errors.STORE_BUSY, message) from error
-    except StatementError as error:
-        # What a column type refuses comes wrapped.
-        if isinstance(error.orig, ChangeoverError):
-            raise error.orig from None
-        if not isinstance(error, DBAPIError):
-            raise
+    except DBAPIError as error:
         kind, message = _verdict(error)
         if kind is None:
             raise

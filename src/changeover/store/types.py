@@ -7,17 +7,30 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Dialect, TypeDecorator
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeEngine
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 
 
+def storable(text: str) -> bool:
+    """Whether both databases can hold a text: PostgreSQL refuses NUL, UTF-8 the halves of surrogate pairs."""
+    try:
+        return "\0" not in text and (text.isascii() or bool(text.encode()))
+    except UnicodeEncodeError:
+        return False
+
+
+class _NotStorableError(ChangeoverError, DontWrapMixin):
+    """SQLAlchemy lets it through as it is."""
+
+
 class Text(TypeDecorator[str]):
     """A text, compared and ordered by its characters' numbers: Python, SQLite and PostgreSQL then agree.
 
     PostgreSQL would otherwise order by the language that its cluster was made for, and could not search by
-    the beginning of a text in an index. It refuses NUL, so both do.
+    the beginning of a text in an index. Steps that landed use it: what it makes of a column never changes.
 
     Args:
         length: the most characters; only for what Changeover makes itself, since only PostgreSQL checks it.
@@ -37,10 +50,10 @@ class Text(TypeDecorator[str]):
         return dialect.type_descriptor(text)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Refuse what PostgreSQL cannot hold. Raises E-VALUE-REFUSED."""
-        if value is not None and "\0" in value:
-            message = "A text holds a NUL character, which no Salesforce file can hold."
-            raise ChangeoverError(errors.VALUE_REFUSED, message)
+        """Refuse what one of the databases cannot hold. Raises E-VALUE-REFUSED."""
+        if value is not None and not storable(value):
+            message = "A text holds a character that no Salesforce file can hold: NUL, or half of a pair."
+            raise _NotStorableError(errors.VALUE_REFUSED, message)
         return value
 
 

@@ -23,9 +23,11 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.model import PermissionSet, Profile, User
 from changeover.org.permissions import BY_API_NAME, Permission
+from changeover.store.failing import is_taken
 from changeover.store.rows import folded
 from changeover.store.schema import permission_set, permission_set_assignment, profile
 from changeover.store.schema import user as table
+from changeover.store.types import storable
 
 
 def _known(names: list[str]) -> frozenset[Permission]:
@@ -100,7 +102,7 @@ class SqlUsers:
 
     def by_username(self, username: str) -> User | None:
         """Return the user who may sign in under a username, whatever the org; no placeholders."""
-        if "\0" in username:
+        if not storable(username):
             # Anybody may try to sign in with anything, and is told only that it does not go together.
             return None
         named = table.c.username_folded == folded(username)
@@ -164,6 +166,8 @@ class SqlUsers:
         try:
             self._connection.execute(statement)
         except IntegrityError as error:
+            if not is_taken(error):
+                raise
             # Another org gave the name away since it was looked for.
             raise _taken(user) from error
 
