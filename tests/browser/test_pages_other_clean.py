@@ -220,6 +220,22 @@ def test_the_keyboard_alone_does_every_pages_main_act(
     expect(page).to_have_url(re.compile("q=nobody"))
 
 
+@pytest.mark.parametrize("width", [1280, PHONE[0]])
+def test_an_unknown_address_is_a_clean_page_of_setup(
+    place: Place,
+    width: int,
+    new_context: Callable[..., BrowserContext],
+    watch: Watch,
+    axe: Callable[[Page], list[str]],
+) -> None:
+    watch.expect("status of 404")
+    page = place.sign_in(new_context(width=width).new_page())
+    page.goto(f"{place.address}/setup/nothing/at/all")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no page at this address.")
+    expect(page.locator("#setup-tree")).to_have_count(1)
+    assert axe(page) == []
+
+
 def test_a_user_without_permission_is_told_so(own_place: Place, page: Page, watch: Watch) -> None:
     watch.expect("status of 403")
     nobody = next(user for user in own_place.sample.users if user.username.startswith("noah"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from changeover.migration.finding import Verdict
@@ -109,3 +110,37 @@ class AuditQuery:
     actor: str = ""
     page: int = 1
     page_size: int = 50
+
+
+class AppKind(StrEnum):
+    """The two kinds of apps that a profile or permission set gives access to."""
+
+    CONNECTED = "connected-app"
+    EXTERNAL = "external-client-app"
+
+    @property
+    def words(self) -> str:
+        """As people say it."""
+        return self.value.replace("-", " ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppAccess:
+    """An app as a profile or permission set sees it. What is true stands in the app's own documents."""
+
+    kind: AppKind
+    api_name: str
+    label: str
+    read_only: bool
+    """A connected app that has been migrated: its external client app has its own list."""
+    in_force: bool
+    """Whether the list of profiles and permission sets decides who may use the app."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppNames:
+    """An app with what its documents name."""
+
+    access: AppAccess
+    names: frozenset[str]
+    """Of profiles, or API names of permission sets."""

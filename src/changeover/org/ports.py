@@ -17,6 +17,9 @@ from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import (
+    AppAccess,
+    AppKind,
+    AppNames,
     AppQuery,
     AppRow,
     AuditQuery,
@@ -27,9 +30,6 @@ from changeover.org.lists import (
 )
 from changeover.org.model import (
     ApiToken,
-    AppAccess,
-    AppKind,
-    AppNames,
     AuditEntry,
     Batch,
     Briefcase,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 from msgspec import Meta, Struct
 
-from changeover.org import model, permissions
+from changeover.org import lists, model, permissions
 
 if TYPE_CHECKING:
     PermissionName: TypeAlias = StrEnum
@@ -82,7 +82,7 @@ class PermissionSet(Struct, frozen=True, kw_only=True):
 class AppAccess(Struct, frozen=True, kw_only=True):
     """An app that names a profile or permission set."""
 
-    kind: model.AppKind
+    kind: lists.AppKind
     api_name: str
     label: str
     read_only: Annotated[bool, Meta(description="A connected app that has been migrated.")]
@@ -91,7 +91,7 @@ class AppAccess(Struct, frozen=True, kw_only=True):
     ]
 
     @classmethod
-    def of(cls, access: model.AppAccess) -> Self:
+    def of(cls, access: lists.AppAccess) -> Self:
         """Return the shape of an access."""
         return cls(**{name: getattr(access, name) for name in cls.__struct_fields__})
 
