@@ -59,7 +59,6 @@ def create_app(services: Services) -> Litestar:
                 )
             ),
             session_middleware(
-                services.units,
                 cookie="__Host-session" if services.https else "session",
                 https=services.https,
                 lifetimes=services.lifetimes,

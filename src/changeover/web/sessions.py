@@ -91,7 +91,6 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
 
     Args:
         config: Litestar's configuration: the cookie.
-        units: where sessions are kept.
         lifetimes: how long they last.
         clock: returns the time, aware.
     """
@@ -99,12 +98,10 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
     def __init__(
         self,
         config: ServerSideSessionConfig,
-        units: Units,
         lifetimes: Lifetimes,
         clock: Callable[[], datetime],
     ) -> None:
         super().__init__(config)
-        self._units = units
         self._lifetimes = lifetimes
         self._clock = clock
 
@@ -123,7 +120,7 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
         if not brought:
             return {}
         name = digest(brought)
-        stored = await sync_to_thread(self._find, name)
+        stored = await sync_to_thread(self._find, _units(connection), name)
         if stored is None:
             return {}
         ScopeState.from_scope(connection.scope).session_id = brought
@@ -139,7 +136,7 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
         session = dict(scope_session) if isinstance(scope_session, Mapping) else {}
         if not session:
             if held is not None:
-                await sync_to_thread(self._remove, held.digest)
+                await sync_to_thread(self._remove, _units(connection), held.digest)
             if held is not None or self.config.key in connection.cookies:
                 self._send_cookie(message, "", max_age=0)
             return
@@ -147,28 +144,31 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
         begun: Begun | None = state.get(_BEGUN)
         if begun is not None:
             session_id = secrets.token_hex(_ID_BYTES)
-            await sync_to_thread(self._add, begun, held, digest(session_id), data)
+            await sync_to_thread(self._add, _units(connection), begun, held, digest(session_id), data)
             self._send_cookie(message, session_id)
         elif held is not None:
             renewed = secrets.token_hex(_ID_BYTES) if state.get(_RENEW) else None
             idle = self._clock() - held.stored.session.last_used_at
             if renewed is None and data == held.stored.data and idle < self._lifetimes.touch:
                 return
-            alive = await sync_to_thread(self._use, held, data, digest(renewed) if renewed else None)
+            new = digest(renewed) if renewed else None
+            alive = await sync_to_thread(self._use, _units(connection), held, data, new)
             # Where it has ended meanwhile, the next request will find none.
             if renewed is not None and alive:
                 self._send_cookie(message, renewed)
 
-    def _find(self, name: str) -> StoredSession | None:
-        with self._units.read() as unit:
+    @staticmethod
+    def _find(units: Units, name: str) -> StoredSession | None:
+        with units.read() as unit:
             return unit.sessions.by_digest(name)
 
-    def _remove(self, name: str) -> None:
-        with self._units.unit() as unit:
+    @staticmethod
+    def _remove(units: Units, name: str) -> None:
+        with units.unit() as unit:
             unit.sessions.remove(name)
 
-    def _add(self, begun: Begun, held: Held | None, name: str, data: bytes) -> None:
-        with self._units.unit() as unit:
+    def _add(self, units: Units, begun: Begun, held: Held | None, name: str, data: bytes) -> None:
+        with units.unit() as unit:
             if held is not None:
                 unit.sessions.remove(held.digest)
             session = Session(
@@ -181,8 +181,8 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
             )
             unit.sessions.add(begun.user_id, session, name, data)
 
-    def _use(self, held: Held, data: bytes, renewed: str | None) -> bool:
-        with self._units.unit() as unit:
+    def _use(self, units: Units, held: Held, data: bytes, renewed: str | None) -> bool:
+        with units.unit() as unit:
             expires_at = self._lifetimes.end(held.stored.session.created_at, unit.now)
             return unit.sessions.use(held.digest, data, expires_at, renewed=renewed)
 
@@ -200,20 +200,25 @@ class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):
         headers.add("Set-Cookie", cookie.to_header(header=""))
 
 
+def _units(connection: AnyConnection) -> Units:
+    """Return where sessions are kept: the house that the application serves."""
+    units: Units = connection.scope["litestar_app"].state.services.units
+    return units
+
+
 def session_middleware(
-    units: Units, *, cookie: str, https: bool, lifetimes: Lifetimes, clock: Callable[[], datetime]
+    *, cookie: str, https: bool, lifetimes: Lifetimes, clock: Callable[[], datetime]
 ) -> DefineMiddleware:
     """Return the middleware that loads and keeps sessions.
 
     Args:
-        units: where sessions are kept.
         cookie: name of the cookie.
         https: whether the cookie is sent over https only.
         lifetimes: how long sessions last.
         clock: returns the time, aware.
     """
     config = ServerSideSessionConfig(key=cookie, secure=https, httponly=True, samesite="lax")
-    return DefineMiddleware(SessionMiddleware, backend=SessionBackend(config, units, lifetimes, clock))
+    return DefineMiddleware(SessionMiddleware, backend=SessionBackend(config, lifetimes, clock))
 
 
 def begin(request: AnyRequest, actor: Actor, password_stamp: str) -> None:
