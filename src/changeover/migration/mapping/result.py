@@ -262,7 +262,7 @@ def _known(draft: Draft, facts: Facts, leaf: Leaf, row: Row) -> _Went:
     """Put a leaf that the table knows."""
     path, value = leaf
     said = row.translate(value)
-    notes = [row.note, say.NOT_UNDERSTOOD if said is None else said.note]
+    notes = [note for note in (row.note, say.NOT_UNDERSTOOD if said is None else said.note) if note]
     values = (value,) if said is None else said.values
     homes = _homes(facts, path)
     # A repeated element takes all values, otherwise each has its own place.
@@ -282,7 +282,7 @@ def _known(draft: Draft, facts: Facts, leaf: Leaf, row: Row) -> _Went:
             slots.append(slot)
             if not facts.oauth and part in _OAUTH_PARTS and WITHOUT_OAUTH_NOTE not in notes:
                 notes.append(WITHOUT_OAUTH_NOTE)
-    return _Went(path, value, tuple(slots), note=" ".join(filter(None, notes)))
+    return _Went(path, value, tuple(slots), note=" ".join(notes))
 
 
 def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
