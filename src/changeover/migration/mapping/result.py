@@ -275,9 +275,33 @@ def _homes(facts: Facts, path: str) -> tuple[tuple[_Home, ...], ...]:
     )
 
 
+class _Carried(NamedTuple):
+    """Where a leaf goes that is carried as it stands to one place: most are."""
+
+    home: _Home
+    note: str
+
+
+@remembered_of
+def _carried(facts: Facts, path: str) -> _Carried | None:
+    row, places = _place(path).row, _homes(facts, path)
+    if row is None or row.translate is not say.same or row.shape is not Shape.PLACES:
+        return None
+    homes = [home for place in places for home in place]
+    if len(homes) != 1 or (not facts.oauth and homes[0].part in _OAUTH_PARTS):
+        return None
+    return _Carried(homes[0], row.note)
+
+
 def _known(draft: Draft, facts: Facts, leaf: Leaf, row: Row) -> _Went:
     """Put a leaf that the table knows."""
     path, value = leaf
+    carried = _carried(facts, path)
+    if carried is not None:
+        (part, home), note = carried
+        slot = draft.put(part, home, value)
+        if slot is not None:
+            return _Went(path, value, (slot,), (), note)
     said = row.translate(value)
     notes = [note for note in (row.note, say.NOT_UNDERSTOOD if said is None else said.note) if note]
     values = (value,) if said is None else said.values
