@@ -34,8 +34,8 @@ class Row(NamedTuple):
 
     verdict: Verdict
     drawn: str
-    warnings: frozenset[tuple[str, str]]
-    """Title and remedy of each."""
+    warnings: tuple[tuple[str, str], ...]
+    """Title and remedy, each once."""
     unseen: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ def row(one: Assessed, table: Drawing) -> Row:
     return Row(
         verdict=verdict,
         drawn=table.row((((Span(verdict, STYLES[verdict]),),), _app(one), _why(one))),
-        warnings=frozenset((warning.title, warning.remedy) for warning in _of(one, Severity.WARNING)),
+        warnings=tuple(dict.fromkeys((each.title, each.remedy) for each in _of(one, Severity.WARNING))),
         unseen=tuple(hidden.where_to_look for hidden in one.assessment.not_visible),
     )
 
