@@ -237,8 +237,9 @@ def test_the_table_says_why_and_what_to_check(project: Path, monkeypatch: pytest
     assert "As far as the files show; check these in Setup:" in output
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
 def test_memory_does_not_grow_with_the_number_of_apps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def peak(count: int) -> int:
         root = tmp_path / str(count)
@@ -247,7 +248,7 @@ def test_memory_does_not_grow_with_the_number_of_apps(
             monkeypatch.setattr(sys, "stdout", out)
             tracemalloc.start()
             try:
-                main.main(["assess", str(root), "--json"], standalone_mode=False)
+                main.main(["assess", str(root), *options], standalone_mode=False)
                 return tracemalloc.get_traced_memory()[1]
             finally:
                 tracemalloc.stop()

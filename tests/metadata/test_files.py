@@ -59,11 +59,6 @@ def test_a_document_of_each_type_is_found_again_by_its_path(entry: MetadataType)
         assert read_document(write_document(document), path).document == document
 
 
-def test_lines_lead_to_leaves() -> None:
-    data = write_document(ConnectedApp(full_name="Billing", label="Billing", contact_email="a@example.com"))
-    assert read_document(data, "Billing.connectedApp").lines == {"contactEmail": 3, "label": 4}
-
-
 def files(corpus: Path, kind: str) -> list[Path]:
     return sorted(path for path in (corpus / kind).rglob("*") if path.is_file())
 

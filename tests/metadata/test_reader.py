@@ -52,7 +52,6 @@ def test_leaves_bear_paths_and_lines() -> None:
         Leaf("oauthConfig/scopes[1]", "Api"),
         Leaf("oauthConfig/scopes[2]", "Web"),
     )
-    assert source.lines == (3, 5, 6)
     assert source.comments == ()
 
 
@@ -118,7 +117,6 @@ class TestCarriageReturns:
     def test_of_every_line_are_the_style_of_the_file(self) -> None:
         data = app("\n<label>a\nb</label>\n").replace(b"\n", b"\r\n")
         assert dict(read_app(data).leaves) == {"label": "a\nb"}
-        assert read_app(data).lines == (3,)
 
     def test_of_the_one_value_of_a_file_without_lines_are_kept(self) -> None:
         data = app("<label>a\r\nb</label>").replace(HEAD.encode(), b"").removesuffix(b"\n")

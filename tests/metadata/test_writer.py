@@ -83,6 +83,8 @@ def test_what_xml_cannot_hold_is_refused_without_its_value(leaf: Leaf) -> None:
     "contradiction",
     [
         [Leaf("label", "x"), Leaf("label[1]", "y")],
+        [Leaf("label/@a", "x"), Leaf("label/@a", "y")],
+        [Leaf("label/@a", "x"), Leaf("label/@b", "y"), Leaf("label/@a", "x")],
         [Leaf("oauthConfig", ""), Leaf("oauthConfig/scopes[1]", "Api")],
         [Leaf("oauthConfig", " \n"), Leaf("oauthConfig/scopes[1]", "Api")],
     ],

@@ -27,7 +27,14 @@ from changeover.apps.reference import Reference
 from changeover.apps.types import component
 from changeover.metadata.files import path_of, read_document, write_document
 from changeover.migration.account import Kind
-from changeover.migration.mapping import LOSSES, Migration, expected_result, side_by_side
+from changeover.migration.mapping import (
+    LOSSES,
+    Migration,
+    account_of,
+    expected_result,
+    result_of,
+    side_by_side,
+)
 from changeover.migration.mapping.result import loss_of_leaf
 from changeover.migration.mapping.source import locate
 from changeover.migration.mapping.table import BY_SOURCE, ROWS
@@ -86,6 +93,15 @@ def test_the_account_holds_for_any_app(
     result = expected_result(app, given_refs)
     check(leaves_of(root, ConnectedApp), result, given_refs)
     assert expected_result(app, given_refs) == result
+
+
+@given(apps(), references())
+def test_result_and_account_alone_are_the_same(
+    made: tuple[ET.Element, ConnectedApp], given_refs: tuple[Reference, ...]
+) -> None:
+    both = expected_result(made[1], given_refs)
+    assert result_of(made[1], given_refs) == both.external_client_app
+    assert account_of(made[1], given_refs) == both.account
 
 
 @given(apps(), references())

@@ -11,7 +11,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, NamedTuple, TypeVar
 
 _SEGMENT = re.compile(r"(?P<name>@?[^/\[\]]+)(?:\[(?P<index>[1-9][0-9]*)\])?")
@@ -36,25 +36,48 @@ class Segment(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index, which no one needs of a step
 
 
-C = TypeVar("C", bound=Callable[..., Any])
-
 PATHS_KEPT = 8192
 LONGEST_KEPT = 200
 """Characters of a path; the longest that Salesforce's types have is a third of it."""
 
+K = TypeVar("K")
+R = TypeVar("R")
 
-def remembered(function: C) -> C:
-    """Keep the answers of a pure function of a leaf path, its last argument, for the paths that come often.
+
+class _Kept(dict[Any, R]):
+    """Answers by what was asked, looked up without a call of Python: that would cost five times as much."""
+
+    def __init__(self, function: Callable[[Any], R], length: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._function = function
+        self._length = length
+
+    def __missing__(self, asked: Any) -> R:
+        answer = self._function(asked)
+        if self._length(asked) <= LONGEST_KEPT:
+            if len(self) >= PATHS_KEPT:
+                self.clear()
+            self[asked] = answer
+        return answer
+
+
+def remembered(function: Callable[[str], R]) -> Callable[[str], R]:
+    """Keep the answers of a pure function of a leaf path, for the paths that come often.
 
     Bounded in number and in length: a server reads hostile files, and their paths must not fill its memory.
     """
-    kept = lru_cache(maxsize=PATHS_KEPT)(function)
+    return _Kept(function, len).__getitem__
+
+
+def remembered_of(function: Callable[[K, str], R]) -> Callable[[K, str], R]:
+    """Keep the answers of a pure function of something and a leaf path, as `remembered` does."""
+    kept = _Kept[R](lambda asked: function(*asked), lambda asked: len(asked[1]))
 
     @wraps(function)
-    def answer(*args: Any) -> Any:
-        return kept(*args) if len(args[-1]) <= LONGEST_KEPT else function(*args)
+    def answer(of: K, path: str) -> R:
+        return kept[of, path]
 
-    return answer  # type: ignore[return-value]  # the very signature, by position
+    return answer
 
 
 @remembered
@@ -179,7 +202,7 @@ def _by_name(cls: type) -> Mapping[str, Element]:
     return {element.name: element for element in elements(cls)}
 
 
-@remembered
+@remembered_of
 def element_at(cls: type, path: str) -> Element | None:
     """Return the declaration of the element that a path names, or None where the class does not know it."""
     found: Element | None = None
@@ -246,8 +269,9 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
 
 
 def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
+    declared = _by_name(cls)
     for name, found in tree.items():
-        element = _by_name(cls)[name]
+        element = declared[name]
         # Indexes count from 1 and each stands once.
         if element.repeats and max(found) != len(found):
             yield f"{prefix}{name}["
@@ -258,14 +282,17 @@ def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
 
 
 class _Route(NamedTuple):
-    """Where a class holds a leaf: the keys that lead to it in the tree of fields."""
+    """Where a class holds a leaf."""
 
-    keys: tuple[str | int, ...]
+    groups: tuple[str | int, ...]
+    """The keys that lead to its innermost known group in the tree of fields."""
+    key: str | int
+    """Its own key there."""
     element: Element | None
-    """None where the class has no place for it; the keys then lead to the innermost known group."""
+    """None where the class has no place for it."""
 
 
-@remembered
+@remembered_of
 def _route(cls: type, path: str) -> _Route:
     keys: list[str | int] = []
     group = cls
@@ -277,13 +304,14 @@ def _route(cls: type, path: str) -> _Route:
         if element.group is None:
             if left:
                 break
-            keys += (step.name, step.index) if element.repeats else (step.name,)
-            return _Route(tuple(keys), element)
+            if element.repeats:
+                return _Route((*keys, step.name), step.index, element)
+            return _Route(tuple(keys), step.name, element)
         if not left:
             break
         keys += (step.name, step.index)
         group = element.group
-    return _Route(tuple(keys), None)
+    return _Route(tuple(keys), "", None)
 
 
 def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
@@ -291,19 +319,19 @@ def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
 
     The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
     """
-    keys, element = route
-    for key in keys if element is None else keys[:-1]:
-        tree = tree.setdefault(key, {})
-    if element is None or not _reads(element, value):
+    groups, key, element = route
+    for group in groups:
+        tree = tree.setdefault(group, {})
+    if element is None or not _reads(element.kind, value):
         return False
-    tree[keys[-1]] = value
+    tree[key] = value
     return True
 
 
-def _reads(element: Element, value: str) -> bool:
-    if element.kind == "boolean":
+def _reads(kind: str, value: str) -> bool:
+    if kind == "boolean":
         return value in {"true", "false"}
-    if element.kind == "integer":
+    if kind == "integer":
         # Only what is written back as it stood: "007" or "+7" would change.
         return re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value) is not None
     return True
@@ -311,8 +339,9 @@ def _reads(element: Element, value: str) -> bool:
 
 def _fields(cls: type, tree: dict[str, Any]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
+    declared = _by_name(cls)
     for name, found in tree.items():
-        element = _by_name(cls)[name]
+        element = declared[name]
         group = element.group
         value: Any
         match element.kind:
@@ -336,9 +365,10 @@ def _fields(cls: type, tree: dict[str, Any]) -> dict[str, Any]:
 def strange_values(document: Document) -> tuple[Leaf, ...]:
     """Return the leaves that are kept but not understood: unknown elements, and values outside their list."""
     cls, unknown = type(document), frozenset(document.unknown)
-    return tuple(leaf for leaf in leaves(document) if leaf in unknown or _is_strange(cls, leaf))
-
-
-def _is_strange(cls: type, leaf: Leaf) -> bool:
-    element = element_at(cls, leaf.path)
-    return element is not None and element.values is not None and leaf.value not in element.values
+    strange = []
+    for leaf in leaves(document):
+        element = element_at(cls, leaf.path)
+        values = element.values if element is not None else None
+        if (values is not None and leaf.value not in values) or leaf in unknown:
+            strange.append(leaf)
+    return tuple(strange)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,9 @@ import click
 
 from changeover.cli.assess_json import Encoded, encoded, write_json
 from changeover.cli.assess_org import assess_org
-from changeover.cli.assess_table import Row, row, write_table
+from changeover.cli.assess_table import Row, row, table_drawing, write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
+from changeover.cli.drawing import Drawing
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_options, user_option
@@ -87,7 +89,8 @@ def _assess(path: Path, histories: tuple[Path, ...], *, as_json: bool) -> int:
         if as_json:
             verdicts = write_json(share(project, _encoded, today, logins), errors)
         else:
-            verdicts = write_table(share(project, _row, today, logins), errors, logins)
+            table = table_drawing()
+            verdicts = write_table(table, share(project, _Drawn(table), today, logins), errors, logins)
         if logins is not None:
             for note in (*logins.notes, *logins.overlaps()):
                 complain(f"Note: {note}")
@@ -108,8 +111,14 @@ def _encoded(entry: ConnectedAppEntry) -> Encoded:
     return encoded(_assessed(entry))
 
 
-def _row(entry: ConnectedAppEntry) -> Row:
-    return row(_assessed(entry))
+@dataclass(frozen=True)
+class _Drawn:
+    """Draws an app's row of the table."""
+
+    table: Drawing
+
+    def __call__(self, entry: ConnectedAppEntry) -> Row:
+        return row(_assessed(entry), self.table)
 
 
 def _assessed(entry: ConnectedAppEntry) -> Assessed:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from changeover.cli.assess_json import encoded, write_json
-from changeover.cli.assess_table import row, write_table
+from changeover.cli.assess_table import row, table_drawing, write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.output import emit_error, started
@@ -35,7 +35,8 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
             if as_json:
                 verdicts = write_json(map(encoded, assessed), tuple)
             else:
-                verdicts = write_table(map(row, assessed), tuple, None)
+                table = table_drawing()
+                verdicts = write_table(table, (row(one, table) for one in assessed), tuple, None)
     except ChangeoverError as error:
         if not as_json:
             raise

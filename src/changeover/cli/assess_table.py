@@ -1,16 +1,17 @@
-"""The answer of `changeover assess` for people."""
+"""The answer of `changeover assess` for people, written as a stream: one app in memory at a time."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from changeover.cli.assessed import Assessed
+from changeover.cli.drawing import Cell, Drawing, Span, drawing, one_line
 from changeover.cli.terminal import complain, printable
 from changeover.metadata.file_error import FileError
 from changeover.migration.finding import Finding, Severity, Verdict
@@ -24,96 +25,103 @@ STYLES = {
 }
 DECISIVE = (Severity.BLOCKER, Severity.CONFIRM)
 """What the table tells in full; warnings are named and explained once below it, notes are counted."""
+TITLES = ("Verdict", "Connected app", "Why, and what will be lost")
+_WIDTHS = (max(map(len, Verdict)), 40)
 
 
 class Row(NamedTuple):
-    """What the table and its summary need of one app."""
+    """What is said of one app: its row as it is printed, and what the summary counts."""
 
     verdict: Verdict
-    api_name: str
-    label: str
-    path: str
-    findings: tuple[Finding, ...]
-    lost: tuple[str, ...]
-    """Sources of what will be lost, each once, sorted."""
+    drawn: str
+    warnings: tuple[tuple[str, str], ...]
+    """Title and remedy, each once."""
     unseen: tuple[str, ...]
 
 
-def row(one: Assessed) -> Row:
+def table_drawing() -> Drawing:
+    """Return how the table is drawn on standard output."""
+    return drawing(Console(highlight=False), *_WIDTHS)
+
+
+def row(one: Assessed, table: Drawing) -> Row:
     """Return the row of one app."""
+    verdict = one.assessment.verdict
     return Row(
-        verdict=one.assessment.verdict,
-        api_name=one.app.full_name,
-        label=one.app.label or "",
-        path=one.path,
-        findings=one.findings,
-        lost=tuple(sorted({entry.source for entry in one.account.lost})),
+        verdict=verdict,
+        drawn=table.row((((Span(verdict, STYLES[verdict]),),), _app(one), _why(one))),
+        warnings=tuple(dict.fromkeys((each.title, each.remedy) for each in _of(one, Severity.WARNING))),
         unseen=tuple(hidden.where_to_look for hidden in one.assessment.not_visible),
     )
 
 
 def write_table(
-    rows: Iterable[Row], errors: Callable[[], tuple[FileError, ...]], logins: LoginHistory | None
+    table: Drawing,
+    rows: Iterable[Row],
+    errors: Callable[[], tuple[FileError, ...]],
+    logins: LoginHistory | None,
 ) -> set[Verdict]:
     """Write a table to standard output and the errors to standard error.
 
     Args:
-        rows: the apps.
+        table: how the rows were drawn.
+        rows: the apps, taken one by one.
         errors: what was wrong with files; asked when all apps have been read.
         logins: what was read from Login History, None if none was given.
 
     Returns:
         The verdicts that occurred.
     """
-    table = Table(show_lines=True, highlight=False)
-    table.add_column("Verdict", no_wrap=True)
-    table.add_column("Connected app", overflow="fold", max_width=40)
-    table.add_column("Why, and what will be lost", overflow="fold")
+    out = sys.stdout
     verdicts: Counter[Verdict] = Counter()
     warnings: Counter[tuple[str, str]] = Counter()
     unseen: set[str] = set()
     for one in rows:
+        out.write(table.between if verdicts else table.head(TITLES))
+        out.write(one.drawn)
         verdicts[one.verdict] += 1
-        warnings.update({(warning.title, warning.remedy) for warning in _of(one, Severity.WARNING)})
+        warnings.update(one.warnings)
         unseen.update(one.unseen)
-        table.add_row(Text(one.verdict, STYLES[one.verdict]), _app(one), _why(one))
-    console = Console(highlight=False)
     if verdicts:
-        console.print(table)
+        out.write(table.foot)
     for line in _summary(verdicts, warnings, unseen, logins):
-        console.print(Text(printable(line)))
+        click.echo(printable(line))
     for error in errors():
         complain(str(error))
     return set(verdicts)
 
 
-def _app(one: Row) -> Text:
-    text = Text(printable(one.api_name), "bold")
-    if one.label and one.label != one.api_name:
-        text.append(f"\n{printable(one.label)}", "not bold")
-    return text.append(f"\n{printable(one.path)}", "not bold dim")
+def _app(one: Assessed) -> Cell:
+    name, label = one_line(one.app.full_name), one_line(one.app.label or "")
+    lines = [Span(name, "bold")]
+    if label and label != name:
+        lines.append(Span(label))
+    lines.append(Span(one_line(one.path), "dim"))
+    return [(line,) for line in lines]
 
 
-def _why(one: Row) -> Text:
+def _why(one: Assessed) -> Cell:
     lines = [_line(finding) for finding in _of(one, *DECISIVE)]
     if warnings := _of(one, Severity.WARNING):
         titles = "; ".join(dict.fromkeys(warning.title for warning in warnings))
-        lines.append(Text("warning: ", "bold").append(printable(titles), "not bold"))
-    if one.lost:
-        lines.append(Text("lost: ", "bold").append(printable(", ".join(one.lost)), "not bold"))
+        lines.append((Span("warning: ", "bold"), Span(one_line(titles))))
+    if lost := sorted({entry.source for entry in one.account.lost}):
+        lines.append((Span("lost: ", "bold"), Span(one_line(", ".join(lost)))))
     if notes := len(_of(one, Severity.NOTE)):
-        lines.append(Text(f"{notes} note{'s' if notes > 1 else ''} (--json)", "dim"))
-    return Text("\n").join(lines)
+        lines.append((Span(f"{notes} note{'s' if notes > 1 else ''} (--json)", "dim"),))
+    return lines
 
 
-def _of(one: Row, *severities: Severity) -> list[Finding]:
+def _of(one: Assessed, *severities: Severity) -> list[Finding]:
     return [finding for finding in one.findings if finding.severity in severities]
 
 
-def _line(finding: Finding) -> Text:
-    text = Text(f"{finding.severity}: ", "bold")
-    text.append(f"{printable(finding.evidence)} ", "not bold")
-    return text.append(printable(finding.remedy), "not bold italic")
+def _line(finding: Finding) -> tuple[Span, ...]:
+    return (
+        Span(f"{finding.severity}: ", "bold"),
+        Span(f"{one_line(finding.evidence)} "),
+        Span(one_line(finding.remedy), "italic"),
+    )
 
 
 def _summary(

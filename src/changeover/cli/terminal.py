@@ -9,6 +9,8 @@ import click
 
 def printable(text: str) -> str:
     """Return a text without characters that a terminal obeys; line ends stay."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
 
 

@@ -31,8 +31,6 @@ class ReadDocument(NamedTuple):
     """A document and what of its file it cannot hold."""
 
     document: Document
-    lines: dict[str, int]
-    """The line of each leaf, by path."""
     comments: tuple[int, ...]
     """Lines of comments and processing instructions, which a file written anew lacks."""
 
@@ -70,8 +68,7 @@ def read_document(data: bytes, path: str) -> ReadDocument:
         raise ValueError(message)
     source = read(data, path, metadata_type.name, _SHAPES[metadata_type.name])
     document = from_leaves(metadata_type.document, name.full_name, source.leaves)
-    lines = {leaf.path: line for leaf, line in zip(source.leaves, source.lines, strict=True)}
-    return ReadDocument(document, lines, source.comments)
+    return ReadDocument(document, source.comments)
 
 
 def write_document(document: Document) -> bytes:

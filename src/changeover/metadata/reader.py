@@ -96,8 +96,6 @@ class Source(NamedTuple):
 
     leaves: tuple[Leaf, ...]
     """In the order of the file."""
-    lines: tuple[int, ...]
-    """The line of each leaf, counted from 1."""
     comments: tuple[int, ...]
     """Lines of comments and processing instructions: no leaf holds them, so a file written anew has none."""
 
@@ -140,11 +138,11 @@ def read(data: bytes, path: str, root_name: str, shape: Shape = NOTHING_KNOWN) -
     root = parse(data, path, root_name)
     walk = _Walk(path)
     for name, value in root.items():
-        walk.add("@" + walk.attribute(name, root), value, root)
+        walk.leaves.append(Leaf("@" + walk.attribute(name, root), value))
     if walk.children(root, "", shape, 1).strip(_SPACE):
         raise FileError(XML_BROKEN, path, _line(root), "text stands right in the root element.")
     comments = _comments(data, path) if b"<!--" in data or b"<?" in data[5:] else ()
-    return Source(tuple(walk.leaves), tuple(walk.lines), comments)
+    return Source(tuple(walk.leaves), comments)
 
 
 class _Walk:
@@ -153,11 +151,6 @@ class _Walk:
     def __init__(self, path: str) -> None:
         self.path = path
         self.leaves: list[Leaf] = []
-        self.lines: list[int] = []
-
-    def add(self, leaf_path: str, value: str, element: Element) -> None:
-        self.leaves.append(Leaf(leaf_path, value))
-        self.lines.append(_line(element))
 
     def children(self, parent: Element, prefix: str, shape: Shape, depth: int) -> str:
         """Add the leaves of all children; return the text that stands beside them."""
@@ -178,16 +171,15 @@ class _Walk:
             path = f"{prefix}{name}[{nth}]" if indexed else prefix + name
             attributes = child.items()
             for attribute, value in attributes:
-                self.add(f"{path}/@{self.attribute(attribute, child)}", value, child)
+                self.leaves.append(Leaf(f"{path}/@{self.attribute(attribute, child)}", value))
             if len(child):
                 inner = known.inner if known is not None else NOTHING_KNOWN
                 at = len(self.leaves)
                 text = self.children(child, path + "/", inner, depth + 1)
                 if text.strip(_SPACE):
                     self.leaves.insert(at, Leaf(path, text))
-                    self.lines.insert(at, _line(child))
             elif (text := child.text or "") or not attributes:
-                self.add(path, text, child)
+                self.leaves.append(Leaf(path, text))
             if (tail := child.tail) and tail.strip(_SPACE):
                 beside += tail
         return beside

@@ -79,6 +79,8 @@ def _tree(leaves: Iterable[Leaf]) -> _Node:
         if last.name.startswith("@"):
             if last.index > 1 or _ATTRIBUTE_NAME.fullmatch(last.name) is None:
                 raise _unwritable(leaf.path, "is no attribute of an XML file")
+            if any(name == last.name[1:] for name, _ in node.attributes):
+                raise _unwritable(leaf.path, "stands twice")
             node.attributes.append((last.name[1:], leaf.value))
             continue
         node = _child(node, last, leaf.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -35,8 +36,7 @@ class Verdict(StrEnum):
     MIGRATED = "migrated"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One statement of one rule about one app."""
 
     rule: str
@@ -53,8 +53,7 @@ class Finding:
     """Where the rule comes from: document and section."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NotVisible:
+class NotVisible(NamedTuple):
     """A rule that could not be judged from what was read."""
 
     rule: str

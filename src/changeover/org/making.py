@@ -120,13 +120,13 @@ def masked_account(account: Account) -> Account:
     """Return an account in which every secret is masked, on both sides."""
 
     def target(found: Target) -> Target:
-        return replace(found, value=masked(Leaf(found.path, found.value)))
+        return found._replace(value=masked(Leaf(found.path, found.value)))
 
     def entry(found: Entry) -> Entry:
         value = masked(Leaf(found.source, found.value))
-        return replace(found, value=value, targets=tuple(target(one) for one in found.targets))
+        return found._replace(value=value, targets=tuple(target(one) for one in found.targets))
 
     return Account(
         entries=tuple(entry(one) for one in account.entries),
-        added=tuple(replace(one, target=target(one.target)) for one in account.added),
+        added=tuple(one._replace(target=target(one.target)) for one in account.added),
     )

@@ -22,7 +22,7 @@ from changeover.errors import APP_NOT_FOUND, OUTPUT_IN_SOURCE, OUTPUT_IN_THE_WAY
 from changeover.metadata.file_error import FileError
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Severity, Verdict
-from changeover.migration.mapping import IntegrationChange, expected_result, side_by_side
+from changeover.migration.mapping import IntegrationChange, result_of, side_by_side
 from changeover.migration.mapping.side_by_side import free_api_name
 from changeover.migration.rules import ABOUT_THE_BUTTON
 from changeover.project.output import TEMPORARY, NewFile, OutputFolder, files_of
@@ -199,7 +199,7 @@ class _Make:
             made = side_by_side(app, self.names[entry.path], references)
             external, changes = made.external_client_app, made.changes
         else:
-            external, changes = expected_result(app, references).external_client_app, ()
+            external, changes = result_of(app, references), ()
         left_out, private = _secrets(external)
         if self.choices.include_secret:
             left_out = ()

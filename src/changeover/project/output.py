@@ -88,7 +88,8 @@ class OutputFolder:
         if (root.exists() or root.is_symlink()) and not root.is_dir():
             raise FileError(OUTPUT_IN_THE_WAY, str(root), None, "it is not a folder.")
         self._index = build_index(Folder(root), whole=True) if root.is_dir() else None
-        self._members: set[tuple[str, str]] = set(self._complete())
+        self._members: set[tuple[str, str]] = set()
+        self._name(self._complete())
         self._package_removed = False
         if not source_format:
             self._check_package()
@@ -128,13 +129,13 @@ class OutputFolder:
                 missing.append(header)
             for file in missing:
                 self._write(file.path, file.content, _PRIVATE if file.private else _PUBLIC)
-        self._members |= {file.member for file in files}
+        self._name(file.member for file in files)
         return tuple(file.path for file in missing)
 
     def write_connected_app(self, app: ConnectedApp) -> tuple[str, ...]:
         """Write a connected app. Returns the paths written, and raises, as `write_app`."""
         path, content = path_of(app, source_format=self._source_format), write_document(app)
-        self._members.add(_member(app))
+        self._name([_member(app)])
         if self._stands(path, content):
             return ()
         self._remove_package()
@@ -178,6 +179,11 @@ class OutputFolder:
         content = write_manifest(self._members)
         if not os.path.lexists(self.root / PACKAGE) or self._read(PACKAGE) != content:
             self._write(PACKAGE, content, _PUBLIC)
+
+    def _name(self, members: Iterable[tuple[str, str]]) -> None:
+        """Note what package.xml is to name; in source format nothing does, and memory stays flat."""
+        if not self._source_format:
+            self._members.update(members)
 
     def _complete(self) -> Iterable[tuple[str, str]]:
         """Yield type and name of all components in the folder whose app is whole."""

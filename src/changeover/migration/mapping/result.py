@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, remembered, segments
+from changeover.apps.document import Document, Leaf, from_leaves, remembered, remembered_of, segments
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.reference import Reference
 from changeover.apps.types import BY_DOCUMENT, TYPES
@@ -32,7 +33,6 @@ from changeover.migration.mapping.table import (
     SAML,
     SETTINGS,
     Admins,
-    At,
     Row,
     Shape,
 )
@@ -105,7 +105,18 @@ def account_of(app: ConnectedApp, references: tuple[Reference, ...] = ()) -> Acc
         app: any connected app.
         references: the places that name this app.
     """
-    return _mapped(read(app), app.full_name, references, push=False, left_out=NOTHING_LEFT_OUT).account
+    return _account(_drafted(read(app), app.full_name, references), app.full_name)
+
+
+def result_of(app: ConnectedApp, references: tuple[Reference, ...] = ()) -> ExternalClientApp:
+    """Return the external client app of the expected result alone, without the account.
+
+    Args:
+        app: any connected app.
+        references: the places that name this app.
+    """
+    header, parts = _documents(_drafted(read(app), app.full_name, references).draft, app.full_name)
+    return ExternalClientApp(header=header, parts=parts)
 
 
 def build(
@@ -125,82 +136,100 @@ def build(
         push: the push settings that a local org holds for it.
         left_out: by key, leaves that this variant does not hand over, and what follows from that.
     """
-    mapped = _mapped(source, api_name, references, push=bool(push), left_out=left_out)
-    settled = dict(mapped.draft.written())
-    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
-    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
+    drafted = _drafted(source, api_name, references, push=bool(push), left_out=left_out)
+    account = _account(drafted, api_name)
+    header, parts = _documents(drafted.draft, api_name)
     pushed, pushed_added = push_parts(api_name, push)
-    parts = [written[entry.document] for entry in TYPES if entry.document in written]
-    account = mapped.account
     return Migration(
-        external_client_app=ExternalClientApp(
-            header=header, parts=(*(part for part in parts if isinstance(part, Part)), *pushed)
-        ),
+        external_client_app=ExternalClientApp(header=header, parts=(*parts, *pushed)),
         account=Account(entries=account.entries, added=(*account.added, *pushed_added)),
     )
 
 
-class _Mapped(NamedTuple):
-    """Every leaf in its place, and the account of it."""
+def _documents(draft: Draft, api_name: str) -> tuple[ExternalClientApplication, tuple[Part, ...]]:
+    """Return the header and the parts of a settled draft."""
+    settled = dict(draft.written())
+    header = from_leaves(ExternalClientApplication, api_name, settled.pop(HEADER))
+    written = {part: from_leaves(part, _name(part, api_name), found) for part, found in settled.items()}
+    parts = (written[entry.document] for entry in TYPES if entry.document in written)
+    return header, tuple(part for part in parts if isinstance(part, Part))
+
+
+class _Drafted(NamedTuple):
+    """Every leaf in its place, and where it came from."""
 
     draft: Draft
-    account: Account
+    went: list[_Went]
+    """Of each leaf of the source, then of each reference."""
+    added: list[_Added]
 
 
-def _mapped(
+class _Place(NamedTuple):
+    """What is said of a leaf path, whatever its value is."""
+
+    located: Located
+    loss: Loss | None
+    row: Row | None
+
+
+@remembered
+def _place(path: str) -> _Place:
+    located = locate(path)
+    if located.key is None:
+        return _Place(located, loss_below(path), None)
+    return _Place(located, loss_at(located.key), BY_SOURCE.get(located.key))
+
+
+def _drafted(
     source: Source,
     api_name: str,
     references: tuple[Reference, ...],
     *,
-    push: bool,
-    left_out: Mapping[str, Loss],
-) -> _Mapped:
+    push: bool = False,
+    left_out: Mapping[str, Loss] = NOTHING_LEFT_OUT,
+) -> _Drafted:
     """Map an app's leaves and references: see `build`."""
     draft = Draft()
     went: dict[int, _Went] = {}
     strangers: list[tuple[int, Leaf, Located]] = []
     for number, leaf in enumerate(source.leaves):
-        place = locate(leaf.path)
-        loss = _within(left_out.get(place.key or ""), leaf.value) or loss_of_leaf(leaf)
+        located, _, row = _place(leaf.path)
+        loss = _within(left_out.get(located.key or ""), leaf.value) or loss_of_leaf(leaf)
         if loss is not None:
-            went[number] = _Went(source=leaf.path, value=leaf.value, note=loss.consequence)
-        elif place.key in BY_SOURCE:
-            went[number] = _known(draft, source.facts, leaf, place, BY_SOURCE[place.key])
+            went[number] = _Went(leaf.path, leaf.value, note=loss.consequence)
+        elif row is not None:
+            went[number] = _known(draft, source.facts, leaf, row)
         else:
-            strangers.append((number, leaf, place))
+            strangers.append((number, leaf, located))
     added: list[_Added] = []
     referred = [_referred(draft, reference, added) for reference in references]
     # What nobody knows comes last: it never takes the place of what is known.
     texts = {leaf.path: leaf.value for leaf in source.leaves} if strangers else {}
-    for number, leaf, place in strangers:
+    for number, leaf, located in strangers:
         attached = _attribute(draft, leaf, texts)
         if attached is not None:
-            went[number] = _Went(source=leaf.path, value=leaf.value, slots=(attached,), note=UNKNOWN_NOTE)
+            went[number] = _Went(leaf.path, leaf.value, (attached,), note=UNKNOWN_NOTE)
         else:
-            went[number] = _unknown(draft, source.facts, leaf, place)
+            went[number] = _unknown(draft, source.facts, leaf, located)
     _write_out(draft, source.facts, api_name, added, push=push)
     draft.settle()
+    return _Drafted(draft, [*(went[number] for number in range(len(source.leaves))), *referred], added)
+
+
+def _account(drafted: _Drafted, api_name: str) -> Account:
+    """Write the account of a settled draft."""
     components = {part: api_name + ending for part, ending in _ENDINGS.items()}
-    entries = [*(went[number] for number in range(len(source.leaves))), *referred]
-    account = Account(
-        entries=tuple(_entry(one, components) for one in entries),
-        added=tuple(
-            Added(target=_target(slot, components), why=why, decision=by.id if by else None)
-            for slot, why, by in added
-        ),
-    )
-    return _Mapped(draft, account)
-
-
-@remembered
-def _loss_at(path: str) -> Loss | None:
-    key = locate(path).key
-    return loss_below(path) if key is None else loss_at(key)
+    entries = [_entry(one, components) for one in drafted.went]
+    added = [
+        Added(Target(components[slot.part], slot.path, slot.value), why, by.id if by else None)
+        for slot, why, by in drafted.added
+    ]
+    return Account(entries=tuple(entries), added=tuple(added))
 
 
 def loss_of_leaf(leaf: Leaf) -> Loss | None:
     """Return the listed loss that a leaf of a connected app falls under, None where it has a home."""
-    loss = _within(_loss_at(leaf.path), leaf.value)
+    loss = _within(_place(leaf.path).loss, leaf.value)
     if loss is CANVAS_LOCATION_CODES:
         # A list of codes is lost only where none of them has a home.
         said = BY_SOURCE[loss.source].translate(leaf.value)
@@ -228,37 +257,73 @@ def _numbered(path: str, indexes: tuple[int, ...]) -> str:
     return path
 
 
-def _known(draft: Draft, facts: Facts, leaf: Leaf, place: Located, row: Row) -> _Went:
+class _Home(NamedTuple):
+    """One leaf of the result that a leaf of the source goes to."""
+
+    part: type[Document]
+    path: str
+
+
+@remembered_of
+def _homes(facts: Facts, path: str) -> tuple[tuple[_Home, ...], ...]:
+    """Return, for each place that the table names for a leaf, its homes in an app of these kinds."""
+    located, _, row = _place(path)
+    places = () if row is None else row.places
+    return tuple(
+        tuple(_Home(part, _numbered(at.path, located.indexes)) for part in _holders(at.part, facts))
+        for at in places
+    )
+
+
+class _Carried(NamedTuple):
+    """Where a leaf goes that is carried as it stands to one place: most are."""
+
+    home: _Home
+    note: str
+
+
+@remembered_of
+def _carried(facts: Facts, path: str) -> _Carried | None:
+    row, places = _place(path).row, _homes(facts, path)
+    if row is None or row.translate is not say.same or row.shape is not Shape.PLACES:
+        return None
+    homes = [home for place in places for home in place]
+    if len(homes) != 1 or (not facts.oauth and homes[0].part in _OAUTH_PARTS):
+        return None
+    return _Carried(homes[0], row.note)
+
+
+def _known(draft: Draft, facts: Facts, leaf: Leaf, row: Row) -> _Went:
     """Put a leaf that the table knows."""
-    said = row.translate(leaf.value)
-    notes = [row.note, say.NOT_UNDERSTOOD if said is None else said.note]
-    values = (leaf.value,) if said is None else said.values
+    path, value = leaf
+    carried = _carried(facts, path)
+    if carried is not None:
+        (part, home), note = carried
+        slot = draft.put(part, home, value)
+        if slot is not None:
+            return _Went(path, value, (slot,), (), note)
+    said = row.translate(value)
+    notes = [note for note in (row.note, say.NOT_UNDERSTOOD if said is None else said.note) if note]
+    values = (value,) if said is None else said.values
+    homes = _homes(facts, path)
+    # A repeated element takes all values, otherwise each has its own place.
+    places = repeat(homes[0]) if row.shape is Shape.NUMBERED else homes
     slots: list[Slot] = []
-    for at, value in _places(row, values):
-        for part in _holders(at.part, facts):
-            path = _numbered(at.path, place.indexes)
-            match row.shape:
-                case Shape.JOINED:
-                    slot = draft.join(part, path, value)
-                case Shape.NUMBERED:
-                    slot = draft.append(part, at.path.removesuffix("[]"), value)
-                case _:
-                    slot = draft.put(part, path, value)
+    for place, word in zip(places, values, strict=False):
+        for part, home in place:
+            if row.shape is Shape.PLACES:
+                slot = draft.put(part, home, word)
+            elif row.shape is Shape.JOINED:
+                slot = draft.join(part, home, word)
+            else:
+                slot = draft.append(part, row.places[0].path.removesuffix("[]"), word)
             if slot is None:
-                slot = draft.put_aside(part, "", segments(leaf.path), leaf.value)
+                slot = draft.put_aside(part, "", segments(path), value)
                 notes.append(ASIDE_NOTE)
             slots.append(slot)
             if not facts.oauth and part in _OAUTH_PARTS and WITHOUT_OAUTH_NOTE not in notes:
                 notes.append(WITHOUT_OAUTH_NOTE)
-    note = " ".join(note for note in notes if note)
-    return _Went(source=leaf.path, value=leaf.value, slots=tuple(slots), note=note)
-
-
-def _places(row: Row, values: tuple[str, ...]) -> Iterable[tuple[At, str]]:
-    """Pair values with their places: a repeated element takes them all, otherwise each has its own."""
-    if row.shape is Shape.NUMBERED:
-        return [(row.places[0], value) for value in values]
-    return zip(row.places, values, strict=False)
+    return _Went(path, value, tuple(slots), note=" ".join(notes))
 
 
 def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
@@ -333,17 +398,16 @@ def _name(part: type[Document], api_name: str) -> str:
     return api_name + (BY_DOCUMENT[part].part_suffix or "")
 
 
-def _target(slot: Slot, components: Mapping[type[Document], str]) -> Target:
-    return Target(component=components[slot.part], path=slot.path, value=slot.value)
-
-
 def _entry(went: _Went, components: Mapping[type[Document], str]) -> Entry:
     """Write the entry. Its kind follows from its targets: a label can say nothing that they do not hold."""
-    targets = (*went.file, *[_target(slot, components) for slot in went.slots])
+    targets = (
+        *went.file,
+        *[Target(components[slot.part], slot.path, slot.value) for slot in went.slots],
+    )
     if not targets:
         kind = Kind.LOST
     elif len(targets) > 1:
         kind = Kind.SPLIT
     else:
         kind = Kind.CARRIED if targets[0].value == went.value else Kind.TRANSLATED
-    return Entry(source=went.source, kind=kind, value=went.value, targets=targets, note=went.note)
+    return Entry(went.source, kind, went.value, targets, went.note)

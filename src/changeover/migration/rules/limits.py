@@ -13,8 +13,7 @@ MOST = 128
 
 def occurrences(case: Case, name: str) -> int:
     """Count how often a top-level element occurs, whether its content is understood or not."""
-    first = (segments(leaf.path)[0] for leaf in case.leaves if leaf.path.startswith(f"{name}["))
-    return len({step.index for step in first})
+    return len({segments(leaf.path)[0].index for leaf in case.repeated(name)})
 
 
 def too_many_ip_ranges(case: Case) -> Iterator[Seen | Unseen]:

@@ -88,8 +88,8 @@ REFRESH_TOKEN_IP_ALLOWLIST = Rule(
 
 def attribute_formula(case: Case) -> Iterator[Seen | Unseen]:
     """Formulas of custom attributes are carried unchanged."""
-    formulas = [leaf for leaf in case.leaves if leaf.path.startswith("attributes[") and leaf.value.strip()]
-    count = sum(1 for leaf in formulas if leaf.path.endswith("/formula"))
+    attributes = case.repeated("attributes")
+    count = sum(1 for leaf in attributes if leaf.path.endswith("/formula") and leaf.value.strip())
     if count:
         word = "formula" if count == 1 else "formulas"
         yield Seen(

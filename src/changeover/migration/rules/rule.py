@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -74,13 +74,25 @@ class Case:
     def values(self, path: str) -> tuple[str, ...]:
         """Return the values at a path, with `[]` in the last place all of a repeated element."""
         if path.endswith("[]"):
-            start = path[:-1]
-            return tuple(leaf.value for leaf in self.leaves if leaf.path.startswith(start))
+            return tuple(leaf.value for leaf in self.repeated(path[:-2]))
         return (self._by_path[path],) if path in self._by_path else ()
+
+    def repeated(self, path: str) -> Sequence[Leaf]:
+        """Return the leaves in all occurrences of a repeated element that stands in no other one."""
+        return self._repeated.get(path, ())
 
     def value(self, path: str) -> str:
         """Return the value at a path without blanks around it, `""` where there is none."""
         return self._by_path.get(path, "").strip()
+
+    @cached_property
+    def _repeated(self) -> Mapping[str, Sequence[Leaf]]:
+        found: dict[str, list[Leaf]] = {}
+        for leaf in self.leaves:
+            name, indexed, _ = leaf.path.partition("[")
+            if indexed:
+                found.setdefault(name, []).append(leaf)
+        return found
 
     @cached_property
     def _by_path(self) -> Mapping[str, str]:
