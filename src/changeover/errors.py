@@ -537,5 +537,13 @@ ADDRESS_TAKEN = _kind(
     "Choose another port with --port (0 for any that is free), or stop what listens there.",
 )
 
+# --- plans ----------------------------------------------------------------------------------------------
+PLAN_UNREADABLE = _kind(
+    "E-PLAN-UNREADABLE",
+    400,
+    "A file is no plan, is broken, or was written in a format that this Changeover does not know.",
+    "Make a plan with `changeover plan`, and do not edit it by hand.",
+)
+
 # New sections go above this line, one a room: files, migration, org, sign-in, import.
 CATALOGUE: tuple[ErrorKind, ...] = tuple(_kinds)
