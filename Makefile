@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: start test check docs screenshots bench lock
+.PHONY: start test check docs screenshots bench campaign-plans lock
 
 start:
 	@$(PYTHON) tools/prepare.py start
@@ -34,6 +34,10 @@ screenshots:
 # Ratios of time and memory for many apps, into docs/bench.md; minutes. Nothing else should be running.
 bench:
 	$(BIN)/python bench/run.py
+
+# An apply of two hundred apps killed fifty times, in an org and among files; minutes.
+campaign-plans:
+	CHANGEOVER_CAMPAIGN_APPS=200 CHANGEOVER_CAMPAIGN_KILLS=50 $(BIN)/pytest tests/plans/test_killed.py -q -p no:randomly
 
 # After a change of pyproject.toml: `make lock`. To take newer versions: `make lock UPGRADE=--upgrade`.
 # `start` follows what `test` has tested.

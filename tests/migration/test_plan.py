@@ -31,6 +31,7 @@ from changeover.migration.plan import (
     fingerprint,
     plan_app,
     planned_external_client_app,
+    planned_leaves,
     visible_leaves,
 )
 from changeover.migration.situation import Situation
@@ -218,3 +219,5 @@ def test_visible_leaves_hold_no_secret() -> None:
     seen = visible_leaves(made)
     assert not any(is_secret(path) or SECRET in value for _, path, value in seen)
     assert visible_leaves(without_secrets(made)) == seen
+    plan = planned(app(more={"oauthConfig/consumerSecret": SECRET, "oauthConfig/certificate": PEM}))
+    assert planned_leaves(plan) == seen

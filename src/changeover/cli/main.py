@@ -24,6 +24,7 @@ from changeover.errors import ANSWER_LOST, ChangeoverError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "apps": ("changeover.cli.apps", "List the connected apps of an org with state and verdict."),
+    "apply": ("changeover.cli.apply", "Make what a plan says, in an org or as files."),
     "assess": ("changeover.cli.assess", "Say which connected apps may be migrated, and why others may not."),
     "audit": ("changeover.cli.audit", "List who changed what in an org, when and through which door."),
     "convert": ("changeover.cli.convert", "Write the external client apps that connected apps would become."),
@@ -33,7 +34,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "manifest": ("changeover.cli.manifest", "Print the commands that bring apps and evidence from an org."),
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
-    "revert": ("changeover.cli.revert", "Delete an external client app: its connected app is active again."),
+    "plan": ("changeover.cli.plan", "Write down what a migration will make of each app, and look at it."),
+    "revert": (
+        "changeover.cli.revert_plan",
+        "Delete an external client app: its connected app is active again.",
+    ),
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
     "verify": ("changeover.cli.verify", "Compare external client apps with what they should have become."),

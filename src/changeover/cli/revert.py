@@ -27,7 +27,7 @@ def command(inside: Inside, app: str, *, yes: bool, only_list: bool, as_json: bo
         losses = what_deletion_loses(unit, inside.actor, app)
     lost = Losses.of(losses)
     if not as_json:
-        _tell(lost)
+        tell_losses(lost)
     if only_list:
         if as_json:
             emit({"lost": lost})
@@ -52,7 +52,8 @@ def at_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _tell(lost: Losses) -> None:
+def tell_losses(lost: Losses) -> None:
+    """Say what deleting an external client app loses, for people."""
     if not (lost.changes or lost.key_changed or lost.secret_changed):
         say(f"Nothing was changed on {lost.api_name} since migration.")
         return

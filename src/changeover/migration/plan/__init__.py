@@ -28,7 +28,13 @@ from changeover.migration.plan.document import (
     SourceKind,
 )
 from changeover.migration.plan.fingerprint import fingerprint
-from changeover.migration.plan.making import Seen, plan_app, planned_external_client_app, visible_leaves
+from changeover.migration.plan.making import (
+    Seen,
+    plan_app,
+    planned_external_client_app,
+    planned_leaves,
+    visible_leaves,
+)
 
 __all__ = [
     "FORMAT",
@@ -56,5 +62,6 @@ __all__ = [
     "fingerprint",
     "plan_app",
     "planned_external_client_app",
+    "planned_leaves",
     "visible_leaves",
 ]

@@ -9,7 +9,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Leaf, in_order, leaves
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.secrets import MASK, concealed, is_secret, masked
-from changeover.apps.types import component
+from changeover.apps.types import TYPES, component
 from changeover.migration.account import Account, Added, Entry, Target
 from changeover.migration.finding import Assessment, Finding, Severity, Verdict
 from changeover.migration.mapping import Migration
@@ -153,6 +153,17 @@ def visible_leaves(app: ExternalClientApp) -> frozenset[tuple[str, str, str]]:
         for document in app.documents
         for leaf in leaves(document)
         if masked(leaf) == leaf.value and leaf.value != MASK
+    )
+
+
+def planned_leaves(planned: PlannedApp) -> frozenset[tuple[str, str, str]]:
+    """Return the leaves that are planned and hold no secret, as `visible_leaves` does."""
+    suffixes = {entry.name: entry.suffix for entry in TYPES}
+    return frozenset(
+        (f"{one.full_name}.{suffixes.get(one.type, one.type)}", leaf.path, leaf.value)
+        for one in planned.external_client_app.components
+        for leaf in one.leaves
+        if leaf.value is not None
     )
 
 
