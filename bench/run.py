@@ -30,6 +30,8 @@ RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 MAY_END_WITH = (0, 2)
 """Exit codes: done, and findings or skipped apps, of which a realistic project has some."""
 
+CONFIRMED = ("--confirm-local", "--confirm-no-username-password")
+
 HEAD = """\
 # Speed
 
@@ -83,6 +85,10 @@ WORK = (
     ("changeover assess --json", MANY),
     ("changeover convert", FEW),
     ("changeover convert", MANY),
+    ("changeover plan", FEW),
+    ("changeover plan", MANY),
+    ("changeover apply", FEW),
+    ("changeover apply", MANY),
 )
 
 
@@ -104,6 +110,12 @@ def _command(what: str, project: Path, target: Path) -> list[str]:
             return [changeover, "assess", str(project), *options]
         case [_, "convert", *options]:
             return [changeover, "convert", str(project), "-o", str(target), *options]
+        case [_, "plan"]:
+            # The plan stays, to be applied.
+            return [changeover, "plan", str(project), "-o", f"{project}.json", *CONFIRMED]
+        case [_, "apply"]:
+            results = ["--results", str(target / "results")]
+            return [changeover, "apply", f"{project}.json", "-o", str(target / "expected"), *results]
         case [_, *options]:
             return [changeover, *options]
     raise ValueError(what)

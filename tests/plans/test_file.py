@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, date, datetime
 from importlib.resources import files as package
 from pathlib import Path
@@ -167,3 +168,26 @@ def test_a_missing_plan_is_said_to_be_missing(tmp_path: Path) -> None:
         PlanFile(tmp_path / "plan.json")
     assert caught.value.code == "E-PLAN-UNREADABLE"
     assert "No such file" in caught.value.message
+
+
+def test_however_many_apps_there_are_one_is_in_memory(tmp_path: Path) -> None:
+    record = some()[0]
+
+    def peak(count: int) -> int:
+        path = tmp_path / f"{count}.json"
+        tracemalloc.start()
+        try:
+            with PlanWriter(path, HEAD) as writer:
+                for _ in range(count):
+                    writer.add(encoded(record))
+                writer.finish(END)
+            plan = PlanFile(path)
+            assert sum(1 for _ in plan.apps()) == count
+            assert plan.end == END
+            assert plan.digest
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1)
+    assert peak(400) < 2 * peak(40)
