@@ -562,6 +562,18 @@ PLAN_OTHER_PLACE = _kind(
     "The plan, or the record of what it did, belongs to another org or folder; nothing was changed.",
     "Name the org or folder that it was made for, or make a plan for this one.",
 )
+VERIFICATION_UNREADABLE = _kind(
+    "E-VERIFICATION-UNREADABLE",
+    400,
+    "A file is no answer of `changeover verify --json`.",
+    "Write one with `changeover verify SOURCE TARGET --json > verified.json`.",
+)
+APP_IDS_UNREADABLE = _kind(
+    "E-APP-IDS-UNREADABLE",
+    400,
+    "A list of the apps' ids in Setup cannot be read.",
+    "Write a CSV with the columns Name and Id, as `SELECT Id, Name FROM ConnectedApplication` answers.",
+)
 OWNERS_UNREADABLE = _kind(
     "E-OWNERS-UNREADABLE",
     400,

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "convert": ("changeover.cli.convert", "Write the external client apps that connected apps would become."),
     "doctor": ("changeover.cli.doctor", "Say what is not in order with an installation."),
     "export": ("changeover.cli.export", "Write all apps of an org as Salesforce's files."),
+    "guide": ("changeover.cli.guide", "Write the runbook of the clicks in Setup from a plan."),
     "import": ("changeover.cli.import_", "Import apps and Login History from files into an org."),
     "manifest": ("changeover.cli.manifest", "Print the commands that bring apps and evidence from an org."),
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,9 +12,10 @@ from typing import Any, Self, TypeVar
 import ijson  # type: ignore[import-untyped]  # it brings no type hints
 import msgspec
 
-from changeover.errors import OUTPUT_FAILED, PLAN_UNREADABLE
+from changeover.errors import PLAN_UNREADABLE
 from changeover.metadata.file_error import FileError
 from changeover.migration.plan import FORMAT, PlanEnd, PlanHead, PlannedApp
+from changeover.plans.whole import WholeFile
 
 SCHEMA = f"urn:changeover:schema:plan:{FORMAT}"
 """`$id` of the JSON schema; the schema itself is `changeover/schemas/plan-1.schema.json`."""
@@ -51,48 +49,26 @@ class PlanWriter:
     """
 
     def __init__(self, path: Path, head: PlanHead) -> None:
-        self.path = path
-        self._temporary = path.with_name(f".changeover-{secrets.token_hex(8)}")
         self._count = 0
-        try:
-            self._stream = self._temporary.open("xb")
-        except OSError as error:
-            raise _failed(path, error) from None
+        self._file = WholeFile(path)
         start = {"$schema": SCHEMA, "head": head}
-        self._write(msgspec.json.encode(start)[:-1] + b', "apps": [')
+        self._file.write(msgspec.json.encode(start)[:-1] + b', "apps": [')
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        # Nothing is left where it was not finished.
-        self._stream.close()
-        with suppress(OSError):
-            self._temporary.unlink()
+    def __exit__(self, *exception: object) -> None:
+        self._file.__exit__(*exception)
 
     def add(self, app: bytes) -> None:
         """Write an app's record, as `encoded` returns it. Raises FileError: OUTPUT_FAILED."""
-        self._write((b",\n" if self._count else b"\n") + app)
+        self._file.write((b",\n" if self._count else b"\n") + app)
         self._count += 1
 
     def finish(self, end: PlanEnd) -> None:
         """Write the end and put the file in its place. Raises FileError: OUTPUT_FAILED."""
-        self._write(b'\n], "end": ' + msgspec.json.encode(end) + b"}\n")
-        try:
-            self._stream.close()
-            os.replace(self._temporary, self.path)  # noqa: PTH105  # Path.replace refuses nothing more
-        except OSError as error:
-            raise _failed(self.path, error) from None
-
-    def _write(self, data: bytes) -> None:
-        try:
-            self._stream.write(data)
-        except OSError as error:
-            raise _failed(self.path, error) from None
-
-
-def _failed(path: Path, error: OSError) -> FileError:
-    return FileError(OUTPUT_FAILED, str(path), None, f"{error.strerror or 'the disk refuses'}.")
+        self._file.write(b'\n], "end": ' + msgspec.json.encode(end) + b"}\n")
+        self._file.finish()
 
 
 class PlanFile:
