@@ -163,6 +163,14 @@ def test_a_plan_that_breaks_off_or_lacks_a_field_is_refused_while_it_is_read(tmp
         list(PlanFile(path).apps())
 
 
+def test_a_plan_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    plan = PlanFile(written(tmp_path / "plan.json", some()))
+    written(tmp_path / "plan.json", some()[:1])
+    with pytest.raises(ChangeoverError, match="has changed") as caught:
+        list(plan.apps())
+    assert caught.value.code == "E-PLAN-UNREADABLE"
+
+
 def test_a_missing_plan_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(ChangeoverError) as caught:
         PlanFile(tmp_path / "plan.json")

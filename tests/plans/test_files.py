@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +18,9 @@ import pytest
 from changeover.plans.file import PlanFile
 from changeover.plans.results import Became
 from tests.plans.project import BOTH, SECRET, files, planned, run, source, tree
-from tests.project.files import connected_app, lay
+from tests.project.files import connected_app, lay, pack
 
+CHANGEOVER = Path(sys.executable).with_name("changeover")
 FIRST = "src/connectedApps/Billing.connectedApp-meta.xml"
 
 
@@ -209,6 +215,50 @@ def test_a_source_that_has_moved_is_named(folder: Path, plan: Path) -> None:
     (folder / "src").rename(folder / "moved")
     assert run("apply", plan, "-o", folder / "out", *BOTH).code == 1
     assert run("apply", plan, "-o", folder / "out", *BOTH, "--source", folder / "moved").code == 2
+
+
+def test_a_zip_is_applied_too(folder: Path) -> None:
+    pack(folder / "p.zip", {"connectedApps/Billing.connectedApp": connected_app(config=SECRET)})
+    run("plan", folder / "p.zip", "-o", folder / "zip.json")
+    assert run("apply", folder / "zip.json", "-o", folder / "out", *BOTH).code == 0
+    run("convert", folder / "p.zip", "-o", folder / "converted")
+    assert files(folder / "out") == files(folder / "converted")
+
+
+def test_an_odd_name_has_its_result_file(folder: Path) -> None:
+    lay(folder, {"src/odd/100% %2F ü.connectedApp-meta.xml": connected_app("Odd", "3MVG9.Odd")})
+    plan = planned(folder, "100*")
+    assert run("apply", plan, "-o", folder / "out", *BOTH).code == 0
+    assert [path.name for path in (folder / "plan.results").glob("100*")] == ["100%25 %252F %C3%BC.json"]
+    assert run("revert", "--plan", plan, "--yes").code == 0
+    assert not (folder / "out").exists()
+
+
+def test_results_that_cannot_be_written_stop_the_run_before_anything_is(folder: Path, plan: Path) -> None:
+    lay(folder, {"plan.results": "a file"})
+    before = tree(folder)
+    said = run("apply", plan, "-o", folder / "out", *BOTH, "--json")
+    assert (said.code, tree(folder)) == (1, before)
+
+
+@pytest.mark.parametrize(("ci", "bar"), [("", True), ("true", False)])
+def test_on_a_terminal_there_is_a_bar_and_in_ci_plain_lines(
+    folder: Path, plan: Path, ci: str, *, bar: bool
+) -> None:
+    master, slave = pty.openpty()
+    environment = {**os.environ, "CI": ci, "TERM": "xterm", "COLUMNS": "100"}
+    words: list[str | Path] = [CHANGEOVER, "apply", plan, "-o", folder / "out", *BOTH]
+    with subprocess.Popen(words, stdout=slave, stderr=slave, env=environment) as process:
+        os.close(slave)
+        shown = b""
+        with suppress(OSError):
+            while piece := os.read(master, 65536):
+                shown += piece
+        assert process.wait() == 2
+    os.close(master)
+    assert b"Billing: applied" in shown
+    assert (b"\x1b[" in shown) is bar
+    assert ("━".encode() in shown) is bar
 
 
 def test_wrong_use_is_told(folder: Path, plan: Path) -> None:

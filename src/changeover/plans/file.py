@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -84,6 +86,7 @@ class PlanFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._state: tuple[int, int, int] | None = None
         self.head = self._one("head", PlanHead)
         if self.head.format != FORMAT:
             says = f"it has format {self.head.format}; this Changeover reads format {FORMAT}."
@@ -93,7 +96,7 @@ class PlanFile:
     def digest(self) -> str:
         """SHA-256 of the file: which plan it is."""
         try:
-            with self.path.open("rb") as stream:
+            with self._opened() as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise _unreadable(self.path, error) from None
@@ -108,6 +111,17 @@ class PlanFile:
         for item in self._items("apps.item"):
             yield self._record(item, PlannedApp)
 
+    def _opened(self) -> BufferedReader:
+        """Open the file; refuse one that has changed since it was first read: it is another plan."""
+        stream = self.path.open("rb")
+        status = os.fstat(stream.fileno())
+        state = (status.st_ino, status.st_size, status.st_mtime_ns)
+        self._state = self._state or state
+        if state != self._state:
+            stream.close()
+            raise FileError(PLAN_UNREADABLE, self.path.name, None, "it has changed while it was read.")
+        return stream
+
     def _one(self, name: str, kind: type[T]) -> T:
         for item in self._items(name):
             return self._record(item, kind)
@@ -121,7 +135,7 @@ class PlanFile:
 
     def _items(self, prefix: str) -> Iterable[Any]:
         try:
-            with self.path.open("rb") as stream:
+            with self._opened() as stream:
                 yield from ijson.items(stream, prefix, use_float=True)
         except OSError as error:
             raise _unreadable(self.path, error) from None
