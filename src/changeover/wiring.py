@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from changeover.errors import ChangeoverError
 from changeover.org.doctor import Check, examine
 from changeover.org.installation import refresh_verdicts
 from changeover.org.ports import Clock, Ids, Passwords
+from changeover.plans.engine import engine
 from changeover.store.certificates import P12Certificates
 from changeover.store.chance import SystemClock, SystemIds
 from changeover.store.doctor import examine_database
@@ -139,13 +139,7 @@ def _follow_rules(house: House) -> None:
 
 def _rules() -> str:
     """Return what tells one version of the rules from another: a digest of everything that judges."""
-    found = hashlib.sha256()
-    for package in ("migration", "apps"):
-        folder = Path(__file__).parent / package
-        for file in sorted(folder.rglob("*.py")):
-            found.update(file.relative_to(folder).as_posix().encode())
-            found.update(file.read_bytes())
-    return found.hexdigest()
+    return engine().digest
 
 
 def web_application(house: House, *, https: bool = False, hosts: frozenset[str] = frozenset()) -> Litestar:

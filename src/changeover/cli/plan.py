@@ -16,13 +16,14 @@ from changeover.cli.assessed import NEEDS_SOMEBODY
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.output import emit, emit_error, say
 from changeover.cli.paths import GivenPath
-from changeover.cli.places import entered, opened, place_options, user_option
+from changeover.cli.places import entered, every_app, opened, place_options, user_option
 from changeover.cli.plan_options import confirm_options, confirmed, selected, selection_options
 from changeover.cli.plan_show import show
 from changeover.cli.terminal import complain
 from changeover.errors import ChangeoverError
 from changeover.migration.finding import Verdict
 from changeover.migration.plan import PlanEnd
+from changeover.org.lists import AppQuery
 from changeover.plans.file import PlanWriter
 from changeover.plans.making import Choices, Made, OrgPlan, end_of_files, head_of_files, plan_files
 from changeover.plans.owners import Owners, read_owners
@@ -157,7 +158,8 @@ def _plan_org(org: str, choices: Choices, target: Path, report: _Report, given: 
         inside = entered(house.units, org, given["user"])
         now = house.clock.now()
         chosen = replace(choices, made_by=inside.actor.username, made_at=now, today=now.astimezone().date())
-        plan = OrgPlan(inside.units, inside.actor, chosen)
+        names = (row.api_name for row in every_app(inside, AppQuery(sort="api_name")))
+        plan = OrgPlan(inside.units, inside.actor, names, chosen)
         with PlanWriter(target, plan.head) as writer:
             report.take(plan.apps(), writer)
             report.end = plan.end(report.verdicts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -30,9 +30,8 @@ from changeover.migration.plan import (
     plan_app,
 )
 from changeover.org.act import held
-from changeover.org.app_manager import list_apps, plan_migration
+from changeover.org.app_manager import plan_migration
 from changeover.org.company import view_org
-from changeover.org.lists import AppQuery
 from changeover.org.model import Actor, Org
 from changeover.org.permissions import LOGIN_HISTORY
 from changeover.org.planning import switches_of
@@ -46,8 +45,6 @@ from changeover.project.index import Index
 from changeover.project.login_history import LoginHistory
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.shared import share
-
-_PAGE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,13 +187,14 @@ class OrgPlan:
     Args:
         units: where transactions come from.
         actor: who plans; needs what it takes to open Setup.
+        names: API names of all apps of the org, in their order.
         choices: which apps, and how.
 
     Raises:
         ChangeoverError: E-NOT-PERMITTED, E-APP-NOT-FOUND for a name or pattern that no app has.
     """
 
-    def __init__(self, units: Units, actor: Actor, choices: Choices) -> None:
+    def __init__(self, units: Units, actor: Actor, names: Iterable[str], choices: Choices) -> None:
         self._units = units
         self._actor = actor
         self._choices = choices
@@ -204,7 +202,7 @@ class OrgPlan:
             self.org = view_org(unit, actor)
             may_look = LOGIN_HISTORY.met_by(held(unit, actor))
             self.window = unit.logins.window(actor.org_id) if may_look else None
-        self._names = tuple(self._all_names())
+        self._names = tuple(names)
         choices.selection.refuse_unknown(self._names)
 
     @property
@@ -228,17 +226,6 @@ class OrgPlan:
             unknown_owners=self._choices.owners.unknown(lambda app: app.casefold() in known),
             errors=(),
         )
-
-    def _all_names(self) -> Iterator[str]:
-        page = 1
-        with self._units.read() as unit:
-            while True:
-                query = AppQuery(sort="api_name", page=page, page_size=_PAGE)
-                found = list_apps(unit, self._actor, query)
-                yield from (row.api_name for row in found.rows)
-                if page >= found.pages:
-                    return
-                page += 1
 
     def _planned(self, name: str) -> PlannedApp:
         with self._units.read() as unit:

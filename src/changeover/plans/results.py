@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from changeover.errors import OUTPUT_FAILED, PLAN_OTHER_PLACE, PLAN_UNREADABLE, 
 from changeover.metadata.file_error import FileError
 from changeover.migration.plan import Confirmation, PlannedApp
 from changeover.plans.file import PlanFile
+from changeover.plans.whole import WholeFile
 
 PLACE = "_place.json"
 _LONGEST = 180
@@ -186,21 +186,14 @@ class Results:
     def _write(self, name: str, record: Any) -> None:  # noqa: ANN401 - one of the records here
         if self._trial:
             return
-        file = self.folder / name
-        temporary = self.folder / f".changeover-{secrets.token_hex(8)}"
-        content = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_bytes(content)
-                temporary.replace(file)
-            except BaseException:
-                with suppress(OSError):
-                    temporary.unlink()
-                raise
         except OSError as error:
             says = f"{error.strerror or 'the disk refuses'}."
-            raise FileError(OUTPUT_FAILED, str(file), None, says) from None
+            raise FileError(OUTPUT_FAILED, str(self.folder), None, says) from None
+        with WholeFile(self.folder / name) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+            file.finish()
 
 
 def named(plan: PlanFile) -> Iterator[tuple[str, PlannedApp]]:
