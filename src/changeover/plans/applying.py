@@ -26,8 +26,8 @@ from changeover.plans.selection import Selection
 
 NAMED_AT_MOST = 10
 
-Begin = Callable[[tuple[WrittenFile, ...]], None]
-"""Takes note of what is about to be written, before it is."""
+Begin = Callable[[tuple[WrittenFile, ...], tuple[str, ...]], None]
+"""Takes note, beforehand, of the files that are about to be written and of the secrets that are left out."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,15 +61,6 @@ class Consent:
         return planned.api_name.casefold() in self.despite_evidence
 
 
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """What applying an app did."""
-
-    changed: bool
-    """Whether anything had to be done."""
-    left_out: tuple[str, ...] = ()
-
-
 class Place(Protocol):
     """Where a plan is applied."""
 
@@ -88,8 +79,11 @@ class Place(Protocol):
     def begin(self) -> None:
         """Make ready, before the first app is applied."""
 
-    def apply(self, planned: PlannedApp, given: tuple[Confirmation, ...], begin: Begin) -> Done:
-        """Apply an app's record, whole or not at all. Raises ChangeoverError."""
+    def apply(self, planned: PlannedApp, given: tuple[Confirmation, ...], begin: Begin) -> bool:
+        """Apply an app's record, whole or not at all; return whether anything had to be done.
+
+        Raises ChangeoverError.
+        """
 
     def finish(self) -> None:
         """Leave everything in order, after the last app."""
@@ -155,6 +149,13 @@ class Application:
             confirmed=self.consent.of(planned, self.now()),
             files=earlier.files if earlier is not None else (),
         )
+        noted = [begun]
+
+        def begin(files: tuple[WrittenFile, ...], left_out: tuple[str, ...]) -> None:
+            by_path = {one.path: one for one in (*begun.files, *files)}
+            known = replace(begun, files=tuple(by_path.values()), left_out=left_out)
+            noted.append(self.results.write(name, known))
+
         try:
             standing = self.place.standing(planned)
             if standing is Standing.STALE:
@@ -164,23 +165,16 @@ class Application:
             if there or self.place.stands(planned):
                 return self._was_there(name, begun, earlier)
             refuse_skipped(planned, begun.confirmed)
-            done = self.place.apply(planned, begun.confirmed, lambda files: self._begin(name, begun, files))
+            changed = self.place.apply(planned, begun.confirmed, begin)
         except ChangeoverError as error:
-            return self._refused(name, begun, error)
+            return self._refused(name, noted[-1], error)
         except Exception:  # noqa: BLE001 - whatever it is, the other apps go on
             # A fault of ours in one app stops no other; its detail belongs in the log only.
             _log.exception("applying failed", app=planned.api_name)
             kind = errors.INTERNAL
-            return self._refused(name, begun, ChangeoverError(kind, kind.title))
-        known = self.results.read(name) or begun
-        outcome = Became.APPLIED if done.changed else Became.DONE
-        return self.results.write(
-            name, replace(known, outcome=outcome, at=self.now(), left_out=done.left_out)
-        )
-
-    def _begin(self, name: str, begun: Result, files: tuple[WrittenFile, ...]) -> None:
-        by_path = {one.path: one for one in (*begun.files, *files)}
-        self.results.write(name, replace(begun, files=tuple(by_path.values())))
+            return self._refused(name, noted[-1], ChangeoverError(kind, kind.title))
+        outcome = Became.APPLIED if changed else Became.DONE
+        return self.results.write(name, replace(noted[-1], outcome=outcome, at=self.now()))
 
     def _was_there(self, name: str, begun: Result, earlier: Result | None) -> Result:
         """Return the result of an app that is as planned. A run that was killed after it did it, did it."""
@@ -196,19 +190,8 @@ class Application:
         outcome = Became.SKIPPED if error.kind in SKIPPED else Became.FAILED
         if error.kind is errors.PLAN_STALE:
             outcome = Became.STALE
-        known = self.results.read(name)
-        files = known.files if known is not None else begun.files
-        return self.results.write(
-            name,
-            replace(
-                begun,
-                outcome=outcome,
-                files=files,
-                code=error.code,
-                message=error.message,
-                remedy=error.remedy,
-            ),
-        )
+        refused = replace(begun, outcome=outcome, code=error.code, message=error.message, remedy=error.remedy)
+        return self.results.write(name, refused)
 
 
 def refuse_engine(head: PlanHead) -> None:

@@ -31,7 +31,7 @@ from changeover.migration.plan import (
 )
 from changeover.migration.situation import Situation
 from changeover.org.planning import Standing
-from changeover.plans.applying import Begin, Done
+from changeover.plans.applying import Begin
 from changeover.plans.making import switches_in
 from changeover.plans.results import Before, PlaceRecord, Result, Results, WrittenFile, digest_of, way
 from changeover.project.convert import mark_expected, marks, refuse_source
@@ -136,7 +136,7 @@ class OntoFiles:
         )
         mark_expected(self._output)
 
-    def apply(self, planned: PlannedApp, given: tuple[Confirmation, ...], begin: Begin) -> Done:
+    def apply(self, planned: PlannedApp, given: tuple[Confirmation, ...], begin: Begin) -> bool:
         """Write the files that the plan says, all of them or none."""
         del given
         read = self._read(planned)
@@ -147,9 +147,9 @@ class OntoFiles:
         files, built = self._made(planned)
         name = planned.external_client_app.api_name
         missing = self._output.absent(name, files)
-        begin(tuple(WrittenFile(path=file.path, sha256=digest_of(file.content)) for file in missing))
-        written = self._output.write_files(name, files)
-        return Done(changed=bool(written), left_out=built.left_out)
+        noted = (WrittenFile(path=file.path, sha256=digest_of(file.content)) for file in missing)
+        begin(tuple(noted), built.left_out)
+        return bool(self._output.write_files(name, files))
 
     def finish(self) -> None:
         """Remove what killed runs left, and in metadata format write package.xml."""

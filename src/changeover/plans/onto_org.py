@@ -18,7 +18,7 @@ from changeover.org.migrate import migrate
 from changeover.org.model import Actor, Org
 from changeover.org.planning import ByPlan, Standing, standing, switches_of
 from changeover.org.ports import Unit, Units
-from changeover.plans.applying import Begin, Consent, Done
+from changeover.plans.applying import Begin, Consent
 from changeover.plans.file import PlanFile
 from changeover.plans.results import Became, PlaceRecord, Result, Results
 
@@ -79,9 +79,9 @@ class OntoOrg:
         """Take note of the org."""
         self._results.bind(PlaceRecord(place=self.name))
 
-    def apply(self, planned: PlannedApp, given: tuple[Confirmation, ...], begin: Begin) -> Done:
+    def apply(self, planned: PlannedApp, given: tuple[Confirmation, ...], begin: Begin) -> bool:
         """Migrate an app, in one transaction: what is made is what the plan says, or nothing is."""
-        begin(())
+        begin((), ())
         by_plan = ByPlan(planned=planned, name=self._plan.path.name, digest=self._plan.digest, given=given)
         with self._units.unit() as unit:
             confirmation = model.Confirmation(
@@ -91,7 +91,7 @@ class OntoOrg:
                 or self._covered(unit, given, planned),
             )
             migrate(unit, self._actor, planned.api_name, confirmation, by_plan)
-        return Done(changed=True)
+        return True
 
     def finish(self) -> None:
         """Nothing is left to do."""
