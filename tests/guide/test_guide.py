@@ -166,6 +166,16 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / "guide.md").exists()
 
 
+@pytest.mark.parametrize("name", ["README.md", "index.html"])
+def test_nothing_but_a_runbook_is_replaced(tmp_path: Path, name: str) -> None:
+    made = plan(tmp_path)
+    (tmp_path / name).write_text("# Mine", encoding="utf-8")
+    said = run("guide", made, "-o", tmp_path / name)
+    assert (said.code, "E-OUTPUT-IN-THE-WAY" in said.err) == (1, True)
+    (tmp_path / name).unlink()
+    assert [run("guide", made, "-o", tmp_path / name).code for _ in range(2)] == [0, 0]
+
+
 @pytest.mark.parametrize(
     "content",
     [None, "", "{", "[]", '{"other": 1}', '{"apps": [{"api_name": "A"}]}', '{"apps": [1]}'],

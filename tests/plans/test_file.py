@@ -111,11 +111,21 @@ def test_the_schema_describes_it(tmp_path: Path) -> None:
 
 def test_nothing_stands_there_until_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    path.write_text("the old one", encoding="utf-8")
+    old = written(path, ()).read_bytes()
     with PlanWriter(path, HEAD) as writer:
         writer.add(encoded(some()[0]))
-    assert path.read_text(encoding="utf-8") == "the old one"
+    assert path.read_bytes() == old
     assert [file.name for file in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_nothing_but_a_plan_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "package.json"
+    path.write_text('{"name": "mine"}', encoding="utf-8")
+    with pytest.raises(ChangeoverError) as caught:
+        PlanWriter(path, HEAD)
+    assert caught.value.code == "E-OUTPUT-IN-THE-WAY"
+    assert path.read_text(encoding="utf-8") == '{"name": "mine"}'
+    assert [file.name for file in tmp_path.iterdir()] == ["package.json"]
 
 
 def test_a_folder_that_is_not_there_takes_no_plan(tmp_path: Path) -> None:

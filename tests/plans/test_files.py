@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pty
@@ -354,3 +355,29 @@ def test_a_result_file_that_is_broken_is_told(folder: Path, plan: Path) -> None:
     lay(folder, {"plan.results/Billing.json": "{"})
     said = run("revert", "--plan", plan, "--yes", "--json")
     assert (said.code, said.json["error"]["code"]) == (1, "E-PLAN-UNREADABLE")
+
+
+@pytest.mark.parametrize("path", ["../src/mine", "externalClientApps/../../src/mine", "mine", "/etc/hosts"])
+def test_a_result_file_of_somebody_elses_making_removes_nothing(folder: Path, plan: Path, path: str) -> None:
+    run("apply", plan, "-o", folder / "out", *BOTH)
+    lay(folder, {"src/mine": "mine", "out/mine": "mine"})
+    file = folder / "plan.results/Billing.json"
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    whole["files"] = [{"path": path, "sha256": hashlib.sha256(b"mine").hexdigest()}]
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    assert run("revert", "--plan", plan, "--yes", "Billing").code == 1
+    assert (folder / "src/mine").read_text() == (folder / "out/mine").read_text() == "mine"
+
+
+def test_a_folder_that_is_a_link_by_now_is_left(folder: Path, plan: Path) -> None:
+    run("apply", plan, "-o", folder / "out", *BOTH)
+    (folder / "out/extlClntAppPolicies").rename(folder / "elsewhere")
+    (folder / "out/extlClntAppPolicies").symlink_to(folder / "elsewhere")
+    before = tree(folder / "elsewhere")
+    assert run("revert", "--plan", plan, "--yes").code == 1
+    assert tree(folder / "elsewhere") == before
+
+
+def test_without_results_nothing_is_taken_back(plan: Path) -> None:
+    said = run("revert", "--plan", plan, "--yes")
+    assert (said.code, "no results" in said.out) == (0, True)

@@ -159,7 +159,7 @@ def test_a_plan_of_another_org_or_of_files_is_refused(
     before = org.everything()
     for said in (
         apply(shell, plan, *BOTH, "--org", "Globex"),
-        shell.run("apply", str(plan), "-o", str(tmp_path / "out"), *BOTH, "--source", str(plan), "--json"),
+        shell.run("apply", str(plan), "-o", str(tmp_path / "out"), *BOTH, "--json"),
     ):
         assert (said.code, said.json["error"]["code"]) == (3, "E-PLAN-OTHER-PLACE")
     source = tmp_path / "src"
@@ -249,7 +249,9 @@ def test_another_org_is_not_searched_for_what_was_applied(org: World, shell: She
     apply(shell, plan, *BOTH)
     other_org(org)
     said = revert(shell, plan, "--yes", "--org", "Globex")
-    assert (said.code, said.json["error"]["code"]) == (1, "E-RECORD-NOT-FOUND")
+    assert (said.code, said.json["error"]["code"]) == (1, "E-PLAN-OTHER-PLACE")
+    shell.environment["CHANGEOVER_ORG"] = "Globex"
+    assert revert(shell, plan, "--yes").code == 0
 
 
 def test_a_run_that_died_after_an_app_was_migrated_says_it_did_it(shell: Shell, plan: Path) -> None:

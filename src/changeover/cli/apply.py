@@ -124,6 +124,9 @@ def _applied(file: PlanFile, selection: Selection, given: dict[str, Any]) -> Ite
         if given["target"] is not None:
             if given["org"] is not None:
                 raise click.UsageError("say -o for a plan of files, --org for one of an org, not both")
+            if org is not None:
+                message = f"The plan is of the org {org.name}, not of files."
+                raise ChangeoverError(errors.PLAN_OTHER_PLACE, message)
             source = given["source"] or file.path.parent / (file.head.source.path or "")
             project = stack.enter_context(Project(source))
             place = OntoFiles(
@@ -145,6 +148,8 @@ def _applied(file: PlanFile, selection: Selection, given: dict[str, Any]) -> Ite
             return
         if org is None and given["org"] is None:
             raise click.UsageError("this plan is of files: name the folder to write with -o")
+        if given["include_secret"] or given["source"] is not None or given["file_format"] != "source":
+            raise click.UsageError("--include-secret, --source and --format are for a plan of files, with -o")
         house = stack.enter_context(opened(given["data"], given["database"], create=False))
         wanted = given["org"] or (org.org_id if org is not None else None)
         inside = entered(house.units, wanted, given["user"])

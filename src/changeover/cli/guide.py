@@ -17,7 +17,10 @@ from changeover.guide.writing import html, markdown
 from changeover.plans.file import PlanFile
 from changeover.plans.whole import WholeFile
 
-FORMS = {".html": html, ".htm": html, ".md": markdown, ".markdown": markdown}
+PAGE = (html, b'<meta name="generator" content="Changeover')
+TEXT = (markdown, b"# Runbook: from connected apps to external client apps")
+FORMS = {".html": PAGE, ".htm": PAGE, ".md": TEXT, ".markdown": TEXT}
+"""By the file's ending: what writes it, and how a file begins that may be replaced."""
 
 
 @click.command("guide")
@@ -56,7 +59,7 @@ def command(
     Wave by wave and app by app: the page to open, what to look up and what to confirm, on what evidence, what
     is lost, whom to tell, and what to do if the button is missing; the apps of your own pipeline come last.
     """
-    form = FORMS.get(target.suffix.lower())
+    form, begins = FORMS.get(target.suffix.lower(), (None, b""))
     if form is None:
         raise click.UsageError("name the file .html or .md: that says which it will be")
     file = PlanFile(plan)
@@ -66,7 +69,7 @@ def command(
         raise click.BadParameter(f"{my_domain!r} is no My Domain", param_hint="--my-domain")
     links = Links(host, read_ids(app_ids) if app_ids is not None else {})
     today = datetime.now(UTC).astimezone().date()
-    with Book(file, links, read_ticks(verified)) as book, WholeFile(target) as written:
+    with Book(file, links, read_ticks(verified)) as book, WholeFile(target, replaces=begins) as written:
         for piece in form(book, today):
             written.write(piece)
         written.finish()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from changeover.cli.apply import results_option
 from changeover.cli.exit_codes import DONE, ERROR
@@ -19,7 +20,7 @@ from changeover.cli.plan_options import selected, wave_option, whoever_types
 from changeover.cli.progress import Counted, progress
 from changeover.cli.revert import at_a_terminal, tell_losses
 from changeover.cli.revert import command as of_one
-from changeover.errors import CONFIRM_DELETION, RECORD_NOT_FOUND, ChangeoverError
+from changeover.errors import CONFIRM_DELETION, PLAN_OTHER_PLACE, ChangeoverError
 from changeover.org.trial import Trial
 from changeover.plans.file import PlanFile
 from changeover.plans.onto_files import RevertFiles
@@ -113,10 +114,12 @@ def _reverted(file: PlanFile, selection: Selection, given: dict[str, Any]) -> It
         return
     with opened(given["data"], given["database"], create=False) as house:
         org_id = place.place.removeprefix("org ")
-        inside = entered(house.units, given["org"] or org_id, given["user"])
+        # Only what is typed contradicts the results; CHANGEOVER_ORG is a habit.
+        typed = click.get_current_context().get_parameter_source("org") is ParameterSource.COMMANDLINE
+        inside = entered(house.units, given["org"] if typed else org_id, given["user"])
         if inside.org.org_id != org_id:
             message = f"The plan was applied to the org {org_id}, not to {inside.org.name}."
-            raise ChangeoverError(RECORD_NOT_FOUND, message, "Leave --org out.")
+            raise ChangeoverError(PLAN_OTHER_PLACE, message, "Leave --org out.")
         units = Trial(inside.units) if given["dry_run"] else inside.units
         yield Reversion(
             plan=file,
@@ -150,6 +153,8 @@ def _run(reverted: Reversion, given: dict[str, Any], *, as_json: bool) -> int:
                     told = f". {result.code}: {result.message} {result.remedy}" if result.code else ""
                     tell(f"{result.api_name}: {result.outcome.value}{told}")
         say(f"{report.counts[Became.REVERTED]} taken back, {report.counts[Became.FAILED]} failed.")
+        if not report.counts:
+            say(f"There are no results of this plan in {reverted.results.folder}.")
     return ERROR if report.counts[Became.FAILED] else DONE
 
 

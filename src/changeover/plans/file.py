@@ -22,6 +22,8 @@ from changeover.plans.whole import WholeFile
 SCHEMA = f"urn:changeover:schema:plan:{FORMAT}"
 """`$id` of the JSON schema; the schema itself is `changeover/schemas/plan-1.schema.json`."""
 
+_ANY_FORMAT = b"urn:changeover:schema:plan:"
+
 T = TypeVar("T")
 
 
@@ -43,16 +45,16 @@ class PlanWriter:
     """Writes a plan file; it appears under its name only when it is whole. Use it as a context manager.
 
     Args:
-        path: the file; one that stands there is replaced.
+        path: the file; a plan that stands there is replaced, and nothing else.
         head: what is said once.
 
     Raises:
-        FileError: OUTPUT_FAILED.
+        FileError: OUTPUT_IN_THE_WAY, OUTPUT_FAILED.
     """
 
     def __init__(self, path: Path, head: PlanHead) -> None:
         self._count = 0
-        self._file = WholeFile(path)
+        self._file = WholeFile(path, replaces=_ANY_FORMAT)
         start = {"$schema": SCHEMA, "head": head}
         self._file.write(msgspec.json.encode(start)[:-1] + b', "apps": [')
 

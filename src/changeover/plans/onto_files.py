@@ -16,7 +16,6 @@ from changeover.apps.types import TYPES
 from changeover.errors import (
     NOT_ELIGIBLE,
     OUTPUT_IN_THE_WAY,
-    PLAN_OTHER_PLACE,
     PLAN_UNREADABLE,
     ChangeoverError,
 )
@@ -100,13 +99,8 @@ class OntoFiles:
         self.name = place_of(results.folder, target)
 
     def refuse(self, head: PlanHead) -> None:
-        """Refuse a plan of an org, and the source as the folder to write to.
-
-        Raises E-PLAN-OTHER-PLACE, E-OUTPUT-IN-SOURCE.
-        """
-        if head.source.org is not None:
-            message = f"The plan is of the org {head.source.org.name}, not of files."
-            raise ChangeoverError(PLAN_OTHER_PLACE, message)
+        """Refuse the source as the folder to write to. Raises E-OUTPUT-IN-SOURCE."""
+        del head
         refuse_source(self._project.path, self._target)
 
     def standing(self, planned: PlannedApp) -> Standing:
@@ -211,9 +205,15 @@ class RevertFiles:
         """Remove the files of an app that were written and are unchanged: all of them, or none.
 
         Raises:
-            FileError: OUTPUT_IN_THE_WAY if a file was changed since; OUTPUT_FAILED.
+            FileError: OUTPUT_IN_THE_WAY if a file was changed since; PLAN_UNREADABLE if the result names a
+                file that no plan writes; OUTPUT_FAILED.
         """
         for file in result.files:
+            folder, _, name = file.path.partition("/")
+            if folder not in _FOLDERS or "/" in name or name in {"", ".."}:
+                raise FileError(PLAN_UNREADABLE, file.path, None, "no plan writes a file there.")
+            if (self.root / folder).is_symlink():
+                raise FileError(OUTPUT_IN_THE_WAY, folder, None, "it is a link.")
             content = Before.of(self.root, file.path).bytes
             if content is not None and digest_of(content) != file.sha256:
                 raise FileError(OUTPUT_IN_THE_WAY, file.path, None, "it was changed since it was written.")
