@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO, Self
 
 import msgspec
 
+from changeover.errors import OUTPUT_FAILED
 from changeover.guide.links import Links
 from changeover.guide.steps import Mark, Part, Place, Step, part_of, place_of, step_of
 from changeover.guide.ticks import Tick
+from changeover.metadata.file_error import FileError
 from changeover.plans.file import PlanFile
 
 _CLICKED = frozenset({Part.WAVES, Part.PIPELINE})
@@ -42,6 +44,9 @@ class Book:
         plan: the plan.
         links: addresses in Setup.
         ticks: what `verify` found, by API name without case.
+
+    Raises:
+        FileError: PLAN_UNREADABLE, OUTPUT_FAILED where the disk is full.
     """
 
     def __init__(self, plan: PlanFile, links: Links, ticks: Mapping[str, Tick]) -> None:
@@ -63,7 +68,7 @@ class Book:
             if chapter.part in _CLICKED:
                 self.marks[step.mark] += 1
                 looks.update(step.look)
-            self._file.write(msgspec.json.encode(step) + b"\n")
+            self._keep(step)
         self.chapters = [chapters[place] for place in sorted(chapters)]
         self.look = tuple(where for where, apps in looks.items() if apps == self.marks.total() > 1)
         """What must be looked up of every app that is to be clicked."""
@@ -84,6 +89,13 @@ class Book:
             step = self._decoder.decode(self._file.readline())
             own = tuple(where for where in step.look if where not in self.look)
             yield replace(step, look=own)
+
+    def _keep(self, step: Step) -> None:
+        try:
+            self._file.write(msgspec.json.encode(step) + b"\n")
+        except OSError as error:
+            says = f"the steps wait there: {error.strerror or 'the disk refuses'}."
+            raise FileError(OUTPUT_FAILED, gettempdir(), None, says) from None
 
     @property
     def top_line(self) -> str:
