@@ -117,7 +117,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/eligibility.md": eligibility.markdown,
     "docs/errors.md": errors,
     "docs/rest.md": rest_docs.markdown,
-    "src/changeover/schemas/plan-1.schema.json": plan_schema.schema,
+    "src/changeover/schemas/plan-1.schema.json": plan_schema.plan,
+    "src/changeover/schemas/plan-result-1.schema.json": plan_schema.result,
 }
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The JSON schema of plan files, from the records of which a plan consists and the texts in them."""
+"""The JSON schemas of plans and of their results, from the records and the texts in them."""
 
 from __future__ import annotations
 
@@ -11,47 +11,51 @@ import msgspec
 
 from changeover.migration import account, finding
 from changeover.migration.plan import document
-from changeover.plans.file import SCHEMA, PlanDocument
+from changeover.plans import results
+from changeover.plans.file import SCHEMA as PLAN
+from changeover.plans.file import PlanDocument
+from changeover.plans.results import SCHEMA as RESULT
+from changeover.plans.results import Result
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def schema() -> str:
+def plan() -> str:
     """Return src/changeover/schemas/plan-1.schema.json."""
-    made = msgspec.json.schema(PlanDocument)
+    return _schema(
+        PlanDocument, PLAN, "Plan of Changeover", "What `changeover plan` writes: see docs/plans.md."
+    )
+
+
+def result() -> str:
+    """Return src/changeover/schemas/plan-result-1.schema.json."""
+    says = "What `changeover apply` writes of each app: see docs/plans.md."
+    return _schema(Result, RESULT, "Result of applying a plan of Changeover", says)
+
+
+def _schema(record: type, identity: str, title: str, says: str) -> str:
+    made = msgspec.json.schema(record)
     kinds = made.pop("$defs")
-    whole = kinds.pop(PlanDocument.__name__)
-    whole["properties"] = {"$schema": {"const": SCHEMA}, **whole["properties"]}
     texts, moments = dict(_texts()), dict(_moments())
     for name, kind in kinds.items():
         for field, text in texts.get(name, {}).items():
-            said = kind["properties"][field]
             # Beside a $ref a description is allowed since draft 2019-09.
-            said["description"] = text
+            kind["properties"][field]["description"] = text
         for field in moments.get(name, ()):
             kind["properties"][field]["format"] = "date-time"
         kind.pop("title", None)
         if kind.get("type") == "object":
             kind["required"] = [name for name, said in kind["properties"].items() if "default" not in said]
             kind["additionalProperties"] = False
-    return (
-        json.dumps(
-            {
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "$id": SCHEMA,
-                "title": "Plan of Changeover",
-                "description": "What `changeover plan` writes: see docs/plans.md.",
-                **{key: value for key, value in whole.items() if key not in {"title", "description"}},
-                "additionalProperties": False,
-                "$defs": kinds,
-            },
-            indent=2,
-            ensure_ascii=False,
-        )
-        + "\n"
-    )
+    whole = kinds.pop(record.__name__)
+    whole["properties"] = {"$schema": {"const": identity}, **whole["properties"]}
+    whole.pop("description", None)
+    head = {"$schema": DRAFT, "$id": identity, "title": title, "description": says}
+    return json.dumps({**head, **whole, "$defs": kinds}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _classes() -> Iterator[ast.ClassDef]:
-    for module in (account, finding, document):
+    for module in (account, finding, document, results):
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.ClassDef):
                 yield node

@@ -11,9 +11,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.resources import files as package
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from changeover.plans.file import PlanFile
@@ -75,6 +77,11 @@ def test_each_app_has_a_result_file(folder: Path, plan: Path) -> None:
     assert {one["path"] for one in billing["files"]} == {
         path for path in files(folder / "out") if "Billing" in path
     }
+    text = package("changeover").joinpath("schemas/plan-result-1.schema.json").read_text(encoding="utf-8")
+    schema = jsonschema_rs.validator_for(json.loads(text), validate_formats=True)
+    for name in ("Billing", "Portal", "Tile"):
+        schema.validate(result(folder, name))
+    assert not schema.is_valid({**billing, "outcome": "perhaps"})
     tile = result(folder, "Tile")
     assert (tile["outcome"], tile["code"], tile["files"]) == ("skipped", "E-NOT-ELIGIBLE", [])
 

@@ -25,6 +25,8 @@ from changeover.migration.plan import Confirmation, PlannedApp
 from changeover.plans.file import PlanFile
 from changeover.plans.whole import WholeFile
 
+SCHEMA = "urn:changeover:schema:plan-result:1"
+"""`$id` of the JSON schema of a result file: `changeover/schemas/plan-result-1.schema.json`."""
 PLACE = "_place.json"
 _LONGEST = 180
 
