@@ -69,6 +69,11 @@ def selected(apps: tuple[str, ...], verdicts: tuple[str, ...], waves: tuple[str,
     return Selection(apps, frozenset(Verdict(verdict) for verdict in verdicts), frozenset(waves))
 
 
+def option_of(declare: Callable[[Command], Command]) -> list[click.Parameter]:
+    """Return the options that a function such as `wave_option` gives a command."""
+    return click.command(declare(lambda: 0)).params
+
+
 def whoever_types() -> str:
     """Return the name under which somebody works on this machine."""
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,8 @@ from changeover.cli.apply import results_option
 from changeover.cli.exit_codes import DONE, ERROR
 from changeover.cli.output import emit_each, emit_error, say
 from changeover.cli.paths import GivenPath
-from changeover.cli.places import entered, opened, place_options, user_option
-from changeover.cli.plan_options import selected, wave_option, whoever_types
+from changeover.cli.places import entered, opened
+from changeover.cli.plan_options import option_of, selected, wave_option, whoever_types
 from changeover.cli.progress import Counted, progress
 from changeover.cli.revert import at_a_terminal, tell_losses
 from changeover.cli.revert import command as of_one
@@ -30,46 +32,33 @@ from changeover.plans.reverting import Lost, Reversion
 from changeover.plans.selection import Selection
 from changeover.shapes.external_client_apps import Losses
 
-
-@click.command("revert")
-@click.argument("apps", nargs=-1, metavar="[APP]...")
-@click.option("--plan", type=GivenPath(), metavar="PLAN", help="Take back what applying this plan made.")
-@wave_option
-@click.option("--yes", is_flag=True, help="Delete without asking.")
-@click.option("--list", "only_list", is_flag=True, help="Only list what would be lost.")
-@click.option("--dry-run", is_flag=True, help="With --plan: do everything, and keep nothing of it.")
-@results_option
-@click.option(
-    "--org", envvar="CHANGEOVER_ORG", help="Name, id or My Domain of the org; the only one by default."
+WITH_PLAN = (
+    "With --plan, what applying the plan made is taken back: all of it, the apps named, or a --wave; of a"
+    " plan of files exactly the files that were written and have not been changed since."
 )
-@user_option
-@place_options
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.pass_context
-def command(
-    context: click.Context,
-    /,
-    apps: tuple[str, ...],
+
+
+def _run_either(
+    app: str | None,
+    more: tuple[str, ...],
     plan: Path | None,
     waves: tuple[str, ...],
     *,
-    as_json: bool,
-    **given: Any,  # noqa: ANN401 - its options
+    dry_run: bool,
+    results: Path | None,
+    **given: Any,  # noqa: ANN401 - the options of `revert` without a plan
 ) -> int:
-    """Delete an external client app: its connected app is active again, as it was at migration.
-
-    APP is the external client app's API name. What was changed on it since is lost and is listed first. With
-    --plan, what applying the plan made is taken back: all of it, the apps named, or a --wave; of a plan of
-    files exactly the files that were written and have not been changed since.
-
-    Exit code: 0 taken back or nothing to do, 1 an error.
-    """
     if plan is None:
-        return _one(context, apps, waves, given, as_json=as_json)
+        if more or waves or dry_run or results is not None:
+            raise click.UsageError("several apps, --wave, --dry-run and --results go with --plan")
+        return _without_plan(app, given)
+    as_json: bool = given["as_json"]
+    apps = (*((app,) if app is not None else ()), *more)
     try:
         file = PlanFile(plan)
-        with _reverted(file, selected(apps, (), waves), given) as reverted:
-            return _run(reverted, given, as_json=as_json)
+        chosen = {**given, "dry_run": dry_run, "results": results}
+        with _reverted(file, selected(apps, (), waves), chosen) as reverted:
+            return _run(reverted, chosen, as_json=as_json)
     except ChangeoverError as error:
         if not as_json:
             raise
@@ -77,21 +66,37 @@ def command(
         return ERROR
 
 
-def _one(
-    context: click.Context,
-    apps: tuple[str, ...],
-    waves: tuple[str, ...],
-    given: dict[str, Any],
-    *,
-    as_json: bool,
-) -> int:
-    if len(apps) != 1:
+def _without_plan(app: str | None, given: dict[str, Any]) -> int:
+    if app is None and any(param.name == "app" and param.required for param in of_one.params):
         raise click.UsageError("name one APP, or a plan with --plan")
-    if waves or given["dry_run"] or given["results"] is not None:
-        raise click.UsageError("--wave, --dry-run and --results go with --plan")
-    handed = {name: given[name] for name in ("yes", "only_list", "org", "user", "data", "database")}
-    code: int = context.invoke(of_one, app=apps[0], as_json=as_json, **handed)
+    code: int = click.get_current_context().invoke(of_one, app=app, **given)
     return code
+
+
+def _params() -> list[click.Parameter]:
+    """Return what `revert` takes without a plan, its app no longer needed, and what it takes with one."""
+    found = []
+    for param in of_one.params:
+        known = copy(param)
+        if known.name == "app":
+            known.required, known.metavar = False, "[APP]..."
+        found.append(known)
+    plan = click.Option(
+        ["--plan"], type=GivenPath(), metavar="PLAN", help="Take back what applying this plan made."
+    )
+    dry_run = click.Option(
+        ["--dry-run"], is_flag=True, help="With --plan: do everything, and keep nothing of it."
+    )
+    more = click.Argument(["more"], nargs=-1, metavar="", required=False)
+    return [*found, more, plan, *option_of(wave_option), dry_run, *option_of(results_option)]
+
+
+command = click.Command(
+    "revert",
+    callback=_run_either,
+    params=_params(),
+    help="\n\n".join((cleandoc(of_one.help or ""), WITH_PLAN)),
+)
 
 
 @contextmanager
