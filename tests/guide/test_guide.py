@@ -19,6 +19,7 @@ from tests.guide.made import plan, verified
 from tests.org.world import World, app
 from tests.plans.project import run
 from tests.plans.test_file import END, HEAD, some
+from tests.project.files import connected_app, global_settings, header, lay
 
 WAVES = [
     "## Wave 1: 1 app",
@@ -63,6 +64,22 @@ def test_of_each_app_it_says_what_to_confirm_on_what_evidence_and_whom_to_tell(t
     tile = part(text, "**Tile**")
     assert "First: Tile has canvas settings" in tile
     assert "not documented by Salesforce" in tile
+
+
+def test_what_may_take_this_apps_button_away_stands_with_it(tmp_path: Path) -> None:
+    lay(
+        tmp_path / "src",
+        {
+            "Billing.connectedApp-meta.xml": connected_app(),
+            "Billing.eca-meta.xml": header(),
+            "Billing_glbloauth.ecaGlblOauth-meta.xml": global_settings(key="3MVG9.another"),
+        },
+    )
+    run("plan", tmp_path / "src", "-o", tmp_path / "plan.json")
+    assert run("guide", tmp_path / "plan.json", "-o", tmp_path / "guide.md").code == 0
+    text = (tmp_path / "guide.md").read_text(encoding="utf-8")
+    assert "If the button is missing, most likely: " in part(text, "**Billing**")
+    assert "Confirm: An external client app" in part(text, "**Billing**")
 
 
 def test_what_no_file_shows_of_any_app_is_said_once(tmp_path: Path) -> None:

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
+from changeover import errors
 from changeover.migration.lifecycle import State
 from changeover.org import audit, company, connected_apps
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.lists import AuditQuery
+from changeover.org.migrate import migrate
+from changeover.org.planning import ByPlan
 from changeover.plans.file import PlanFile
 from changeover.plans.results import Became, PlaceRecord, Results
 from tests.cli.org_commands import Said, Shell
-from tests.org.world import World, app, other_org
+from tests.org.world import YES, World, app, other_org, refused
 from tests.plans.project import BOTH, tree
 from tests.plans.rows import rows
 
@@ -110,6 +113,13 @@ def test_a_stale_plan_is_refused_and_nothing_is_touched(
     said = apply(shell, plan, *BOTH)
     assert (said.code, said.json["error"]["code"]) == (3, "E-PLAN-STALE")
     assert (org.everything(), tree(plan.parent)) == before
+
+
+def test_what_changes_between_the_look_and_the_act_is_refused_in_the_act(org: World, plan: Path) -> None:
+    billing = next(PlanFile(plan).apps())
+    by_plan = ByPlan(planned=billing, name="plan.json", digest="0" * 64)
+    org.do(connected_apps.edit_app, "Billing", {"description": "new"}, seen_version=None)
+    refused(org, errors.PLAN_STALE, migrate, "Billing", YES, by_plan)
 
 
 def test_an_app_that_became_something_else_is_stale(org: World, shell: Shell, plan: Path) -> None:
