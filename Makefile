@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: start test check docs screenshots bench campaign lock
+.PHONY: start test check docs screenshots bench campaign campaign-plans lock
 
 start:
 	@$(PYTHON) tools/prepare.py start
@@ -41,6 +41,10 @@ bench:
 # kill -9 at random moments, on both databases; minutes. KILLS, SEED and DATABASES as CONTRIBUTING.md says.
 campaign:
 	@KILLS="$(KILLS)" SEED="$(SEED)" DATABASES="$(DATABASES)" $(BIN)/python -m tests.campaign
+
+# An apply of two hundred apps killed fifty times, in an org and among files; minutes.
+campaign-plans:
+	CHANGEOVER_CAMPAIGN_APPS=200 CHANGEOVER_CAMPAIGN_KILLS=50 $(BIN)/pytest tests/plans/test_killed.py -q -p no:randomly
 
 # After a change of pyproject.toml: `make lock`. To take newer versions: `make lock UPGRADE=--upgrade`.
 # `start` follows what `test` has tested.

@@ -22,7 +22,7 @@ from changeover.cli.main import main as command_line  # noqa: E402  # the path c
 from changeover.errors import CATALOGUE  # noqa: E402
 from changeover.migration import decisions  # noqa: E402
 from changeover.migration.rules import page as eligibility  # noqa: E402
-from tools import rest_docs  # noqa: E402
+from tools import plan_schema, rest_docs  # noqa: E402
 from tools.provoked import provoking  # noqa: E402
 
 NO_TEST = "no test"
@@ -117,6 +117,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/eligibility.md": eligibility.markdown,
     "docs/errors.md": errors,
     "docs/rest.md": rest_docs.markdown,
+    "src/changeover/schemas/plan-1.schema.json": plan_schema.plan,
+    "src/changeover/schemas/plan-result-1.schema.json": plan_schema.result,
 }
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import stat
@@ -23,6 +22,7 @@ from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check, examine
 from changeover.org.installation import refresh_verdicts, tell_every_org, tell_restored
 from changeover.org.ports import Clock, Ids, Passwords
+from changeover.plans.engine import engine
 from changeover.store.backup.container import Reader
 from changeover.store.backup.restore import check, check_rows, restore
 from changeover.store.backup.take import take
@@ -343,13 +343,7 @@ def _follow_rules(house: House) -> None:
 
 def _rules() -> str:
     """Return what tells one version of the rules from another: a digest of everything that judges."""
-    found = hashlib.sha256()
-    for package in ("migration", "apps"):
-        folder = Path(__file__).parent / package
-        for file in sorted(folder.rglob("*.py")):
-            found.update(file.relative_to(folder).as_posix().encode())
-            found.update(file.read_bytes())
-    return found.hexdigest()
+    return engine().digest
 
 
 def web_application(house: House, *, https: bool = False, hosts: frozenset[str] = frozenset()) -> Litestar:

@@ -47,6 +47,8 @@ def test_these_are_the_commands() -> None:
         ".venv/bin/changeover assess path/to/your/project",
         ".venv/bin/changeover convert path/to/your/project -o expected",
         ".venv/bin/changeover manifest",
+        ".venv/bin/changeover plan path/to/your/project -o plan.json",
+        ".venv/bin/changeover guide plan.json -o guide.html",
     ]
 
 
@@ -102,3 +104,11 @@ def test_options_that_the_readme_names_exist() -> None:
 
 def _options(command: click.Command) -> list[str]:
     return [name for parameter in command.params for name in parameter.opts]
+
+
+def test_plan_and_guide_write_one_file_each(tmp_path: Path) -> None:
+    for command, written in ((COMMANDS[5], "plan.json"), (COMMANDS[6], "guide.html")):
+        answer = run(command, tmp_path)
+        assert answer.returncode in {0, 2}, answer.stderr
+        assert "Billing" in (tmp_path / written).read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["guide.html", "plan.json", "project"]

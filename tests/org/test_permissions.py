@@ -117,6 +117,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "permission_sets.list_profiles": LOOK,
     "permission_sets.save_permission_set": PROFILES,
     "permission_sets.save_profile": PROFILES,
+    "planning.standing": LOOK,
     "push.remove_push": EDIT,
     "push.set_push": EDIT,
     "push.view_push": LOOK,

@@ -13,7 +13,7 @@ from changeover.cli.paths import GivenPath
 from changeover.cli.places import Inside, in_org
 from changeover.cli.terminal import complain
 from changeover.org.logins import import_login_history
-from changeover.org.rehearsal import Rehearsal
+from changeover.org.trial import Trial
 from changeover.project.incoming import incoming
 from changeover.project.org_logins import OrgLogins
 from changeover.project.project import Project
@@ -96,7 +96,7 @@ class _Report:
 
 
 def _import_apps(inside: Inside, path: Path, report: _Report, *, preview: bool) -> None:
-    units = Rehearsal(inside.units) if preview else inside.units
+    units = Trial(inside.units) if preview else inside.units
     with Project(path) as project:
         for app in imported(units, inside.actor, incoming(project)):
             report.app(app)

@@ -50,7 +50,7 @@ def _revert_one(inside: Inside, app: str, *, yes: bool, only_list: bool, as_json
         losses = what_deletion_loses(unit, inside.actor, app)
     lost = Losses.of(losses)
     if not as_json:
-        _tell(lost)
+        tell_losses(lost)
     if only_list:
         if as_json:
             emit({"lost": lost})
@@ -93,7 +93,7 @@ def _tell_batch(inside: Inside, undo: Undo) -> None:
         say(f"{undo.gone} were reverted since and will be left alone.")
     while True:
         for losses in found:
-            _tell(Losses.of(losses))
+            tell_losses(Losses.of(losses))
         if found.page >= found.pages:
             return
         query = OutcomeQuery(page=found.page + 1, page_size=_PAGE)
@@ -107,7 +107,8 @@ def confirm(question: str, *, yes: bool, as_json: bool) -> bool:
     return yes or (asked and click.confirm(question, err=True))
 
 
-def _tell(lost: Losses) -> None:
+def tell_losses(lost: Losses) -> None:
+    """Say what deleting an external client app loses, for people."""
     if not (lost.changes or lost.key_changed or lost.secret_changed):
         say(f"Nothing was changed on {lost.api_name} since migration.")
         return

@@ -9,14 +9,17 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.account import Account
 from changeover.migration.dates import DEADLINES, Deadline
+from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Verdict
-from changeover.org.act import act
-from changeover.org.assessing import assess_record, references_to
+from changeover.migration.situation import LoginEvidence
+from changeover.org.act import act, held
+from changeover.org.assessing import assess_record, references_to, situation_of
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery, Page
 from changeover.org.making import made_of
 from changeover.org.model import Actor, ConnectedAppRecord
 from changeover.org.own import own_app, own_org
-from changeover.org.permissions import SETUP
+from changeover.org.permissions import LOGIN_HISTORY, SETUP
+from changeover.org.planning import fingerprint_of
 from changeover.org.ports import Unit
 
 
@@ -39,6 +42,10 @@ class PlannedMigration:
     assessment: Assessment
     external_client_app: ExternalClientApp
     account: Account
+    fingerprint: str
+    """What all of it rests on, see `migration.plan`."""
+    logins: LoginEvidence | None
+    """What Login History tells of the app; None where there is none, or the actor may not look at it."""
 
 
 @act(SETUP, "open Setup")
@@ -74,11 +81,14 @@ def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
     """Return what a migration would make of an app, whether or not it is eligible. E-APP-NOT-FOUND."""
     org, record = own_org(unit, actor), own_app(unit, actor, api_name)
     made = made_of(unit, org, record, with_secrets=False)
+    situation = situation_of(unit, org, record)
     return PlannedMigration(
         app=record,
-        assessment=assess_record(unit, org, record),
+        assessment=assess(record.document, situation),
         external_client_app=made.external_client_app,
         account=made.account,
+        fingerprint=fingerprint_of(org, unit.apps.unsealed(record), situation),
+        logins=situation.logins if LOGIN_HISTORY.met_by(held(unit, actor)) else None,
     )
 
 

@@ -49,7 +49,7 @@ SKIPPED: Mapping[BatchKind, frozenset[ErrorKind]] = {
 HALTING = frozenset({errors.NOT_PERMITTED, errors.USER_NOT_ACTIVE})
 """Refusals that all other apps would meet too: the batch stops, and somebody else can resume it."""
 
-TROUBLE = frozenset({errors.STORE_BUSY, errors.STORE_FAILED})
+TROUBLE = frozenset({errors.STORE_BUSY, errors.STORE_FAILED, errors.STORE_UNCERTAIN})
 """What is wrong with the database and not with the app: the same app is tried again."""
 
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0)

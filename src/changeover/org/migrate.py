@@ -28,6 +28,7 @@ from changeover.org.model import (
 )
 from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import MIGRATE
+from changeover.org.planning import ByPlan, refuse_other_result, refuse_stale_plan
 from changeover.org.ports import Unit
 from changeover.org.values import shown
 
@@ -36,7 +37,9 @@ EDITIONS = frozenset({Edition.PROFESSIONAL, Edition.PERFORMANCE, Edition.UNLIMIT
 
 
 @act(MIGRATE, "migrate connected apps")
-def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation) -> ExternalClientAppRecord:
+def migrate(
+    unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation, by_plan: ByPlan | None = None
+) -> ExternalClientAppRecord:
     """Create an external client app from a connected app, which stays as a read-only version.
 
     Whoever comes second, and whoever comes twice, is told so; nothing else has then happened.
@@ -46,21 +49,26 @@ def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation)
         actor: who migrates.
         api_name: the connected app.
         confirmation: what the admin confirmed, and of which state of the app.
+        by_plan: the plan that is applied: what is made is what it says, or nothing.
 
     Raises:
         ChangeoverError: E-EDITION, E-NOT-OPTED-IN, E-APP-NOT-FOUND, E-ALREADY-MIGRATED, E-STALE-PAGE,
             E-NOT-LOCAL, E-PUSH-INVALID, E-NOT-ELIGIBLE, E-CONFIRM-LOCAL, E-CONFIRM-NO-USERNAME-PASSWORD,
-            E-USERNAME-PASSWORD-SEEN, E-EVIDENCE-AGAINST.
+            E-USERNAME-PASSWORD-SEEN, E-EVIDENCE-AGAINST, E-PLAN-STALE.
     """
     org = own_org(unit, actor)
     refuse_edition(org)
     record = own_app(unit, actor, api_name, lock=True)
     state = state_after(record, Act.MIGRATE)
     refuse_stale(record.label, record.version, confirmation.seen_version)
+    if by_plan is not None:
+        refuse_stale_plan(unit, org, record, by_plan.planned)
     assessment = assess_record(unit, org, record)
     refuse_blocked(record, assessment)
     refuse_unconfirmed(record, assessment, confirmation)
     made = made_of(unit, org, record, with_secrets=True)
+    if by_plan is not None:
+        refuse_other_result(made, by_plan.planned)
     external = ExternalClientAppRecord(
         app_id=unit.ids.record("0xI"),
         app=made.external_client_app,
@@ -92,6 +100,7 @@ def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation)
             "external_client_app": record.api_name,
             "consumer_key": record.document.consumer_key,
             "confirmed": confirmed(assessment, confirmation),
+            **({"plan": by_plan.told()} if by_plan is not None else {}),
         },
     )
     return own_external_client_app(unit, actor, record.api_name)

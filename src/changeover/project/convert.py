@@ -25,7 +25,7 @@ from changeover.migration.finding import Assessment, Severity, Verdict
 from changeover.migration.mapping import IntegrationChange, result_of, side_by_side
 from changeover.migration.mapping.side_by_side import free_api_name
 from changeover.migration.rules import ABOUT_THE_BUTTON
-from changeover.project.output import TEMPORARY, NewFile, OutputFolder, files_of
+from changeover.project.output import TEMPORARY, NewFile, OutputFolder, files_of, with_lines
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.shared import share
 from changeover.project.tree import EXPECTED_RESULT
@@ -101,10 +101,13 @@ def convert(project: Project, source: Path, target: Path, choices: Choices) -> I
             OUTPUT_IN_SOURCE, OUTPUT_IN_THE_WAY. What goes wrong with one app is in its outcome.
     """
     wanted = _wanted(project, choices.apps)
-    if not choices.side_by_side and source.exists() and target.resolve() == source.resolve():
-        raise FileError(OUTPUT_IN_SOURCE, str(target), None, "expected results need a folder of their own.")
-    folder = OutputFolder(target, source_format=choices.source_format)
-    _mark(folder, choices)
+    if choices.side_by_side:
+        folder = OutputFolder(target, source_format=choices.source_format)
+        _mark_side_by_side(folder)
+    else:
+        refuse_source(source, target)
+        folder = OutputFolder(target, source_format=choices.source_format)
+        mark_expected(folder)
     names = _names(project, source, target, wanted) if choices.side_by_side else {}
     for made in share(project, _Make(choices, wanted, names), choices.today):
         if made is not None:
@@ -119,20 +122,40 @@ def _wanted(project: Project, apps: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in apps)
 
 
-def _mark(folder: OutputFolder, choices: Choices) -> None:
-    marked = (folder.root / EXPECTED_RESULT).exists()
-    if choices.side_by_side:
-        if marked:
-            says = "the folder holds expected results, which must not be deployed with others."
-            raise FileError(OUTPUT_IN_THE_WAY, EXPECTED_RESULT, None, says)
-        folder.add_lines(GIT_IGNORE, GIT_IGNORE_LINES)
-        return
-    if folder.holds_apps and not marked:
+def refuse_source(source: Path, target: Path) -> None:
+    """Refuse to write expected results into the folder that they come from. Raises OUTPUT_IN_SOURCE."""
+    if source.exists() and target.resolve() == source.resolve():
+        raise FileError(OUTPUT_IN_SOURCE, str(target), None, "expected results need a folder of their own.")
+
+
+def mark_expected(folder: OutputFolder) -> None:
+    """Mark a folder as one of expected results. Raises OUTPUT_IN_THE_WAY where others' apps stand in it."""
+    if folder.holds_apps and not (folder.root / EXPECTED_RESULT).exists():
         says = "apps stand in the folder that are no expected results."
         raise FileError(OUTPUT_IN_THE_WAY, str(folder.root), None, says)
     folder.write_text(EXPECTED_RESULT, EXPECTED_RESULT_TEXT)
     folder.add_lines(GIT_IGNORE, GIT_IGNORE_LINES)
     folder.add_lines(FORCE_IGNORE, FORCE_IGNORE_LINES)
+
+
+def marks(before: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    """Return what `mark_expected` makes of the files that it touches, by path.
+
+    Args:
+        before: what stands there, None where nothing does.
+    """
+    return {
+        EXPECTED_RESULT: EXPECTED_RESULT_TEXT.encode(),
+        GIT_IGNORE: with_lines(before.get(GIT_IGNORE) or b"", GIT_IGNORE_LINES),
+        FORCE_IGNORE: with_lines(before.get(FORCE_IGNORE) or b"", FORCE_IGNORE_LINES),
+    }
+
+
+def _mark_side_by_side(folder: OutputFolder) -> None:
+    if (folder.root / EXPECTED_RESULT).exists():
+        says = "the folder holds expected results, which must not be deployed with others."
+        raise FileError(OUTPUT_IN_THE_WAY, EXPECTED_RESULT, None, says)
+    folder.add_lines(GIT_IGNORE, GIT_IGNORE_LINES)
 
 
 def _names(project: Project, source: Path, target: Path, wanted: frozenset[str]) -> dict[str, str]:

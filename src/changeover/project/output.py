@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document
-from changeover.apps.external_client_app import ExternalClientApp
+from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication
 from changeover.apps.types import BY_DOCUMENT, BY_NAME
 from changeover.errors import OUTPUT_FAILED, OUTPUT_IN_THE_WAY
 from changeover.metadata.file_error import FileError
@@ -119,8 +119,7 @@ class OutputFolder:
             FileError: OUTPUT_IN_THE_WAY if a file differs or another file belongs to an app of this name;
                 then nothing is written. OUTPUT_FAILED if the disk refuses.
         """
-        self._refuse_strangers(api_name, {file.path for file in files})
-        missing = [file for file in files if not self._stands(file.path, file.content)]
+        missing = list(self.absent(api_name, files))
         if missing:
             self._remove_package()
             header = files[-1]
@@ -132,6 +131,29 @@ class OutputFolder:
         self._name(file.member for file in files)
         return tuple(file.path for file in missing)
 
+    def absent(self, api_name: str, files: tuple[NewFile, ...]) -> tuple[NewFile, ...]:
+        """Return those files of an external client app that are not there yet. Raises as `write_files`."""
+        self._refuse_strangers(api_name, {file.path for file in files})
+        return tuple(file for file in files if not self._stands(file.path, file.content))
+
+    def remove_files(self, paths: Iterable[str]) -> None:
+        """Remove files of external client apps, each header before its parts, as if they were never written.
+
+        Call `finish` when all are removed.
+
+        Args:
+            paths: relative to the folder; one that is no longer there is removed already.
+
+        Raises:
+            FileError: OUTPUT_FAILED if the disk refuses.
+        """
+        self._remove_package()
+        for path in sorted(paths, key=lambda path: not _is_header(path)):
+            self._remove(path)
+            metadata_type, name = type_of(path), split_name(path)
+            if metadata_type is not None and name is not None:
+                self._members.discard((metadata_type.name, name.full_name))
+
     def write_connected_app(self, app: ConnectedApp) -> tuple[str, ...]:
         """Write a connected app. Returns the paths written, and raises, as `write_app`."""
         path, content = path_of(app, source_format=self._source_format), write_document(app)
@@ -141,6 +163,13 @@ class OutputFolder:
         self._remove_package()
         self._write(path, content, _PUBLIC)
         return (path,)
+
+    def put_back(self, path: str, content: bytes | None) -> None:
+        """Put back what a file was, None where there was none. Raises FileError: OUTPUT_FAILED."""
+        if content is None:
+            self._remove(path)
+        else:
+            self._write(path, content, _PUBLIC)
 
     def write_text(self, path: str, content: str) -> bool:
         """Write a file; return whether it had to be written. Raises FileError as `write_app`."""
@@ -155,16 +184,11 @@ class OutputFolder:
         Raises:
             FileError: OUTPUT_IN_THE_WAY if the path is no regular file, OUTPUT_FAILED if the disk refuses.
         """
-        file = self.root / path
-        old = b""
-        if os.path.lexists(file):
-            old = self._read(path)
-        present = {line.strip() for line in old.decode("utf-8", "replace").splitlines()}
-        fresh = [line for line in lines if line not in present]
-        if not fresh:
+        old = self._read(path) if os.path.lexists(self.root / path) else b""
+        new = with_lines(old, lines)
+        if new == old:
             return False
-        gap = b"\n" if old and not old.endswith(b"\n") else b""
-        self._write(path, old + gap + "".join(f"{line}\n" for line in fresh).encode(), _PUBLIC)
+        self._write(path, new, _PUBLIC)
         return True
 
     def finish(self) -> None:
@@ -284,6 +308,21 @@ class OutputFolder:
         except OSError as error:
             says = f"{error.strerror or 'the disk refuses'}."
             raise FileError(OUTPUT_FAILED, str(self.root / path), None, says) from None
+
+
+def with_lines(old: bytes, lines: Iterable[str]) -> bytes:
+    """Return an ignore list with the lines that it lacks added at its end."""
+    present = {line.strip() for line in old.decode("utf-8", "replace").splitlines()}
+    fresh = [line for line in lines if line not in present]
+    if not fresh:
+        return old
+    gap = b"\n" if old and not old.endswith(b"\n") else b""
+    return old + gap + "".join(f"{line}\n" for line in fresh).encode()
+
+
+def _is_header(path: str) -> bool:
+    metadata_type = type_of(path)
+    return metadata_type is not None and metadata_type.document is ExternalClientApplication
 
 
 def _member(document: Document) -> tuple[str, str]:

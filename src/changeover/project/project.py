@@ -16,7 +16,7 @@ from changeover.migration.situation import Situation
 from changeover.project.index import ExternalClientAppFiles, Index, build_index
 from changeover.project.login_history import LoginHistory
 from changeover.project.situations import situation_of
-from changeover.project.tree import Tree, open_tree
+from changeover.project.tree import Tree, Zip, open_tree
 
 
 class Entry(NamedTuple):
@@ -72,6 +72,11 @@ class Project:
         self._tree.close()
 
     @property
+    def is_zip(self) -> bool:
+        """Whether it was opened from a zip archive."""
+        return isinstance(self._tree, Zip)
+
+    @property
     def errors(self) -> tuple[FileError, ...]:
         """What was wrong with files so far; complete once the files that matter have been read."""
         return tuple(self.index.errors)
@@ -92,6 +97,11 @@ class Project:
             entry = self._entry(path)
             if isinstance(entry.document, ConnectedApp):
                 yield ConnectedAppEntry(path, entry.document, situation, entry.comments)
+
+    def connected_app(self, path: str) -> ConnectedApp | None:
+        """Read one connected app by its path; None where the file cannot be used or holds something else."""
+        document = self._entry(path).document
+        return document if isinstance(document, ConnectedApp) else None
 
     def situations(self, today: date, logins: LoginHistory | None = None) -> Iterator[tuple[str, Situation]]:
         """Yield every connected app's path with its situation, without reading the app again.

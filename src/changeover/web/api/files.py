@@ -13,7 +13,7 @@ from litestar.response import Stream
 
 from changeover import errors
 from changeover.org.exporting import export_apps
-from changeover.org.rehearsal import Rehearsal
+from changeover.org.trial import Trial
 from changeover.project.archiving import write_archive
 from changeover.project.incoming import incoming
 from changeover.project.project import Project
@@ -49,7 +49,7 @@ async def import_files(call: ThisCall, request: AnyRequest, *, preview: Preview 
     a migrated connected app is. Users, profiles and permission sets that the files name and the org lacks
     become placeholders.
     """
-    units = Rehearsal(call.units) if preview else call.units
+    units = Trial(call.units) if preview else call.units
 
     def run() -> ImportReport:
         with Project(path) as project:

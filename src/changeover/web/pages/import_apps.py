@@ -17,7 +17,7 @@ from changeover.org.act import require
 from changeover.org.importing import Incoming
 from changeover.org.permissions import CONNECTED_APP_EDIT
 from changeover.org.ports import Units
-from changeover.org.rehearsal import Rehearsal
+from changeover.org.trial import Trial
 from changeover.project.incoming import incoming
 from changeover.project.project import Project
 from changeover.shapes.imports import ImportedApp, imported
@@ -68,7 +68,7 @@ def preview(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Show what an import of the files would do, and keep them sealed until it is decided."""
     try:
         given = uploads.read(form.files("files"))
-        report = _import(visit, Rehearsal(visit.services.units), given)
+        report = _import(visit, Trial(visit.services.units), given)
         token = _held(visit).hold(given) if report.changes else ""
     except ChangeoverError as error:
         return _page(visit, of_error(error))

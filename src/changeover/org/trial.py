@@ -12,12 +12,12 @@ class _NothingLasts(Exception):  # noqa: N818 - no error: it ends the transactio
     """Makes the store roll back."""
 
 
-class Rehearsal:
+class Trial:
     """Units whose transactions are rolled back at their end, for acts that open their own.
 
     What an act would have made of one item is not there when it looks at the next: two items that only
     contradict each other are both said to go well. Batches read back what they wrote, and so cannot be
-    rehearsed.
+    tried.
 
     Args:
         units: the real ones.
