@@ -63,7 +63,7 @@ def test_no_act_reads_a_whole_table(world: World) -> None:
         ):
             world.see(act, *query)
         actor_of_token(world.house.units, token.secret)
-    assert len(questions) > 100
+    assert len(questions) > 60
     scans = set()
     with world.house.database.read() as connection:
         for statement, values in questions:

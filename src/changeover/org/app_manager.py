@@ -9,9 +9,10 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.account import Account
 from changeover.migration.dates import DEADLINES, Deadline
+from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Verdict
 from changeover.org.act import act
-from changeover.org.assessing import assess_record, references_to
+from changeover.org.assessing import assess_record, references_to, situation_of
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery, Page
 from changeover.org.making import made_of
 from changeover.org.model import Actor, ConnectedAppRecord
@@ -73,10 +74,11 @@ def assess_app(unit: Unit, actor: Actor, api_name: str) -> Assessment:
 def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
     """Return what a migration would make of an app, whether or not it is eligible. E-APP-NOT-FOUND."""
     org, record = own_org(unit, actor), own_app(unit, actor, api_name)
-    made = made_of(unit, org, record, with_secrets=False)
+    situation = situation_of(unit, org, record)
+    made = made_of(unit, org, record, situation, with_secrets=False)
     return PlannedMigration(
         app=record,
-        assessment=assess_record(unit, org, record),
+        assessment=assess(record.document, situation),
         external_client_app=made.external_client_app,
         account=made.account,
     )
@@ -85,4 +87,5 @@ def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
 @act(SETUP, "look at connected apps")
 def references_of(unit: Unit, actor: Actor, api_name: str) -> tuple[Reference, ...]:
     """Return the places of the org that name an app. E-APP-NOT-FOUND."""
-    return references_to(unit, own_app(unit, actor, api_name))
+    record = own_app(unit, actor, api_name)
+    return references_to(unit, record, unit.apps.surroundings(actor.org_id, record))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.secrets import MASK, is_secret, masked
 
 D = TypeVar("D", bound=Document)
@@ -26,13 +27,18 @@ def secrets_of(document: Document) -> dict[str, str]:
 
 
 def bare(document: D) -> D:
-    """Return a document without its secrets."""
+    """Return a document without its secrets; the very same one where it has none."""
     secrets = secrets_of(document)
     if not secrets:
         return document
     kept = (leaf for leaf in leaves(document) if leaf.path not in secrets or not is_secret(leaf.path))
     shown = (Leaf(leaf.path, MASK) if leaf.path in secrets else leaf for leaf in kept)
     return from_leaves(type(document), document.full_name, shown)
+
+
+def bare_app(app: ExternalClientApp) -> ExternalClientApp:
+    """Return an external client app without the secrets of its header and its parts."""
+    return ExternalClientApp(header=bare(app.header), parts=tuple(bare(part) for part in app.parts))
 
 
 def with_secrets(document: D, secrets: Mapping[str, str]) -> D:

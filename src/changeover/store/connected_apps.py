@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import (
     Connection,
     Date,
     RowMapping,
+    Text,
     and_,
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -27,8 +30,9 @@ from changeover.apps.document import Leaf, leaves
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
+from changeover.migration.situation import Neighbour
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import AppType, ConnectedAppRecord, Origin
+from changeover.org.model import AppType, ConnectedAppRecord, Origin, Surroundings
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
     connected_app_from_json,
@@ -37,7 +41,14 @@ from changeover.store.codec import (
     secrets_to_bytes,
 )
 from changeover.store.rows import containing, folded, page_of
-from changeover.store.schema import app_reference
+from changeover.store.schema import (
+    app_reference,
+    briefcase_app,
+    external_client_app,
+    login,
+    notification_delivery,
+    push_settings,
+)
 from changeover.store.schema import connected_app as table
 from changeover.store.vault import Vault
 
@@ -60,11 +71,31 @@ _REFERENCES = (
     select(app_reference).where(app_reference.c.app_id == bindparam("app")).order_by(app_reference.c.id)
 )
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
-_DIGEST = select(table.c.digest).where(table.c.id == bindparam("app")).with_for_update()
-_ELSEWHERE = (
-    select(func.count())
-    .select_from(table)
-    .where(table.c.org_id != bindparam("org"), table.c.consumer_key == bindparam("key"))
+_INSERT = insert(table)
+_UPDATE = update(table).where(table.c.id == bindparam("app"))
+_ASSESS = _UPDATE.where(table.c.digest != bindparam("now")).values(version=table.c.version + 1)
+_NEIGHBOUR = (
+    external_client_app.c.org_id == bindparam("org"),
+    external_client_app.c.api_name_folded == bindparam("name"),
+)
+_LOGIN_AT = select(login.c.at).where(login.c.org_id == bindparam("org")).limit(1)
+# One question instead of eight: most apps have nothing of all that. The first and the last login are asked
+# one by one, since SQLite finds only a single minimum or maximum without reading the whole index.
+_AROUND = select(
+    select(external_client_app.c.api_name).where(*_NEIGHBOUR).scalar_subquery().label("neighbour"),
+    select(external_client_app.c.consumer_key).where(*_NEIGHBOUR).scalar_subquery().label("neighbour_key"),
+    exists()
+    .where(table.c.consumer_key == bindparam("key", type_=Text), table.c.org_id != bindparam("org"))
+    .label("in_other_orgs"),
+    _LOGIN_AT.order_by(login.c.at).scalar_subquery().label("first"),
+    _LOGIN_AT.order_by(login.c.at.desc()).scalar_subquery().label("last"),
+    exists()
+    .where(login.c.org_id == bindparam("org"), login.c.application == bindparam("label"))
+    .label("logins"),
+    exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
+    exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
+    exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
+    exists().where(app_reference.c.app_id == bindparam("app")).label("references"),
 )
 _HOLDER = select(table.c.api_name).where(
     table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
@@ -190,10 +221,28 @@ class SqlConnectedApps:
         found: str | None = self._connection.execute(_HOLDER, values).scalar_one_or_none()
         return found
 
-    def key_in_other_orgs(self, org_id: str, consumer_key: str) -> int:
-        """Return how many other orgs of the installation have an app with the key."""
-        values = {"org": org_id, "key": consumer_key}
-        return self._connection.execute(_ELSEWHERE, values).scalar_one()
+    def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
+        """Return what stands around an app, in one question to the database."""
+        values = {
+            "org": org_id,
+            "app": record.app_id,
+            "name": folded(record.api_name),
+            "key": record.document.consumer_key or None,
+            "label": record.label.strip(),
+        }
+        row = self._connection.execute(_AROUND, values).mappings().one()
+        return Surroundings(
+            neighbour=None
+            if row["neighbour"] is None
+            else Neighbour(api_name=row["neighbour"], consumer_key=row["neighbour_key"]),
+            in_other_orgs=row["in_other_orgs"],
+            window=(row["first"], row["last"]) if row["first"] is not None else None,
+            logins=row["logins"],
+            push=row["push"],
+            deliveries=row["deliveries"],
+            briefcases=row["briefcases"],
+            references=row["references"],
+        )
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
@@ -216,33 +265,37 @@ class SqlConnectedApps:
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
         """Add an app; secrets in its document are sealed."""
         secrets = secrets_of(record.document)
-        self._connection.execute(
-            insert(table).values(
-                id=record.app_id,
-                org_id=org_id,
-                origin=record.origin.value,
-                created_at=record.created_at,
-                verdict=record.verdict.value,
-                digest="",
-                **self._seal(record.app_id, secrets),
-                **self._values(record),
-            )
-        )
+        values = {
+            "id": record.app_id,
+            "org_id": org_id,
+            "origin": record.origin.value,
+            "created_at": record.created_at,
+            "verdict": record.verdict.value,
+            "digest": "",
+        }
+        sealed = self._seal(record.app_id, secrets)
+        self._connection.execute(_INSERT, values | sealed | self._values(record))
 
     def save(self, record: ConnectedAppRecord) -> None:
         """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
         before = self._secrets(record.app_id)
         now = still_there(record.document, before) | secrets_of(record.document)
-        values = self._values(record) | (self._seal(record.app_id, now) if now != before else {})
-        self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
+        sealed = self._seal(record.app_id, now) if now != before else {}
+        self._connection.execute(_UPDATE, {"app": record.app_id} | sealed | self._values(record))
+
+    def turn(self, record: ConnectedAppRecord, state: State) -> ConnectedAppRecord:
+        """Write another state of an app, nothing else, and count its version; returns it so."""
+        turned = replace(record, state=state, version=record.version + 1)
+        values = {"app": record.app_id, "state": state.value, "version": turned.version}
+        self._connection.execute(_UPDATE, values)
+        return turned
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
         secrets = {path: value for path, value in self._secrets(app_id).items() if path != _CONSUMER}
         if secret:
             secrets[_CONSUMER] = secret
-        values = self._seal(app_id, secrets)
-        self._connection.execute(update(table).where(table.c.id == app_id).values(**values))
+        self._connection.execute(_UPDATE, {"app": app_id} | self._seal(app_id, secrets))
 
     def _values(self, record: ConnectedAppRecord) -> dict[str, Any]:
         shown = bare(record.document)
@@ -274,19 +327,14 @@ class SqlConnectedApps:
 
         Returns whether the digest is another than before; the app's version is then counted.
         """
-        if self._connection.execute(_DIGEST, {"app": app_id}).scalar_one() == digest:
-            return False
-        self._connection.execute(
-            update(table)
-            .where(table.c.id == app_id)
-            .values(
-                verdict=verdict.value,
-                blocked_from=blocked_from,
-                digest=digest,
-                version=table.c.version + 1,
-            )
-        )
-        return True
+        values = {
+            "app": app_id,
+            "now": digest,
+            "verdict": verdict.value,
+            "blocked_from": blocked_from,
+            "digest": digest,
+        }
+        return self._connection.execute(_ASSESS, values).rowcount > 0
 
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""

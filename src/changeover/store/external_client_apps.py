@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, select, update
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete,
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
+from changeover.org.secrecy import bare_app
 from changeover.store.codec import (
     account_from_json,
     account_to_json,
@@ -38,7 +40,7 @@ _GET = (
     .where(*_NAMED)
 )
 _GET_LOCKED = _GET.with_for_update(of=table)
-_KEY = select(table.c.api_name, table.c.consumer_key).where(*_NAMED)
+_INSERT = insert(table)
 
 
 def _identity(app_id: str) -> str:
@@ -57,12 +59,6 @@ class SqlExternalClientApps:
         values = {"org": org_id, "name": folded(api_name)}
         row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
         return self._record(row) if row else None
-
-    def key(self, org_id: str, api_name: str) -> tuple[str, str | None] | None:
-        """Return name and consumer key of an app, None where there is none of the name."""
-        values = {"org": org_id, "name": folded(api_name)}
-        row = self._connection.execute(_KEY, values).one_or_none()
-        return None if row is None else (row.api_name, row.consumer_key)
 
     def _record(self, row: RowMapping) -> ExternalClientAppRecord:
         return ExternalClientAppRecord(
@@ -152,28 +148,29 @@ class SqlExternalClientApps:
         documents, sealed = self._connection.execute(query).one()
         return put_app_secrets(app_from_json(documents), self._secrets(app_id, sealed))
 
-    def add(self, org_id: str, record: ExternalClientAppRecord) -> None:
-        """Add an app; secrets in `record.app` are sealed."""
+    def add(
+        self, org_id: str, record: ExternalClientAppRecord, connected_app_id: str | None = None
+    ) -> ExternalClientAppRecord:
+        """Add an app; secrets in `record.app` are sealed.
+
+        `connected_app_id`: the connected app that `record.connected_app` names.
+        Returns the app as `get` would.
+        """
         bare, secrets = take_app_secrets(record.app)
-        at_migration, _secrets = take_app_secrets(record.at_migration)
-        connected_app_id = None
-        if record.connected_app is not None:
-            named = connected_app.c.api_name_folded == folded(record.connected_app)
-            query = select(connected_app.c.id).where(connected_app.c.org_id == org_id, named)
-            connected_app_id = self._connection.execute(query).scalar_one()
-        self._connection.execute(
-            insert(table).values(
-                id=record.app_id,
-                org_id=org_id,
-                documents_at_migration=app_to_json(at_migration),
-                account=account_to_json(record.account) if record.account is not None else None,
-                connected_app_id=connected_app_id,
-                origin=record.origin.value,
-                made_by=record.made_by,
-                made_at=record.made_at,
-                **self._values(record, bare, secrets),
-            )
-        )
+        at_migration = bare_app(record.at_migration)
+        values = {
+            "id": record.app_id,
+            "org_id": org_id,
+            "documents_at_migration": app_to_json(at_migration),
+            "account": account_to_json(record.account) if record.account is not None else None,
+            "connected_app_id": connected_app_id,
+            "origin": record.origin.value,
+            "made_by": record.made_by,
+            "made_at": record.made_at,
+        }
+        self._connection.execute(_INSERT, values | self._values(record, bare, secrets))
+        secret_set = consumer_secret_in(secrets) is not None
+        return replace(record, app=bare, at_migration=at_migration, secret_set=secret_set)
 
     def save(self, record: ExternalClientAppRecord) -> None:
         """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
