@@ -40,7 +40,7 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.rows import containing, folded, page_of
+from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import (
     app_reference,
     briefcase_app,
@@ -57,8 +57,9 @@ _CHUNK = 500
 
 
 # The verdict as of today: what was stored, or blocked once a certificate has expired.
+_MAY_EXPIRE = (Verdict.ELIGIBLE, Verdict.CONFIRM)
 _EXPIRED = and_(
-    table.c.verdict.in_((Verdict.ELIGIBLE.value, Verdict.CONFIRM.value)),
+    table.c.verdict.in_([entry.value for entry in _MAY_EXPIRE]),
     table.c.blocked_from <= bindparam("today", type_=Date),
 )
 _verdict_today: ColumnElement[str] = case((_EXPIRED, literal(Verdict.BLOCKED.value)), else_=table.c.verdict)
@@ -97,6 +98,11 @@ _AROUND = select(
     exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
     exists().where(app_reference.c.app_id == bindparam("app")).label("references"),
 )
+# One look over an index and nothing to sort: how many have which verdict, and of how many it has expired.
+_COUNTS = select(
+    *(func.count(case((table.c.verdict == entry.value, 1))) for entry in Verdict),
+    *(func.count(case((and_(_EXPIRED, table.c.verdict == entry.value), 1))) for entry in _MAY_EXPIRE),
+).where(table.c.org_id == bindparam("org"))
 _HOLDER = select(table.c.api_name).where(
     table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
 )
@@ -151,17 +157,18 @@ class SqlConnectedApps:
             table.c.modified_at,
             table.c.version,
         ).where(table.c.org_id == org_id)
+        conditions: list[ColumnElement[bool]] = []
         if query.search:
-            rows = rows.where(containing(table.c.search_text, query.search))
+            conditions.append(containing(table.c.search_text, query.search))
         if query.verdict is not None:
-            rows = rows.where(_verdict_today == query.verdict.value)
+            conditions.append(_verdict_today == query.verdict.value)
         if query.state is not None:
-            rows = rows.where(table.c.state == query.state.value)
+            conditions.append(table.c.state == query.state.value)
         if query.app_type is not None:
-            rows = rows.where(table.c.app_type == query.app_type.value)
+            conditions.append(table.c.app_type == query.app_type.value)
         columns: Mapping[str, ColumnElement[Any]] = {
             "label": table.c.label_folded,
-            "api_name": table.c.api_name_folded,
+            "api_name": unindexed(table.c.api_name_folded) if conditions else table.c.api_name_folded,
             "verdict": _verdict_today,
             "state": table.c.state,
             "modified_at": table.c.modified_at,
@@ -181,16 +188,18 @@ class SqlConnectedApps:
                 version=row["version"],
             )
 
-        today = {"today": self._today}
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build, today)
+        wide = Wide(rows, table.c.api_name_folded, conditions, order, rare=bool(query.search))
+        asked = (query.page, query.page_size)
+        return page_of_wide(self._connection, wide, asked, build, {"today": self._today})
 
     def counts(self, org_id: str) -> Mapping[Verdict, int]:
         """Return how many apps have which verdict today."""
-        verdicts = select(_verdict_today.label("verdict")).where(table.c.org_id == org_id).subquery()
-        query = select(verdicts.c.verdict, func.count()).group_by(verdicts.c.verdict)
-        rows = self._connection.execute(query, {"today": self._today})
-        found = {Verdict(value): number for value, number in rows}
-        return {entry: found.get(entry, 0) for entry in Verdict}
+        numbers = list(self._connection.execute(_COUNTS, {"org": org_id, "today": self._today}).one())
+        found = {entry: numbers.pop(0) for entry in Verdict}
+        for entry, expired in zip(_MAY_EXPIRE, numbers, strict=True):
+            found[entry] -= expired
+            found[Verdict.BLOCKED] += expired
+        return found
 
     def names(self, org_id: str, labels: Iterable[str] | None = None) -> Iterator[str]:
         """Yield API names in order: of all apps, or of those that bear one of the labels."""

@@ -24,7 +24,7 @@ from changeover.store.codec import (
     secrets_to_bytes,
     take_app_secrets,
 )
-from changeover.store.rows import containing, folded, page_of
+from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import connected_app
 from changeover.store.schema import external_client_app as table
 from changeover.store.vault import Vault
@@ -41,6 +41,7 @@ _GET = (
 )
 _GET_LOCKED = _GET.with_for_update(of=table)
 _INSERT = insert(table)
+_SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
 
 
 def _identity(app_id: str) -> str:
@@ -93,25 +94,29 @@ class SqlExternalClientApps:
                 table.c.made_by,
                 table.c.made_at,
                 table.c.version,
-                connected_app.c.api_name.label("connected_app"),
+                select(connected_app.c.api_name)
+                .where(connected_app.c.id == table.c.connected_app_id)
+                .scalar_subquery()
+                .label("connected_app"),
             )
-            .select_from(table.outerjoin(connected_app))
+            .select_from(table)
             .where(table.c.org_id == org_id)
         )
-        if query.search:
-            rows = rows.where(containing(table.c.search_text, query.search))
+        conditions = [containing(table.c.search_text, query.search)] if query.search else []
         columns: Mapping[str, ColumnElement[Any]] = {
             "label": table.c.label_folded,
-            "api_name": table.c.api_name_folded,
+            "api_name": unindexed(table.c.api_name_folded) if conditions else table.c.api_name_folded,
             "made_at": table.c.made_at,
         }
         first = columns.get(query.sort, table.c.label_folded)
         order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
 
         def build(row: RowMapping) -> ExternalClientAppRow:
-            return ExternalClientAppRow(**{**row, "origin": Origin(row["origin"])})
+            shown = {name: row[name] for name in _SHOWN}
+            return ExternalClientAppRow(**shown, origin=Origin(row["origin"]))
 
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+        wide = Wide(rows, table.c.api_name_folded, conditions, order, rare=bool(query.search))
+        return page_of_wide(self._connection, wide, (query.page, query.page_size), build)
 
     def names(self, org_id: str) -> Iterator[str]:
         """Yield API names in order."""
