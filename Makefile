@@ -31,9 +31,12 @@ docs:
 screenshots:
 	$(BIN)/python tools/screenshots.py
 
-# Ratios of time and memory for many apps, into docs/bench.md; minutes. Nothing else should be running.
+# How fast Changeover is, beside Salesforce's command line, into docs/bench.md; minutes. Nothing else should be
+# running. `make bench RUNS=1` is quick and rough.
+RUNS ?= 3
 bench:
-	$(BIN)/python bench/run.py
+	@$(PYTHON) tools/prepare.py test
+	$(BIN)/python -m bench.run --runs $(RUNS)
 
 # After a change of pyproject.toml: `make lock`. To take newer versions: `make lock UPGRADE=--upgrade`.
 # `start` follows what `test` has tested.

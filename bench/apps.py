@@ -1,6 +1,6 @@
 """Projects of made-up connected apps, for measurements: as many as one likes, of the variety of real orgs.
 
-    python bench/apps.py 10000 DIR
+    python -m bench.apps 10000 DIR
 
 Nothing in them is anybody's: names, keys and certificates are made from the number of the app, the same each
 time.
@@ -29,6 +29,7 @@ from changeover.apps.connected_app import (
 from changeover.metadata.files import path_of, write_document
 
 FOLDER = "force-app/main/default"
+CONNECTED_APPS = f"{FOLDER}/connectedApps"
 PROJECT = '{"packageDirectories": [{"path": "force-app", "default": true}], "sourceApiVersion": "66.0"}\n'
 WHAT = ("Billing", "Warehouse", "Portal", "Payroll", "Survey", "Courier", "Ledger", "Kiosk", "Chat")
 HOW = ("Sync", "Gateway", "Mobile", "Export", "Import", "Alerts", "Console", "Bridge")
@@ -45,7 +46,7 @@ def apps(count: int) -> Iterator[ConnectedApp]:
 
 def write_project(folder: Path, count: int) -> None:
     """Write an SFDX project of so many connected apps, each in a file of its own."""
-    (folder / FOLDER / "connectedApps").mkdir(parents=True, exist_ok=True)
+    (folder / CONNECTED_APPS).mkdir(parents=True, exist_ok=True)
     (folder / "sfdx-project.json").write_text(PROJECT, encoding="utf-8")
     for app in apps(count):
         (folder / FOLDER / path_of(app)).write_bytes(write_document(app))
