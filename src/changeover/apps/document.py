@@ -11,7 +11,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, NamedTuple, TypeVar
 
 _SEGMENT = re.compile(r"(?P<name>@?[^/\[\]]+)(?:\[(?P<index>[1-9][0-9]*)\])?")
@@ -36,25 +36,48 @@ class Segment(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index, which no one needs of a step
 
 
-C = TypeVar("C", bound=Callable[..., Any])
-
 PATHS_KEPT = 8192
 LONGEST_KEPT = 200
 """Characters of a path; the longest that Salesforce's types have is a third of it."""
 
+K = TypeVar("K")
+R = TypeVar("R")
 
-def remembered(function: C) -> C:
-    """Keep the answers of a pure function of a leaf path, its last argument, for the paths that come often.
+
+class _Kept(dict[Any, R]):
+    """Answers by what was asked, looked up without a call of Python: that would cost five times as much."""
+
+    def __init__(self, function: Callable[[Any], R], length: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._function = function
+        self._length = length
+
+    def __missing__(self, asked: Any) -> R:
+        answer = self._function(asked)
+        if self._length(asked) <= LONGEST_KEPT:
+            if len(self) >= PATHS_KEPT:
+                self.clear()
+            self[asked] = answer
+        return answer
+
+
+def remembered(function: Callable[[str], R]) -> Callable[[str], R]:
+    """Keep the answers of a pure function of a leaf path, for the paths that come often.
 
     Bounded in number and in length: a server reads hostile files, and their paths must not fill its memory.
     """
-    kept = lru_cache(maxsize=PATHS_KEPT)(function)
+    return _Kept(function, len).__getitem__
+
+
+def remembered_of(function: Callable[[K, str], R]) -> Callable[[K, str], R]:
+    """Keep the answers of a pure function of something and a leaf path, as `remembered` does."""
+    kept = _Kept[R](lambda asked: function(*asked), lambda asked: len(asked[1]))
 
     @wraps(function)
-    def answer(*args: Any) -> Any:
-        return kept(*args) if len(args[-1]) <= LONGEST_KEPT else function(*args)
+    def answer(of: K, path: str) -> R:
+        return kept[of, path]
 
-    return answer  # type: ignore[return-value]  # the very signature, by position
+    return answer
 
 
 @remembered
@@ -179,7 +202,7 @@ def _by_name(cls: type) -> Mapping[str, Element]:
     return {element.name: element for element in elements(cls)}
 
 
-@remembered
+@remembered_of
 def element_at(cls: type, path: str) -> Element | None:
     """Return the declaration of the element that a path names, or None where the class does not know it."""
     found: Element | None = None
@@ -265,7 +288,7 @@ class _Route(NamedTuple):
     """None where the class has no place for it; the keys then lead to the innermost known group."""
 
 
-@remembered
+@remembered_of
 def _route(cls: type, path: str) -> _Route:
     keys: list[str | int] = []
     group = cls

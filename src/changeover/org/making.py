@@ -118,17 +118,17 @@ def masked_account(account: Account) -> Account:
     # Few are: what holds no secret stays the same object.
     def target(found: Target) -> Target:
         value = masked(Leaf(found.path, found.value))
-        return found if value is found.value else replace(found, value=value)
+        return found if value is found.value else found._replace(value=value)
 
     def entry(found: Entry) -> Entry:
         value = masked(Leaf(found.source, found.value))
         targets = tuple(map(target, found.targets))
         if value is found.value and all(map(is_, targets, found.targets)):
             return found
-        return replace(found, value=value, targets=targets)
+        return found._replace(value=value, targets=targets)
 
     def added(found: Added) -> Added:
         shown = target(found.target)
-        return found if shown is found.target else replace(found, target=shown)
+        return found if shown is found.target else found._replace(target=shown)
 
     return Account(entries=tuple(map(entry, account.entries)), added=tuple(map(added, account.added)))

@@ -6,6 +6,7 @@ a comma separated list grows with each name, an unknown element is numbered amon
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -37,15 +38,29 @@ class _Wild:
     steps: tuple[Segment, ...]
 
 
+class _Held:
+    """What has been put into one part."""
+
+    def __init__(self) -> None:
+        self.slots: dict[str, Slot] = {}
+        self.inner: set[str] = set()
+        """Paths of the elements that hold others: no leaf may stand there."""
+        self.attributed: set[str] = set()
+        """Paths of the elements that bear an attribute."""
+
+    def crosses(self, path: str) -> bool:
+        """Whether a leaf stands above the path, or elements stand below it."""
+        if path in self.inner:
+            return True
+        # Most leaves stand right in the root.
+        return "/" in path and not self.slots.keys().isdisjoint(_above(path))
+
+
 @dataclass
 class Draft:
     """The leaves of an external client app's header and parts, as they are gathered."""
 
-    _slots: dict[type[Document], dict[str, Slot]] = field(default_factory=dict)
-    _inner: dict[type[Document], set[str]] = field(default_factory=dict)
-    """Paths of the elements that hold others: no leaf may stand there."""
-    _attributed: dict[type[Document], set[str]] = field(default_factory=dict)
-    """Paths of the elements that bear an attribute."""
+    _held: dict[type[Document], _Held] = field(default_factory=lambda: defaultdict(_Held))
     _last: dict[tuple[type[Document], str], int] = field(default_factory=dict)
     """Number of the last one of a repeated element."""
     _joined: dict[Slot, dict[str, None]] = field(default_factory=dict)
@@ -54,39 +69,41 @@ class Draft:
 
     def parts(self) -> frozenset[type[Document]]:
         """Return the classes of which something has been put."""
-        return frozenset(self._slots) | {wild.slot.part for wild in self._wild}
+        return frozenset(part for part, held in self._held.items() if held.slots) | {
+            wild.slot.part for wild in self._wild
+        }
 
     def holds(self, part: type[Document], path: str) -> bool:
         """Whether something stands at a path or below it, be it only an attribute such as `xsi:nil`."""
-        return (
-            path in self._slots.get(part, {})
-            or path in self._inner.get(part, ())
-            or path in self._attributed.get(part, ())
-        )
+        held = self._held[part]
+        return path in held.slots or path in held.inner or path in held.attributed
 
     def text(self, part: type[Document], path: str) -> str | None:
         """Return the value at a path, None where there is none."""
-        slot = self._slots.get(part, {}).get(path)
+        slot = self._held[part].slots.get(path)
         return slot.value if slot is not None else None
 
     def put(self, part: type[Document], path: str, value: str) -> Slot | None:
         """Put a value; None where another value stands in the way. The same value there is shared."""
-        taken = self._slots.get(part, {}).get(path)
+        held = self._held[part]
+        taken = held.slots.get(path)
         if taken is not None:
             return taken if taken.value == value and taken not in self._joined else None
-        return None if self._crosses(part, path) else self.add(part, path, value)
+        return None if held.crosses(path) else self.add(part, path, value)
 
     def fill(self, part: type[Document], path: str, value: str) -> Slot | None:
         """Put a value where nothing stands, not even an attribute; None where something does."""
-        if self.holds(part, path) or self._crosses(part, path):
+        held = self._held[part]
+        if path in held.slots or path in held.attributed or held.crosses(path):
             return None
         return self.add(part, path, value)
 
     def join(self, part: type[Document], path: str, name: str) -> Slot | None:
         """Add a name to a list, once; a blank name adds nothing. None where something is in the way."""
-        slot = self._slots.get(part, {}).get(path)
+        held = self._held[part]
+        slot = held.slots.get(path)
         if slot is None:
-            if self._crosses(part, path):
+            if held.crosses(path):
                 return None
             slot = self.add(part, path, "")
             self._joined[slot] = {}
@@ -152,29 +169,23 @@ class Draft:
     def written(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
         """Yield each part's leaves, once it is settled."""
         for part in self.parts():
-            known = self._slots.get(part, {}).values()
+            known = self._held[part].slots.values()
             unknown = [wild.slot for wild in self._wild if wild.slot.part is part]
             yield part, tuple(Leaf(slot.path, slot.value) for slot in (*known, *unknown))
 
     def _reserved(self, part: type[Document], name: str) -> bool:
         return name in RESERVED.get(part, ()) or (part is not HEADER and name in RESERVED_IN_PARTS)
 
-    def _crosses(self, part: type[Document], path: str) -> bool:
-        """Whether a leaf stands above the path, or elements stand below it."""
-        if path in self._inner.get(part, ()):
-            return True
-        # Most leaves stand right in the root.
-        return "/" in path and not self._slots.get(part, {}).keys().isdisjoint(_above(path))
-
     def add(self, part: type[Document], path: str, value: str) -> Slot:
         """Put a value where nothing stands: the caller knows that the path is free."""
         slot = Slot(part, path, value)
-        self._slots.setdefault(part, {})[path] = slot
+        held = self._held[part]
+        held.slots[path] = slot
         if "/" in path:
-            self._inner.setdefault(part, set()).update(_above(path))
+            held.inner.update(_above(path))
             element, _, name = path.rpartition("/")
             if name.startswith("@"):
-                self._attributed.setdefault(part, set()).add(element)
+                held.attributed.add(element)
         return slot
 
 

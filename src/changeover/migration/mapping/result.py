@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, remembered, segments
+from changeover.apps.document import Document, Leaf, from_leaves, remembered, remembered_of, segments
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.reference import Reference
 from changeover.apps.types import BY_DOCUMENT, TYPES
@@ -32,7 +33,6 @@ from changeover.migration.mapping.table import (
     SAML,
     SETTINGS,
     Admins,
-    At,
     Row,
     Shape,
 )
@@ -147,6 +147,22 @@ class _Mapped(NamedTuple):
     account: Account
 
 
+class _Place(NamedTuple):
+    """What is said of a leaf path, whatever its value is."""
+
+    located: Located
+    loss: Loss | None
+    row: Row | None
+
+
+@remembered
+def _place(path: str) -> _Place:
+    located = locate(path)
+    if located.key is None:
+        return _Place(located, loss_below(path), None)
+    return _Place(located, loss_at(located.key), BY_SOURCE.get(located.key))
+
+
 def _mapped(
     source: Source,
     api_name: str,
@@ -160,47 +176,43 @@ def _mapped(
     went: dict[int, _Went] = {}
     strangers: list[tuple[int, Leaf, Located]] = []
     for number, leaf in enumerate(source.leaves):
-        place = locate(leaf.path)
-        loss = _within(left_out.get(place.key or ""), leaf.value) or loss_of_leaf(leaf)
+        located, _, row = _place(leaf.path)
+        loss = _within(left_out.get(located.key or ""), leaf.value) or loss_of_leaf(leaf)
         if loss is not None:
-            went[number] = _Went(source=leaf.path, value=leaf.value, note=loss.consequence)
-        elif place.key in BY_SOURCE:
-            went[number] = _known(draft, source.facts, leaf, place, BY_SOURCE[place.key])
+            went[number] = _Went(leaf.path, leaf.value, note=loss.consequence)
+        elif row is not None:
+            went[number] = _known(draft, source.facts, leaf, row)
         else:
-            strangers.append((number, leaf, place))
+            strangers.append((number, leaf, located))
     added: list[_Added] = []
     referred = [_referred(draft, reference, added) for reference in references]
     # What nobody knows comes last: it never takes the place of what is known.
     texts = {leaf.path: leaf.value for leaf in source.leaves} if strangers else {}
-    for number, leaf, place in strangers:
+    for number, leaf, located in strangers:
         attached = _attribute(draft, leaf, texts)
         if attached is not None:
-            went[number] = _Went(source=leaf.path, value=leaf.value, slots=(attached,), note=UNKNOWN_NOTE)
+            went[number] = _Went(leaf.path, leaf.value, (attached,), note=UNKNOWN_NOTE)
         else:
-            went[number] = _unknown(draft, source.facts, leaf, place)
+            went[number] = _unknown(draft, source.facts, leaf, located)
     _write_out(draft, source.facts, api_name, added, push=push)
     draft.settle()
     components = {part: api_name + ending for part, ending in _ENDINGS.items()}
     entries = [*(went[number] for number in range(len(source.leaves))), *referred]
     account = Account(
-        entries=tuple(_entry(one, components) for one in entries),
+        entries=tuple([_entry(one, components) for one in entries]),
         added=tuple(
-            Added(target=_target(slot, components), why=why, decision=by.id if by else None)
-            for slot, why, by in added
+            [
+                Added(Target(components[slot.part], slot.path, slot.value), why, by.id if by else None)
+                for slot, why, by in added
+            ]
         ),
     )
     return _Mapped(draft, account)
 
 
-@remembered
-def _loss_at(path: str) -> Loss | None:
-    key = locate(path).key
-    return loss_below(path) if key is None else loss_at(key)
-
-
 def loss_of_leaf(leaf: Leaf) -> Loss | None:
     """Return the listed loss that a leaf of a connected app falls under, None where it has a home."""
-    loss = _within(_loss_at(leaf.path), leaf.value)
+    loss = _within(_place(leaf.path).loss, leaf.value)
     if loss is CANVAS_LOCATION_CODES:
         # A list of codes is lost only where none of them has a home.
         said = BY_SOURCE[loss.source].translate(leaf.value)
@@ -228,37 +240,49 @@ def _numbered(path: str, indexes: tuple[int, ...]) -> str:
     return path
 
 
-def _known(draft: Draft, facts: Facts, leaf: Leaf, place: Located, row: Row) -> _Went:
+class _Home(NamedTuple):
+    """One leaf of the result that a leaf of the source goes to."""
+
+    part: type[Document]
+    path: str
+
+
+@remembered_of
+def _homes(facts: Facts, path: str) -> tuple[tuple[_Home, ...], ...]:
+    """Return, for each place that the table names for a leaf, its homes in an app of these kinds."""
+    located, _, row = _place(path)
+    places = () if row is None else row.places
+    return tuple(
+        tuple(_Home(part, _numbered(at.path, located.indexes)) for part in _holders(at.part, facts))
+        for at in places
+    )
+
+
+def _known(draft: Draft, facts: Facts, leaf: Leaf, row: Row) -> _Went:
     """Put a leaf that the table knows."""
-    said = row.translate(leaf.value)
+    path, value = leaf
+    said = row.translate(value)
     notes = [row.note, say.NOT_UNDERSTOOD if said is None else said.note]
-    values = (leaf.value,) if said is None else said.values
+    values = (value,) if said is None else said.values
+    homes = _homes(facts, path)
+    # A repeated element takes all values, otherwise each has its own place.
+    places = repeat(homes[0]) if row.shape is Shape.NUMBERED else homes
     slots: list[Slot] = []
-    for at, value in _places(row, values):
-        for part in _holders(at.part, facts):
-            path = _numbered(at.path, place.indexes)
-            match row.shape:
-                case Shape.JOINED:
-                    slot = draft.join(part, path, value)
-                case Shape.NUMBERED:
-                    slot = draft.append(part, at.path.removesuffix("[]"), value)
-                case _:
-                    slot = draft.put(part, path, value)
+    for place, word in zip(places, values, strict=False):
+        for part, home in place:
+            if row.shape is Shape.PLACES:
+                slot = draft.put(part, home, word)
+            elif row.shape is Shape.JOINED:
+                slot = draft.join(part, home, word)
+            else:
+                slot = draft.append(part, row.places[0].path.removesuffix("[]"), word)
             if slot is None:
-                slot = draft.put_aside(part, "", segments(leaf.path), leaf.value)
+                slot = draft.put_aside(part, "", segments(path), value)
                 notes.append(ASIDE_NOTE)
             slots.append(slot)
             if not facts.oauth and part in _OAUTH_PARTS and WITHOUT_OAUTH_NOTE not in notes:
                 notes.append(WITHOUT_OAUTH_NOTE)
-    note = " ".join(note for note in notes if note)
-    return _Went(source=leaf.path, value=leaf.value, slots=tuple(slots), note=note)
-
-
-def _places(row: Row, values: tuple[str, ...]) -> Iterable[tuple[At, str]]:
-    """Pair values with their places: a repeated element takes them all, otherwise each has its own."""
-    if row.shape is Shape.NUMBERED:
-        return [(row.places[0], value) for value in values]
-    return zip(row.places, values, strict=False)
+    return _Went(path, value, tuple(slots), note=" ".join(filter(None, notes)))
 
 
 def _unknown(draft: Draft, facts: Facts, leaf: Leaf, place: Located) -> _Went:
@@ -333,17 +357,16 @@ def _name(part: type[Document], api_name: str) -> str:
     return api_name + (BY_DOCUMENT[part].part_suffix or "")
 
 
-def _target(slot: Slot, components: Mapping[type[Document], str]) -> Target:
-    return Target(component=components[slot.part], path=slot.path, value=slot.value)
-
-
 def _entry(went: _Went, components: Mapping[type[Document], str]) -> Entry:
     """Write the entry. Its kind follows from its targets: a label can say nothing that they do not hold."""
-    targets = (*went.file, *[_target(slot, components) for slot in went.slots])
+    targets = (
+        *went.file,
+        *[Target(components[slot.part], slot.path, slot.value) for slot in went.slots],
+    )
     if not targets:
         kind = Kind.LOST
     elif len(targets) > 1:
         kind = Kind.SPLIT
     else:
         kind = Kind.CARRIED if targets[0].value == went.value else Kind.TRANSLATED
-    return Entry(source=went.source, kind=kind, value=went.value, targets=targets, note=went.note)
+    return Entry(went.source, kind, went.value, targets, went.note)

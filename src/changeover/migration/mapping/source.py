@@ -50,8 +50,7 @@ def locate(path: str) -> Located:
     return Located(None, "/".join(group), tuple(indexes), ())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What kinds of settings an app has; an empty group element is none."""
 
     oauth: bool
