@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from changeover.apps.document import Leaf
 from changeover.apps.reference import Reference
 from changeover.migration.eligibility import assess
-from changeover.migration.finding import Assessment, Severity
+from changeover.migration.finding import Assessment, Severity, Verdict
 from changeover.migration.situation import LoginEvidence, PushConfiguration, Situation
 from changeover.org.model import Actor, ConnectedAppRecord, Credential, Org, PushSettings, Surroundings
 from changeover.org.own import own_app, own_org
@@ -107,8 +107,12 @@ def store_verdict(unit: Unit, record: ConnectedAppRecord, situation: Situation) 
     certificate has expired, together with the day on which one has.
     """
     push = situation.push or ()
-    timeless = replace(situation, push=tuple(replace(entry, certificate_expires=None) for entry in push))
-    assessment = assess(record.document, timeless)
+    if situation.migrated:
+        # There is no button that anything could take away: what else would be told bears on nothing.
+        assessment = Assessment(verdict=Verdict.MIGRATED, findings=(), not_visible=())
+    else:
+        timeless = [replace(entry, certificate_expires=None) for entry in push]
+        assessment = assess(record.document, replace(situation, push=tuple(timeless)))
     expiries = [entry.certificate_expires for entry in push if entry.certificate_expires is not None]
     blocked_from = min(expiries) + timedelta(days=1) if expiries else None
     unit.apps.assess(record.app_id, assessment.verdict, blocked_from, _digest(assessment, blocked_from))

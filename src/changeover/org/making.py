@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from operator import is_
 
-from changeover.apps.document import Leaf, leaves
+from changeover.apps.document import leaves
 from changeover.apps.external_client_app import (
     AndroidPushConfig,
     ApplePushConfig,
     ExtlClntAppPushSettings,
     Part,
 )
-from changeover.apps.secrets import masked
 from changeover.apps.types import component
-from changeover.migration.account import Account, Added, Entry, Target
+from changeover.migration.account import Added, Target
 from changeover.migration.mapping import Migration, expected_result
 from changeover.migration.situation import Situation
 from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
 from changeover.org.ports import Unit
-from changeover.org.secrecy import bare_app
+from changeover.org.secrecy import bare_app, masked_account
 
 WHY_ORG_SCOPED = (
     "Salesforce names the org on the first deployment; a local external client app is of use there only."
@@ -31,15 +29,15 @@ WHY_PUSH = "Push settings stand in no file: taken over from the connected app's 
 def made_of(
     unit: Unit, org: Org, record: ConnectedAppRecord, situation: Situation, *, with_secrets: bool
 ) -> Migration:
-    """Return the external client app that a migration makes, and its account with secrets masked.
+    """Return the external client app that a migration makes, and its account.
 
     Args:
         unit: the transaction.
         org: the app's org.
         record: the connected app.
         situation: what the org knows of it.
-        with_secrets: whether the parts hold consumer secret and push credentials in clear, to be stored; else
-            they are left out of the parts.
+        with_secrets: whether both hold consumer secret, push credentials and pasted keys in clear, to be
+            stored; else they are left out of the parts and masked in the account.
     """
     app = unit.apps.unsealed(record)
     made = expected_result(app, situation.references or (), push=situation.push or ())
@@ -49,10 +47,10 @@ def made_of(
         settings.service: unit.push.credentials(record.app_id, settings.service) for settings in push
     }
     whole = _with_push(scoped, push, credentials)
-    result = whole.external_client_app
+    if with_secrets:
+        return whole
     return Migration(
-        external_client_app=result if with_secrets else bare_app(result),
-        account=masked_account(whole.account),
+        external_client_app=bare_app(whole.external_client_app), account=masked_account(whole.account)
     )
 
 
@@ -110,25 +108,3 @@ def _filled(
         team_identifier=settings.team_identifier,
     )
     return replace(part, apple_push_config=apple)
-
-
-def masked_account(account: Account) -> Account:
-    """Return an account in which every secret is masked, on both sides."""
-
-    # Few are: what holds no secret stays the same object.
-    def target(found: Target) -> Target:
-        value = masked(Leaf(found.path, found.value))
-        return found if value is found.value else found._replace(value=value)
-
-    def entry(found: Entry) -> Entry:
-        value = masked(Leaf(found.source, found.value))
-        targets = tuple(map(target, found.targets))
-        if value is found.value and all(map(is_, targets, found.targets)):
-            return found
-        return found._replace(value=value, targets=targets)
-
-    def added(found: Added) -> Added:
-        shown = target(found.target)
-        return found if shown is found.target else found._replace(target=shown)
-
-    return Account(entries=tuple(map(entry, account.entries)), added=tuple(map(added, account.added)))

