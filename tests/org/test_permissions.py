@@ -138,6 +138,7 @@ INNER = {
 WITH_UNITS = {
     "batches": {"migrate_several", "run_batch"},
     "importing": {"import_apps"},
+    "logins": {"import_login_histories"},
     "people": {"create_user", "reset_password"},
     "sign_in": {"change_password", "prove"},
 }

@@ -86,11 +86,12 @@ def _logins(unit: Unit, org: Org, record: ConnectedAppRecord, around: Surroundin
         return None
     label = record.label.strip()
     start, end = around.window
+    flows, refused = unit.logins.flows(org.org_id, label) if around.logins else ((), ())
     return LoginEvidence(
         window_start=start,
         window_end=end,
-        flows=unit.logins.flows(org.org_id, label, refused=False) if around.logins else (),
-        refused=unit.logins.flows(org.org_id, label, refused=True) if around.logins else (),
+        flows=flows,
+        refused=refused,
         shared_with=tuple(name for name in unit.apps.names(org.org_id, [label]) if name != record.api_name),
     )
 

@@ -279,8 +279,8 @@ class Push(Protocol):
 class Logins(Protocol):
     """Login History."""
 
-    def add(self, org_id: str, rows: Iterable[LoginRow]) -> int:
-        """Add rows that are not there yet; returns how many were new."""
+    def add(self, org_id: str, rows: Iterable[LoginRow]) -> Mapping[str, int]:
+        """Add rows that are not there yet; returns how many were new, by application."""
 
     def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
         """Return rows, the newest first."""
@@ -288,8 +288,8 @@ class Logins(Protocol):
     def labels(self, org_id: str, sub_type: str) -> tuple[str, ...]:
         """Return the labels under which a flow was seen, whether it logged in or was refused."""
 
-    def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
-        """Return which flows logged in under a label, or were refused."""
+    def flows(self, org_id: str, application: str) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
+        """Return which flows logged in under a label, and which were refused."""
 
 
 class Audit(Protocol):
