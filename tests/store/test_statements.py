@@ -42,6 +42,18 @@ def test_a_migration_asks_each_thing_once(world: World) -> None:
     assert len(said) == len(set(said)) == A_MIGRATION, said
 
 
+def test_login_history_is_asked_for_an_app_that_it_names(world: World) -> None:
+    world.bring(app(), app("Second"))
+    world.log_in("Billing", sub_type="WebServer")
+    with statements(world) as said:
+        world.do(migrate, "Second", YES)
+    assert len(said) == A_MIGRATION
+    with statements(world) as said:
+        world.do(migrate, "Billing", YES)
+    # Which flows were seen, and the users of the one there is.
+    assert len(said) == len(set(said)) == A_MIGRATION + 2
+
+
 def test_an_app_of_a_batch_costs_the_same_whatever_the_batch(world: World) -> None:
     names = [f"App{number}" for number in range(12)]
     world.bring(*map(app, names))

@@ -86,13 +86,15 @@ def _logins(unit: Unit, org: Org, record: ConnectedAppRecord, around: Surroundin
         return None
     label = record.label.strip()
     start, end = around.window
+    same = unit.apps.names(org.org_id, [label]) if around.label_shared else ()
+    shared = tuple(name for name in same if name != record.api_name)
     flows, refused = unit.logins.flows(org.org_id, label) if around.logins else ((), ())
     return LoginEvidence(
         window_start=start,
         window_end=end,
         flows=flows,
         refused=refused,
-        shared_with=tuple(name for name in unit.apps.names(org.org_id, [label]) if name != record.api_name),
+        shared_with=shared,
     )
 
 

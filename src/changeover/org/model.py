@@ -229,6 +229,8 @@ class Surroundings:
     """The first and the last login of the org's Login History, None where it is empty."""
     logins: bool
     """Whether Login History has rows under the app's label."""
+    label_shared: bool
+    """Whether another app of the org bears its label."""
     push: bool
     deliveries: bool
     briefcases: bool

@@ -93,6 +93,13 @@ _AROUND = select(
     exists()
     .where(login.c.org_id == bindparam("org"), login.c.application == bindparam("label"))
     .label("logins"),
+    exists()
+    .where(
+        table.c.org_id == bindparam("org"),
+        table.c.label == bindparam("label"),
+        table.c.id != bindparam("app"),
+    )
+    .label("label_shared"),
     exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
     exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
     exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
@@ -250,6 +257,7 @@ class SqlConnectedApps:
             in_other_orgs=row["in_other_orgs"],
             window=(row["first"], row["last"]) if row["first"] is not None else None,
             logins=row["logins"],
+            label_shared=row["label_shared"],
             push=row["push"],
             deliveries=row["deliveries"],
             briefcases=row["briefcases"],
