@@ -1,10 +1,10 @@
 """One process that migrates all apps of an org as a batch, and in between commits small rows by themselves.
 
-    python -m bench.batch_process DATABASE KEY_FILE BARE
+    python -m bench.batch_process DATABASE KEY_FILE BARE TURN
 
 BARE is the database of the small rows, on the same disk or server and set up as ours: a path for SQLite, a
-URL for PostgreSQL. Both are taken in turn, so that whatever else the machine does disturbs them alike. It
-prints what it took as JSON.
+URL for PostgreSQL. Both are taken in turn, TURN apps and TURN commits, so that whatever else the machine does
+disturbs them alike. It prints what it took as JSON.
 """
 
 from __future__ import annotations
@@ -25,14 +25,11 @@ from changeover.org.batches import migrate_several
 from changeover.org.installation import command_line_actor, list_orgs
 from changeover.org.model import Confirmation
 
-SLICE = 250
-"""Apps between two turns of bare commits."""
-COMMITS = 250
-
 
 def main() -> None:
     """Run the batch."""
-    database, key_file, bare = sys.argv[1:]
+    database, key_file, bare, turn = sys.argv[1:]
+    at_once = int(turn)
     commit = _on_postgresql(bare) if "://" in bare else _on_sqlite(bare)
     took: dict[str, Any] = {
         "apps": 0,
@@ -54,13 +51,13 @@ def main() -> None:
         ):
             # Those that may not migrate cost time and are not counted.
             took["apps"] += outcome.result == "migrated"
-            if number % SLICE == 0 or number == len(names):
+            if number % at_once == 0 or number == len(names):
                 took["wall"] += perf_counter() - start
                 took["processor"] += process_time() - used
                 start, used = perf_counter(), process_time()
-                for _ in range(COMMITS):
+                for _ in range(at_once):
                     commit()
-                took["commits"] += COMMITS
+                took["commits"] += at_once
                 took["bare"] += perf_counter() - start
                 took["bare_processor"] += process_time() - used
                 start, used = perf_counter(), process_time()

@@ -19,6 +19,8 @@ from changeover.wiring import web_application
 from tests.postgresql import Server
 
 FEW, SOME, MANY = 100, 1_000, 10_000
+TURN = 250
+"""Apps of a batch between two turns of bare commits, and commits of such a turn."""
 TIMES = 20
 """How often a page is asked for in each run."""
 LIST = "/setup/app-manager"
@@ -137,6 +139,7 @@ def _batches(place: Place, orgs: dict[int, Filled], bench: Bench) -> _Part:
             org.database,
             org.key_file,
             place.new(f"bare{count}"),
+            str(TURN),
         ]
         cost(command, told=told)
         took[count] = json.loads(told.read_text())
