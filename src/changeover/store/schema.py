@@ -73,13 +73,13 @@ def _flag(name: str, *, default: bool = False) -> Column[bool]:
 def _list_index(table: str, *columns: str) -> tuple[Index, Index]:
     """Return the index of a list: in its order, with everything that it filters, searches and sorts by.
 
-    The rows are long, this is short. PostgreSQL takes no long texts in an index, and does without them: its
-    rows are kept short (step 0004).
+    The rows are long, this is short. PostgreSQL takes no long texts in an index: there, what is searched for
+    is looked up in the rows.
     """
     order = ("org_id", "label_folded", "api_name_folded")
     return (
         Index(f"ix_{table}_list", *order, "search_text", *columns).ddl_if(dialect="sqlite"),
-        Index(None, *order).ddl_if(dialect="postgresql"),
+        Index(f"ix_{table}_sorted", *order, *columns).ddl_if(dialect="postgresql"),
     )
 
 
