@@ -105,10 +105,17 @@ def cost(
     may_end_with: Sequence[int] = (0,),
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    told: Path | None = None,
 ) -> Cost:
-    """Run a command, its output dropped, and return what it took. Ends the bench if the command fails."""
+    """Run a command and return what it took. Ends the bench if the command fails.
+
+    Its output goes to the file `told`, or is dropped.
+    """
     start = perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=cwd, env=environment) as process:
+    with (
+        (told or Path(os.devnull)).open("wb") as output,
+        subprocess.Popen(command, stdout=output, cwd=cwd, env=environment) as process,
+    ):
         # Its own and its children's, as it waits for them.
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

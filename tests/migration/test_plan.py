@@ -35,7 +35,7 @@ from changeover.migration.plan import (
     visible_leaves,
 )
 from changeover.migration.situation import Situation
-from changeover.org.making import masked_account, without_secrets
+from changeover.org.secrecy import bare_app, masked_account
 from tests.migration.make import app, files, logins, org, use
 from tests.migration.strategies import apps, references
 
@@ -102,7 +102,7 @@ def test_what_is_planned_is_the_same_whether_secrets_are_in_clear_or_masked(
 ) -> None:
     clear = expected_result(with_secrets(made[1], [], name))
     bare = Migration(
-        external_client_app=without_secrets(clear.external_client_app), account=masked_account(clear.account)
+        external_client_app=bare_app(clear.external_client_app), account=masked_account(clear.account)
     )
     assert planned_external_client_app(bare) == planned_external_client_app(clear)
 
@@ -218,6 +218,6 @@ def test_visible_leaves_hold_no_secret() -> None:
     ).external_client_app
     seen = visible_leaves(made)
     assert not any(is_secret(path) or SECRET in value for _, path, value in seen)
-    assert visible_leaves(without_secrets(made)) == seen
+    assert visible_leaves(bare_app(made)) == seen
     plan = planned(app(more={"oauthConfig/consumerSecret": SECRET, "oauthConfig/certificate": PEM}))
     assert planned_leaves(plan) == seen

@@ -164,6 +164,7 @@ INNER = {
 WITH_UNITS = {
     "batch_runs": {"migrate_several"},
     "importing": {"import_apps"},
+    "logins": {"import_login_histories"},
     "people": {"create_user", "reset_password"},
     "sign_in": {"change_password", "prove"},
 }

@@ -60,6 +60,26 @@ def test_a_private_key_that_someone_pasted_is_sealed_too(world: World) -> None:
     assert b"THE-PASTED-KEY" not in world.on_disk()
 
 
+def test_a_private_key_in_the_header_of_an_external_client_app_is_sealed_too(world: World) -> None:
+    world.bring(app(description=PASTED))
+    made = world.migrated()
+    assert made.app.header.description == MASK
+    with world.read() as unit:
+        whole = unit.external.unsealed(made.app_id)
+    assert whole.header.description == PASTED
+    # An edit of something else leaves it, and the same app again is no news.
+    world.do(edit_settings, "Billing", {"eca/contactEmail": "new@example.com"}, seen_version=None)
+    with world.read() as unit:
+        whole = unit.external.unsealed(made.app_id)
+    assert (whole.header.description, whole.header.contact_email) == (PASTED, "new@example.com")
+    assert [one.result for one in world.bring(whole)] == ["unchanged"]
+    world.do(edit_settings, "Billing", {"eca/description": "Nothing"}, seen_version=None)
+    with world.read() as unit:
+        assert unit.external.unsealed(made.app_id).header.description == "Nothing"
+    world.house.close()
+    assert b"THE-PASTED-KEY" not in world.on_disk()
+
+
 def test_another_certificate_takes_the_place_of_a_pasted_key(world: World) -> None:
     world.bring(app(oauth={"certificate": PASTED}))
     world.do(edit_app, "Billing", {"oauthConfig/certificate": "MIIC"}, seen_version=None)

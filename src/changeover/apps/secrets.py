@@ -37,7 +37,8 @@ def masked(leaf: Leaf) -> str:
 
     A private key is a secret wherever someone pasted it.
     """
-    return concealed(leaf.value, secret=bool(leaf.value) and is_secret(leaf.path))
+    path, value = leaf
+    return MASK if value and (is_secret(path) or _PRIVATE_KEY in value) else value
 
 
 def concealed(value: str, *, secret: bool) -> str:

@@ -12,7 +12,7 @@ from changeover.cli.output import emit, say
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import Inside, in_org
 from changeover.cli.terminal import complain
-from changeover.org.logins import import_login_history
+from changeover.org.logins import import_login_histories
 from changeover.org.trial import Trial
 from changeover.project.incoming import incoming
 from changeover.project.org_logins import OrgLogins
@@ -106,8 +106,7 @@ def _import_apps(inside: Inside, path: Path, report: _Report, *, preview: bool) 
 
 def _import_logins(inside: Inside, file: Path, report: _Report) -> None:
     rows = OrgLogins(file)
-    with inside.units.unit() as unit:
-        done = import_login_history(unit, inside.actor, rows)
+    done = import_login_histories(inside.units, inside.actor, [rows])
     report.logins(rows.name, done.read, done.new, rows.notes)
     for error in rows.errors:
         report.problem(FileProblem.of(error))

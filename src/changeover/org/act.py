@@ -35,11 +35,10 @@ def held(unit: Unit, actor: Actor) -> frozenset[Permission]:
     E-USER-NOT-ACTIVE where the user has been deactivated, has gone, or belongs to another org.
     """
     unit.take_turn(actor.org_id)
-    user = unit.users.get(actor.user_id)
-    if user is None or not user.active or user.placeholder or user.org_id != actor.org_id:
+    standing = unit.users.standing(actor.user_id)
+    if standing is None or standing.org_id != actor.org_id:
         raise ChangeoverError(errors.USER_NOT_ACTIVE, f"{actor.username} is not an active user of this org.")
-    names = unit.users.permissions(actor.user_id)
-    return frozenset(BY_API_NAME[name] for name in names if name in BY_API_NAME)
+    return frozenset(BY_API_NAME[name] for name in standing.permissions if name in BY_API_NAME)
 
 
 def require(unit: Unit, actor: Actor, needs: Needs, what: str) -> None:

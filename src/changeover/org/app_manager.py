@@ -80,8 +80,8 @@ def assess_app(unit: Unit, actor: Actor, api_name: str) -> Assessment:
 def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
     """Return what a migration would make of an app, whether or not it is eligible. E-APP-NOT-FOUND."""
     org, record = own_org(unit, actor), own_app(unit, actor, api_name)
-    made = made_of(unit, org, record, with_secrets=False)
     situation = situation_of(unit, org, record)
+    made = made_of(unit, org, record, situation, with_secrets=False)
     return PlannedMigration(
         app=record,
         assessment=assess(record.document, situation),
@@ -95,4 +95,5 @@ def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
 @act(SETUP, "look at connected apps")
 def references_of(unit: Unit, actor: Actor, api_name: str) -> tuple[Reference, ...]:
     """Return the places of the org that name an app. E-APP-NOT-FOUND."""
-    return references_to(unit, own_app(unit, actor, api_name))
+    record = own_app(unit, actor, api_name)
+    return references_to(unit, record, unit.apps.surroundings(actor.org_id, record))

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from changeover.apps.document import Leaf
 from changeover.apps.reference import Reference
 from changeover.migration.eligibility import assess
-from changeover.migration.finding import Assessment, Severity
-from changeover.migration.situation import LoginEvidence, Neighbour, PushConfiguration, Situation
-from changeover.org.model import Actor, ConnectedAppRecord, Credential, Org, PushSettings
+from changeover.migration.finding import Assessment, Severity, Verdict
+from changeover.migration.situation import LoginEvidence, PushConfiguration, Situation
+from changeover.org.model import Actor, ConnectedAppRecord, Credential, Org, PushSettings, Surroundings
 from changeover.org.own import own_app, own_org
 from changeover.org.ports import Unit, Units
 
@@ -29,8 +29,11 @@ def push_configuration(settings: PushSettings) -> PushConfiguration:
     )
 
 
-def references_to(unit: Unit, record: ConnectedAppRecord) -> tuple[Reference, ...]:
+def references_to(unit: Unit, record: ConnectedAppRecord, around: Surroundings) -> tuple[Reference, ...]:
     """Return every place of the org that names an app: imported references, deliveries, briefcases."""
+    set_for = unit.notifications.of_app(record.app_id) if around.deliveries else {}
+    assigned = unit.briefcases.of_app(record.app_id) if around.briefcases else ()
+    imported = unit.apps.references(record.app_id) if around.references else ()
     deliveries = (
         Reference(
             kind="NotificationTypeConfig",
@@ -42,7 +45,7 @@ def references_to(unit: Unit, record: ConnectedAppRecord) -> tuple[Reference, ..
                 Leaf("notificationTypeSettings[1]/notificationType", notification_type),
             ),
         )
-        for notification_type, enabled in unit.notifications.of_app(record.app_id).items()
+        for notification_type, enabled in set_for.items()
     )
     briefcases = (
         Reference(
@@ -51,49 +54,47 @@ def references_to(unit: Unit, record: ConnectedAppRecord) -> tuple[Reference, ..
             path="connectedApps",
             app=record.api_name,
         )
-        for briefcase in unit.briefcases.of_app(record.app_id)
+        for briefcase in assigned
     )
-    return (*unit.apps.references(record.app_id), *deliveries, *briefcases)
+    return (*imported, *deliveries, *briefcases)
 
 
 def situation_of(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
     """Return everything beside the document that rules look at. A local org knows all there is to know."""
-    key = record.document.consumer_key
-    elsewhere = unit.apps.key_in_other_orgs(org.org_id, key) if key else 0
+    around = unit.apps.surroundings(org.org_id, record)
+    push = unit.push.list(record.app_id) if around.push else ()
     return Situation(
         today=unit.today,
         in_org=True,
         local=not record.installed,
         migrated=record.read_only,
-        neighbour=_neighbour(unit, org, record),
-        logins=_logins(unit, org, record),
+        neighbour=around.neighbour,
+        logins=_logins(unit, org, record, around),
         username_password_blocked=org.username_password_blocked,
-        push=tuple(push_configuration(settings) for settings in unit.push.list(record.app_id)),
+        push=tuple(push_configuration(settings) for settings in push),
         user_provisioning=record.user_provisioning,
         dynamic_registration=record.dynamic_registration,
         edition=org.edition.value,
-        references=references_to(unit, record),
+        references=references_to(unit, record, around),
         # Which org it is, is nobody's business but that org's.
-        key_used_in=(ANOTHER_ORG,) if elsewhere else (),
+        key_used_in=(ANOTHER_ORG,) if around.in_other_orgs else (),
     )
 
 
-def _neighbour(unit: Unit, org: Org, record: ConnectedAppRecord) -> Neighbour | None:
-    found = unit.external.key(org.org_id, record.api_name)
-    return None if found is None else Neighbour(api_name=found[0], consumer_key=found[1])
-
-
-def _logins(unit: Unit, org: Org, record: ConnectedAppRecord) -> LoginEvidence | None:
-    window = unit.logins.window(org.org_id)
-    if window is None:
+def _logins(unit: Unit, org: Org, record: ConnectedAppRecord, around: Surroundings) -> LoginEvidence | None:
+    if around.window is None:
         return None
     label = record.label.strip()
+    start, end = around.window
+    same = unit.apps.names(org.org_id, [label]) if around.label_shared else ()
+    shared = tuple(name for name in same if name != record.api_name)
+    flows, refused = unit.logins.flows(org.org_id, label) if around.logins else ((), ())
     return LoginEvidence(
-        window_start=window[0],
-        window_end=window[1],
-        flows=unit.logins.flows(org.org_id, label, refused=False),
-        refused=unit.logins.flows(org.org_id, label, refused=True),
-        shared_with=tuple(name for name in unit.apps.names(org.org_id, [label]) if name != record.api_name),
+        window_start=start,
+        window_end=end,
+        flows=flows,
+        refused=refused,
+        shared_with=shared,
     )
 
 
@@ -102,11 +103,26 @@ def assess_record(unit: Unit, org: Org, record: ConnectedAppRecord) -> Assessmen
     return assess(record.document, situation_of(unit, org, record))
 
 
-def reassess(unit: Unit, actor: Actor, api_name: str, *labels: str) -> ConnectedAppRecord:
-    """Store an app's verdict anew, in the transaction of the act that feeds it, and return the app.
+def store_verdict(unit: Unit, record: ConnectedAppRecord, situation: Situation) -> None:
+    """Store the verdict on an app anew, in the transaction of the act that feeds it.
 
     What depends on the date is left out of what is stored: the verdict is that of a day on which no
     certificate has expired, together with the day on which one has.
+    """
+    push = situation.push or ()
+    if situation.migrated:
+        # There is no button that anything could take away: what else would be told bears on nothing.
+        assessment = Assessment(verdict=Verdict.MIGRATED, findings=(), not_visible=())
+    else:
+        timeless = [replace(entry, certificate_expires=None) for entry in push]
+        assessment = assess(record.document, replace(situation, push=tuple(timeless)))
+    expiries = [entry.certificate_expires for entry in push if entry.certificate_expires is not None]
+    blocked_from = min(expiries) + timedelta(days=1) if expiries else None
+    unit.apps.assess(record.app_id, assessment.verdict, blocked_from, _digest(assessment, blocked_from))
+
+
+def reassess(unit: Unit, actor: Actor, api_name: str, *labels: str) -> ConnectedAppRecord:
+    """Store an app's verdict anew, in the transaction of the act that feeds it, and return the app.
 
     Args:
         unit: the act's transaction.
@@ -129,13 +145,7 @@ def reassess_label(unit: Unit, actor: Actor, label: str) -> None:
 
 
 def _store(unit: Unit, org: Org, record: ConnectedAppRecord) -> None:
-    situation = situation_of(unit, org, record)
-    push = situation.push or ()
-    timeless = replace(situation, push=tuple(replace(entry, certificate_expires=None) for entry in push))
-    assessment = assess(record.document, timeless)
-    expiries = [entry.certificate_expires for entry in push if entry.certificate_expires is not None]
-    blocked_from = min(expiries) + timedelta(days=1) if expiries else None
-    unit.apps.assess(record.app_id, assessment.verdict, blocked_from, _digest(assessment, blocked_from))
+    store_verdict(unit, record, situation_of(unit, org, record))
 
 
 def refresh(units: Units, org_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from changeover import errors
 from changeover.apps.document import Leaf
@@ -143,7 +143,7 @@ def delete_external_client_app(
     if record.connected_app is not None:
         app = own_app(unit, actor, record.connected_app, lock=True)
         active = state_after(app, Act.REVERT)
-        unit.apps.save(replace(app, state=active, version=app.version + 1))
+        unit.apps.turn(app, active)
         reverted = reassess(unit, actor, app.api_name)
     elif unit.apps.get(actor.org_id, record.api_name) is not None:
         # A connected app whose name it had taken.

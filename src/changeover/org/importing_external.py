@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from changeover import errors
-from changeover.apps.document import from_leaves, leaves
-from changeover.apps.external_client_app import ExternalClientApp, ExtlClntAppGlobalOauthSettings, Part
+from changeover.apps.document import D, from_leaves, leaves
+from changeover.apps.external_client_app import ExternalClientApp, ExtlClntAppGlobalOauthSettings
 from changeover.apps.types import component
 from changeover.errors import ChangeoverError
 from changeover.migration.keys import visible_key
@@ -17,12 +16,11 @@ from changeover.org.act import require
 from changeover.org.assessing import reassess
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
-from changeover.org.making import without_secrets
 from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
 from changeover.org.own import state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, MIGRATE
 from changeover.org.ports import Unit
-from changeover.org.secrecy import bare, secrets_of
+from changeover.org.secrecy import bare, bare_app, secrets_of
 from changeover.org.values import checked, shown
 
 _SAME_ORG = 15
@@ -50,15 +48,19 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
     if there is not None:
         event = audit.Event.EXTERNAL_CLIENT_APP_IMPORTED_AGAIN
         text = f"Imported the external client app {shown(app.api_name)} again from {shown(path)}."
-        known = {component(part): secrets_of(part) for part in unit.external.unsealed(there.app_id).parts}
-        news = replace(app, parts=tuple(_without(part, known.get(component(part), {})) for part in app.parts))
+        held = unit.external.unsealed(there.app_id).documents
+        known = {component(document): secrets_of(document) for document in held}
+        news = ExternalClientApp(
+            header=_without(app.header, known.get(component(app.header), {})),
+            parts=tuple(_without(part, known.get(component(part), {})) for part in app.parts),
+        )
         version = write(unit, actor, there, news, event, text).version
         result = "unchanged" if version == there.version else "updated"
         return Outcome(name=there.api_name, result=result, message=notes)
     record = ExternalClientAppRecord(
         app_id=unit.ids.record("0xI"),
         app=app,
-        at_migration=without_secrets(app),
+        at_migration=bare_app(app),
         origin=Origin.IMPORTED,
         account=None,
         connected_app=None,
@@ -85,12 +87,12 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
     return Outcome(name=app.api_name, result="created", message=notes)
 
 
-def _without(part: Part, known: Mapping[str, str]) -> Part:
-    """Return a part in which the secrets that the org holds just so look as the org shows them."""
-    same = {path: value for path, value in secrets_of(part).items() if known.get(path) == value}
-    rest = (leaf for leaf in leaves(part) if leaf.path not in same)
-    shown = (leaf for leaf in leaves(bare(part)) if leaf.path in same)
-    return from_leaves(type(part), part.full_name, (*rest, *shown))
+def _without(document: D, known: Mapping[str, str]) -> D:
+    """Return a document in which the secrets that the org holds just so look as the org shows them."""
+    same = {path: value for path, value in secrets_of(document).items() if known.get(path) == value}
+    rest = (leaf for leaf in leaves(document) if leaf.path not in same)
+    shown = (leaf for leaf in leaves(bare(document)) if leaf.path in same)
+    return from_leaves(type(document), document.full_name, (*rest, *shown))
 
 
 def link_to(unit: Unit, actor: Actor, api_name: str) -> None:
@@ -106,7 +108,7 @@ def link_to(unit: Unit, actor: Actor, api_name: str) -> None:
     if key is None or key != visible_key(external.app.consumer_key):
         return
     unit.external.link(external, app.app_id)
-    unit.apps.save(replace(app, state=state_after(app, Act.MIGRATE), version=app.version + 1))
+    unit.apps.turn(app, state_after(app, Act.MIGRATE))
 
 
 def _refuse_another_orgs(actor: Actor, app: ExternalClientApp) -> None:

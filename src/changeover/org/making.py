@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from changeover.apps.document import Leaf, leaves
+from changeover.apps.document import leaves
 from changeover.apps.external_client_app import (
     AndroidPushConfig,
     ApplePushConfig,
-    ExternalClientApp,
     ExtlClntAppPushSettings,
     Part,
 )
-from changeover.apps.secrets import masked
 from changeover.apps.types import component
-from changeover.migration.account import Account, Added, Entry, Target
+from changeover.migration.account import Added, Target
 from changeover.migration.mapping import Migration, expected_result
-from changeover.org.assessing import push_configuration, references_to
+from changeover.migration.situation import Situation
 from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
 from changeover.org.ports import Unit
-from changeover.org.secrecy import bare
+from changeover.org.secrecy import bare_app, masked_account
 
 WHY_ORG_SCOPED = (
     "Salesforce names the org on the first deployment; a local external client app is of use there only."
@@ -28,30 +26,31 @@ WHY_ORG_SCOPED = (
 WHY_PUSH = "Push settings stand in no file: taken over from the connected app's push settings."
 
 
-def made_of(unit: Unit, org: Org, record: ConnectedAppRecord, *, with_secrets: bool) -> Migration:
-    """Return the external client app that a migration makes, and its account with secrets masked.
+def made_of(
+    unit: Unit, org: Org, record: ConnectedAppRecord, situation: Situation, *, with_secrets: bool
+) -> Migration:
+    """Return the external client app that a migration makes, and its account.
 
     Args:
         unit: the transaction.
         org: the app's org.
         record: the connected app.
-        with_secrets: whether the parts hold consumer secret and push credentials in clear, to be stored; else
-            they are left out of the parts.
+        situation: what the org knows of it.
+        with_secrets: whether both hold consumer secret, push credentials and pasted keys in clear, to be
+            stored; else they are left out of the parts and masked in the account.
     """
-    push = unit.push.list(record.app_id)
     app = unit.apps.unsealed(record)
-    made = expected_result(
-        app, references_to(unit, record), push=tuple(push_configuration(settings) for settings in push)
-    )
+    made = expected_result(app, situation.references or (), push=situation.push or ())
+    push = unit.push.list(record.app_id) if situation.push else ()
     scoped = _org_scoped(made, org)
     credentials = {
         settings.service: unit.push.credentials(record.app_id, settings.service) for settings in push
     }
     whole = _with_push(scoped, push, credentials)
-    result = whole.external_client_app
+    if with_secrets:
+        return whole
     return Migration(
-        external_client_app=result if with_secrets else without_secrets(result),
-        account=masked_account(whole.account),
+        external_client_app=bare_app(whole.external_client_app), account=masked_account(whole.account)
     )
 
 
@@ -109,24 +108,3 @@ def _filled(
         team_identifier=settings.team_identifier,
     )
     return replace(part, apple_push_config=apple)
-
-
-def without_secrets(app: ExternalClientApp) -> ExternalClientApp:
-    """Return an external client app without its secret leaves."""
-    return replace(app, parts=tuple(bare(part) for part in app.parts))
-
-
-def masked_account(account: Account) -> Account:
-    """Return an account in which every secret is masked, on both sides."""
-
-    def target(found: Target) -> Target:
-        return found._replace(value=masked(Leaf(found.path, found.value)))
-
-    def entry(found: Entry) -> Entry:
-        value = masked(Leaf(found.source, found.value))
-        return found._replace(value=value, targets=tuple(target(one) for one in found.targets))
-
-    return Account(
-        entries=tuple(entry(one) for one in account.entries),
-        added=tuple(one._replace(target=target(one.target)) for one in account.added),
-    )

@@ -8,15 +8,17 @@ from typing import Any
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Finding, Severity
 from changeover.migration.lifecycle import Act
 from changeover.migration.rules.features import PUSH_SETTINGS_INVALID
 from changeover.migration.rules.flows import USERNAME_PASSWORD_SEEN
 from changeover.migration.rules.origin import NOT_LOCAL
+from changeover.migration.situation import Neighbour
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.assessing import assess_record, reassess
-from changeover.org.making import made_of, without_secrets
+from changeover.org.assessing import situation_of, store_verdict
+from changeover.org.making import made_of
 from changeover.org.model import (
     Actor,
     Confirmation,
@@ -26,7 +28,7 @@ from changeover.org.model import (
     Org,
     Origin,
 )
-from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, state_after
+from changeover.org.own import own_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import MIGRATE
 from changeover.org.planning import ByPlan, refuse_other_result, refuse_stale_plan
 from changeover.org.ports import Unit
@@ -63,16 +65,17 @@ def migrate(
     refuse_stale(record.label, record.version, confirmation.seen_version)
     if by_plan is not None:
         refuse_stale_plan(unit, org, record, by_plan.planned)
-    assessment = assess_record(unit, org, record)
+    situation = situation_of(unit, org, record)
+    assessment = assess(record.document, situation)
     refuse_blocked(record, assessment)
     refuse_unconfirmed(record, assessment, confirmation)
-    made = made_of(unit, org, record, with_secrets=True)
+    made = made_of(unit, org, record, situation, with_secrets=True)
     if by_plan is not None:
         refuse_other_result(made, by_plan.planned)
     external = ExternalClientAppRecord(
         app_id=unit.ids.record("0xI"),
         app=made.external_client_app,
-        at_migration=without_secrets(made.external_client_app),
+        at_migration=made.external_client_app,
         origin=Origin.MIGRATED,
         account=made.account,
         connected_app=record.api_name,
@@ -84,10 +87,12 @@ def migrate(
         secret_set=record.secret_set,
         secret_changed=False,
     )
-    unit.external.add(actor.org_id, external)
+    added = unit.external.add(actor.org_id, external, record.app_id)
     # The document stays as it is, to the letter: a revert brings back what was there at this moment.
-    unit.apps.save(replace(record, state=state, version=record.version + 1))
-    reassess(unit, actor, record.api_name)
+    migrated = unit.apps.turn(record, state)
+    # Nothing else of its situation has changed in this transaction.
+    itself = Neighbour(api_name=added.api_name, consumer_key=added.app.consumer_key)
+    store_verdict(unit, migrated, replace(situation, migrated=True, neighbour=itself))
     audit.record(
         unit,
         actor,
@@ -103,7 +108,7 @@ def migrate(
             **({"plan": by_plan.told()} if by_plan is not None else {}),
         },
     )
-    return own_external_client_app(unit, actor, record.api_name)
+    return added
 
 
 def refuse_edition(org: Org) -> None:

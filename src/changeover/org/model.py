@@ -14,6 +14,7 @@ from changeover.apps.names import namespace_of
 from changeover.migration.account import Account
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
+from changeover.migration.situation import Neighbour
 from changeover.org.permissions import Permission
 
 
@@ -209,6 +210,36 @@ class ExternalClientAppRecord:
     def label(self) -> str:
         """The label, or the API name where the label is missing or empty."""
         return self.app.header.label or self.app.api_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where an active user stands: in which org, and with which permissions."""
+
+    org_id: str
+    permissions: frozenset[str]
+    """API names of all that profile and permission sets hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What stands around a connected app and bears on its verdict; most apps have little of it."""
+
+    neighbour: Neighbour | None
+    """The external client app of the app's name."""
+    in_other_orgs: bool
+    """Whether another org of the installation has an app with its consumer key."""
+    window: tuple[datetime, datetime] | None
+    """The first and the last login of the org's Login History, None where it is empty."""
+    logins: bool
+    """Whether Login History has rows under the app's label."""
+    label_shared: bool
+    """Whether another app of the org bears its label."""
+    push: bool
+    deliveries: bool
+    briefcases: bool
+    references: bool
+    """Whether it has push settings, deliveries of notifications, briefcases, imported references."""
 
 
 @dataclass(frozen=True, kw_only=True)

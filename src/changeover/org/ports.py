@@ -15,6 +15,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
+from changeover.migration.lifecycle import State
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import (
     AppAccess,
@@ -48,8 +49,10 @@ from changeover.org.model import (
     Profile,
     PushSettings,
     Session,
+    Standing,
     StoredSession,
     StoredToken,
+    Surroundings,
     User,
 )
 
@@ -134,6 +137,9 @@ class Users(Protocol):
     def permissions(self, user_id: str) -> frozenset[str]:
         """Return the API names of all permissions that an active user's profile and permission sets hold."""
 
+    def standing(self, user_id: str) -> Standing | None:
+        """Return where a user stands, None where there is none of the id who is active."""
+
     def add(self, user: User, password_hash: str | None) -> None:
         """Add a user. Raises E-NAME-TAKEN."""
 
@@ -186,8 +192,8 @@ class ConnectedApps(Protocol):
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key."""
 
-    def key_in_other_orgs(self, org_id: str, consumer_key: str) -> int:
-        """Return how many other orgs of the installation have an app with the key."""
+    def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
+        """Return what stands around an app, in one question to the database."""
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
@@ -200,6 +206,9 @@ class ConnectedApps(Protocol):
 
     def save(self, record: ConnectedAppRecord) -> None:
         """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
+
+    def turn(self, record: ConnectedAppRecord, state: State) -> ConnectedAppRecord:
+        """Write another state of an app, nothing else, and count its version; returns it so."""
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
@@ -226,9 +235,6 @@ class ExternalClientApps(Protocol):
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
         """Return an app by API name, without regard to case."""
 
-    def key(self, org_id: str, api_name: str) -> tuple[str, str | None] | None:
-        """Return name and consumer key of an app, None where there is none of the name."""
-
     def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
         """Return a page of External Client App Manager."""
 
@@ -244,8 +250,14 @@ class ExternalClientApps(Protocol):
     def unsealed(self, app_id: str) -> ExternalClientApp:
         """Return the app as it is now with all its secrets in place."""
 
-    def add(self, org_id: str, record: ExternalClientAppRecord) -> None:
-        """Add an app; secrets in `record.app` are sealed."""
+    def add(
+        self, org_id: str, record: ExternalClientAppRecord, connected_app_id: str | None = None
+    ) -> ExternalClientAppRecord:
+        """Add an app; secrets in `record.app` are sealed.
+
+        `connected_app_id`: the connected app that `record.connected_app` names.
+        Returns the app as `get` would.
+        """
 
     def save(self, record: ExternalClientAppRecord) -> None:
         """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
@@ -286,8 +298,8 @@ class Push(Protocol):
 class Logins(Protocol):
     """Login History."""
 
-    def add(self, org_id: str, rows: Iterable[LoginRow]) -> int:
-        """Add rows that are not there yet; returns how many were new."""
+    def add(self, org_id: str, rows: Iterable[LoginRow]) -> Mapping[str, int]:
+        """Add rows that are not there yet; returns how many were new, by application."""
 
     def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
         """Return rows, the newest first."""
@@ -298,8 +310,8 @@ class Logins(Protocol):
     def labels(self, org_id: str, sub_type: str) -> tuple[str, ...]:
         """Return the labels under which a flow was seen, whether it logged in or was refused."""
 
-    def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
-        """Return which flows logged in under a label, or were refused."""
+    def flows(self, org_id: str, application: str) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
+        """Return which flows logged in under a label, and which were refused."""
 
 
 class Audit(Protocol):

@@ -7,10 +7,14 @@ A secret element (`consumerSecret`) is left out of a document; a private key tha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import is_
 from typing import TypeVar
 
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.secrets import MASK, is_secret, masked
+from changeover.apps.types import component
+from changeover.migration.account import Account, Added, Entry, Target
 
 D = TypeVar("D", bound=Document)
 
@@ -26,13 +30,60 @@ def secrets_of(document: Document) -> dict[str, str]:
 
 
 def bare(document: D) -> D:
-    """Return a document without its secrets."""
-    secrets = secrets_of(document)
+    """Return a document without its secrets; the very same one where it has none."""
+    return _without(document, secrets_of(document))
+
+
+def _without(document: D, secrets: Mapping[str, str]) -> D:
     if not secrets:
         return document
     kept = (leaf for leaf in leaves(document) if leaf.path not in secrets or not is_secret(leaf.path))
     shown = (Leaf(leaf.path, MASK) if leaf.path in secrets else leaf for leaf in kept)
     return from_leaves(type(document), document.full_name, shown)
+
+
+def apart(app: ExternalClientApp) -> tuple[ExternalClientApp, dict[str, str]]:
+    """Return an external client app without the secrets of header and parts, and those by component and path.
+
+    `App_part.suffix/path`.
+    """
+    secrets: dict[str, str] = {}
+
+    def taken(document: D) -> D:
+        found = secrets_of(document)
+        if found:
+            name = component(document)
+            secrets.update({f"{name}/{path}": value for path, value in found.items()})
+        return _without(document, found)
+
+    return ExternalClientApp(header=taken(app.header), parts=tuple(map(taken, app.parts))), secrets
+
+
+def bare_app(app: ExternalClientApp) -> ExternalClientApp:
+    """Return an external client app without the secrets of its header and its parts."""
+    return apart(app)[0]
+
+
+def masked_account(account: Account) -> Account:
+    """Return an account in which every secret is masked, on both sides."""
+
+    # Few are: what holds no secret stays the same object.
+    def target(found: Target) -> Target:
+        value = masked(Leaf(found.path, found.value))
+        return found if value is found.value else found._replace(value=value)
+
+    def entry(found: Entry) -> Entry:
+        value = masked(Leaf(found.source, found.value))
+        targets = tuple(map(target, found.targets))
+        if value is found.value and all(map(is_, targets, found.targets)):
+            return found
+        return found._replace(value=value, targets=targets)
+
+    def added(found: Added) -> Added:
+        shown = target(found.target)
+        return found if shown is found.target else found._replace(target=shown)
+
+    return Account(entries=tuple(map(entry, account.entries)), added=tuple(map(added, account.added)))
 
 
 def with_secrets(document: D, secrets: Mapping[str, str]) -> D:

@@ -9,6 +9,9 @@ from changeover.org.model import AuditEntry, Door
 from changeover.store.rows import page_of
 from changeover.store.schema import audit_event as table
 
+# Built once: every act that changes something appends a row.
+_INSERT = insert(table)
+
 
 class SqlAudit:
     """The audit rows of all orgs. It can append and read, nothing else."""
@@ -18,19 +21,18 @@ class SqlAudit:
 
     def add(self, org_id: str, entry: AuditEntry) -> None:
         """Append a row; its number is given by the database."""
-        self._connection.execute(
-            insert(table).values(
-                org_id=org_id,
-                at=entry.at,
-                event=entry.event,
-                subject=entry.subject,
-                actor=entry.actor,
-                door=entry.door.value,
-                before=entry.before,
-                after=entry.after,
-                text=entry.text,
-            )
-        )
+        values = {
+            "org_id": org_id,
+            "at": entry.at,
+            "event": entry.event,
+            "subject": entry.subject,
+            "actor": entry.actor,
+            "door": entry.door.value,
+            "before": entry.before,
+            "after": entry.after,
+            "text": entry.text,
+        }
+        self._connection.execute(_INSERT, values)
 
     def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
         """Return rows, the newest first."""

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from changeover.migration.lifecycle import State
 from changeover.org.model import Briefcase
+from changeover.store.rows import folded
 from changeover.store.schema import briefcase as table
 from changeover.store.schema import briefcase_app as assignment
 from changeover.store.schema import connected_app
@@ -26,14 +27,14 @@ class SqlBriefcases:
 
     def list(self, org_id: str) -> tuple[Briefcase, ...]:
         """Return an org's briefcases; `apps` leaves migrated apps out."""
+        # Sorted here: the database would rather walk all apps in order than look at those assigned.
         shown = (
             select(assignment.c.briefcase_id, connected_app.c.api_name)
-            .select_from(assignment.join(connected_app))
-            .where(connected_app.c.org_id == org_id, connected_app.c.state == State.ACTIVE.value)
-            .order_by(connected_app.c.api_name_folded)
+            .select_from(table.join(assignment).join(connected_app))
+            .where(table.c.org_id == org_id, connected_app.c.state == State.ACTIVE.value)
         )
         apps: dict[int, list[str]] = {}
-        for briefcase_id, api_name in self._connection.execute(shown):
+        for briefcase_id, api_name in sorted(self._connection.execute(shown), key=lambda row: folded(row[1])):
             apps.setdefault(briefcase_id, []).append(api_name)
         query = select(table).where(table.c.org_id == org_id).order_by(table.c.api_name)
         return tuple(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
-from changeover.apps.secrets import masked
 from changeover.apps.types import BY_DOCUMENT, BY_NAME, component
 from changeover.migration.account import Account, Added, Entry, Kind, Target
-from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
+from changeover.org.secrecy import still_there, with_secrets
 
 Json = Any
 D = TypeVar("D", bound=Document)
@@ -59,33 +57,24 @@ def app_from_json(stored: Json) -> ExternalClientApp:
     )
 
 
-def take_app_secrets(app: ExternalClientApp) -> tuple[ExternalClientApp, dict[str, str]]:
-    """Return an external client app without its secrets, and those by `App_part.suffix/path`."""
-    secrets: dict[str, str] = {}
-    parts = []
-    for part in app.parts:
-        secrets |= {f"{component(part)}/{path}": value for path, value in secrets_of(part).items()}
-        parts.append(bare(part))
-    return replace(app, parts=tuple(parts)), secrets
-
-
 def put_app_secrets(app: ExternalClientApp, secrets: Mapping[str, str]) -> ExternalClientApp:
     """Return an external client app with its secrets put back."""
     by_component: dict[str, dict[str, str]] = {}
     for name, value in secrets.items():
         part_name, path = name.split("/", 1)
         by_component.setdefault(part_name, {})[path] = value
+    header = with_secrets(app.header, by_component.get(component(app.header), {}))
     parts = (with_secrets(part, by_component.get(component(part), {})) for part in app.parts)
-    return replace(app, parts=tuple(parts))
+    return ExternalClientApp(header=header, parts=tuple(parts))
 
 
 def app_secrets_still_there(app: ExternalClientApp, secrets: Mapping[str, str]) -> dict[str, str]:
     """Return those of the stored secrets that a new version of an app has not done away with."""
     kept: dict[str, str] = {}
-    for part in app.parts:
-        head = f"{component(part)}/"
+    for document in app.documents:
+        head = f"{component(document)}/"
         mine = {name.removeprefix(head): value for name, value in secrets.items() if name.startswith(head)}
-        kept |= {f"{head}{path}": value for path, value in still_there(part, mine).items()}
+        kept |= {f"{head}{path}": value for path, value in still_there(document, mine).items()}
     return kept
 
 
@@ -105,24 +94,23 @@ def secrets_from_bytes(clear: bytes) -> dict[str, str]:
     return found
 
 
-def _target_to_json(target: Target) -> Json:
-    return [target.component, target.path, masked(Leaf(target.path, target.value))]
-
-
 def account_to_json(account: Account) -> Json:
-    """Return an account as JSON, secrets masked."""
+    """Return an account as JSON; its secrets are masked."""
     return {
         "entries": [
             {
                 "source": entry.source,
                 "kind": entry.kind.value,
-                "value": masked(Leaf(entry.source, entry.value)),
-                "targets": [_target_to_json(target) for target in entry.targets],
+                "value": entry.value,
+                "targets": [list(target) for target in entry.targets],
                 "note": entry.note,
             }
             for entry in account.entries
         ],
-        "added": [{"target": _target_to_json(added.target), "why": added.why} for added in account.added],
+        "added": [
+            {"target": list(added.target), "why": added.why, "decision": added.decision}
+            for added in account.added
+        ],
     }
 
 
@@ -145,6 +133,7 @@ def account_from_json(stored: Json) -> Account:
             for entry in stored["entries"]
         ),
         added=tuple(
-            Added(target=_target_from_json(added["target"]), why=added["why"]) for added in stored["added"]
+            Added(target=_target_from_json(added["target"]), why=added["why"], decision=added.get("decision"))
+            for added in stored["added"]
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import (
     Connection,
     Date,
     RowMapping,
+    Text,
     and_,
     bindparam,
     case,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -27,8 +30,9 @@ from changeover.apps.document import Leaf, leaves
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
+from changeover.migration.situation import Neighbour
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import AppType, ConnectedAppRecord, Origin
+from changeover.org.model import AppType, ConnectedAppRecord, Origin, Surroundings
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
     connected_app_from_json,
@@ -36,8 +40,15 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.rows import containing, folded, page_of
-from changeover.store.schema import app_reference
+from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
+from changeover.store.schema import (
+    app_reference,
+    briefcase_app,
+    external_client_app,
+    login,
+    notification_delivery,
+    push_settings,
+)
 from changeover.store.schema import connected_app as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
@@ -47,8 +58,9 @@ _CHUNK = 500
 
 
 # The verdict as of today: what was stored, or blocked once a certificate has expired.
+_MAY_EXPIRE = (Verdict.ELIGIBLE, Verdict.CONFIRM)
 _EXPIRED = and_(
-    table.c.verdict.in_((Verdict.ELIGIBLE.value, Verdict.CONFIRM.value)),
+    table.c.verdict.in_([entry.value for entry in _MAY_EXPIRE]),
     table.c.blocked_from <= bindparam("today", type_=Date),
 )
 _verdict_today: ColumnElement[str] = case((_EXPIRED, literal(Verdict.BLOCKED.value)), else_=table.c.verdict)
@@ -61,11 +73,46 @@ _REFERENCES = (
     select(app_reference).where(app_reference.c.app_id == bindparam("app")).order_by(app_reference.c.id)
 )
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
-_DIGEST = select(table.c.digest).where(table.c.id == bindparam("app")).with_for_update()
-_ELSEWHERE = (
-    select(func.count())
-    .select_from(table)
-    .where(table.c.org_id != bindparam("org"), table.c.consumer_key == bindparam("key"))
+_INSERT = insert(table)
+_UPDATE = update(table).where(table.c.id == bindparam("app"))
+_ASSESS = _UPDATE.where(table.c.digest != bindparam("now")).values(version=table.c.version + 1)
+_NEIGHBOUR = (
+    external_client_app.c.org_id == bindparam("org"),
+    external_client_app.c.api_name_folded == bindparam("name"),
+)
+_LOGIN_AT = select(login.c.at).where(login.c.org_id == bindparam("org")).limit(1)
+# One question instead of eight: most apps have nothing of all that. The first and the last login are asked
+# one by one, since SQLite finds only a single minimum or maximum without reading the whole index.
+_AROUND = select(
+    select(external_client_app.c.api_name).where(*_NEIGHBOUR).scalar_subquery().label("neighbour"),
+    select(external_client_app.c.consumer_key).where(*_NEIGHBOUR).scalar_subquery().label("neighbour_key"),
+    exists()
+    .where(table.c.consumer_key == bindparam("key", type_=Text), table.c.org_id != bindparam("org"))
+    .label("in_other_orgs"),
+    _LOGIN_AT.order_by(login.c.at).scalar_subquery().label("first"),
+    _LOGIN_AT.order_by(login.c.at.desc()).scalar_subquery().label("last"),
+    exists()
+    .where(login.c.org_id == bindparam("org"), login.c.application == bindparam("label"))
+    .label("logins"),
+    exists()
+    .where(
+        table.c.org_id == bindparam("org"),
+        table.c.label == bindparam("label"),
+        table.c.id != bindparam("app"),
+    )
+    .label("label_shared"),
+    exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
+    exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
+    exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
+    exists().where(app_reference.c.app_id == bindparam("app")).label("references"),
+)
+# One look over an index and nothing to sort: how many have which verdict, and of how many it has expired.
+_COUNTS = select(
+    *(func.count(case((table.c.verdict == entry.value, 1))) for entry in Verdict),
+    *(func.count(case((and_(_EXPIRED, table.c.verdict == entry.value), 1))) for entry in _MAY_EXPIRE),
+).where(table.c.org_id == bindparam("org"))
+_LABELLED = select(table.c.api_name).where(
+    table.c.org_id == bindparam("org"), table.c.label.in_(bindparam("labels", expanding=True))
 )
 _HOLDER = select(table.c.api_name).where(
     table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
@@ -117,17 +164,18 @@ class SqlConnectedApps:
             table.c.modified_at,
             table.c.version,
         ).where(table.c.org_id == org_id)
+        conditions: list[ColumnElement[bool]] = []
         if query.search:
-            rows = rows.where(containing(table.c.search_text, query.search))
+            conditions.append(containing(table.c.search_text, query.search))
         if query.verdict is not None:
-            rows = rows.where(_verdict_today == query.verdict.value)
+            conditions.append(_verdict_today == query.verdict.value)
         if query.state is not None:
-            rows = rows.where(table.c.state == query.state.value)
+            conditions.append(table.c.state == query.state.value)
         if query.app_type is not None:
-            rows = rows.where(table.c.app_type == query.app_type.value)
+            conditions.append(table.c.app_type == query.app_type.value)
         columns: Mapping[str, ColumnElement[Any]] = {
             "label": table.c.label_folded,
-            "api_name": table.c.api_name_folded,
+            "api_name": unindexed(table.c.api_name_folded) if conditions else table.c.api_name_folded,
             "verdict": _verdict_today,
             "state": table.c.state,
             "modified_at": table.c.modified_at,
@@ -147,25 +195,27 @@ class SqlConnectedApps:
                 version=row["version"],
             )
 
-        today = {"today": self._today}
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build, today)
+        wide = Wide(rows, table.c.api_name_folded, conditions, order, rare=bool(query.search))
+        asked = (query.page, query.page_size)
+        return page_of_wide(self._connection, wide, asked, build, {"today": self._today})
 
     def counts(self, org_id: str) -> Mapping[Verdict, int]:
         """Return how many apps have which verdict today."""
-        verdicts = select(_verdict_today.label("verdict")).where(table.c.org_id == org_id).subquery()
-        query = select(verdicts.c.verdict, func.count()).group_by(verdicts.c.verdict)
-        rows = self._connection.execute(query, {"today": self._today})
-        found = {Verdict(value): number for value, number in rows}
-        return {entry: found.get(entry, 0) for entry in Verdict}
+        numbers = list(self._connection.execute(_COUNTS, {"org": org_id, "today": self._today}).one())
+        found = {entry: numbers.pop(0) for entry in Verdict}
+        for entry, expired in zip(_MAY_EXPIRE, numbers, strict=True):
+            found[entry] -= expired
+            found[Verdict.BLOCKED] += expired
+        return found
 
     def names(self, org_id: str, labels: Iterable[str] | None = None) -> Iterator[str]:
         """Yield API names in order: of all apps, or of those that bear one of the labels."""
         if labels is not None:
             wanted = sorted(set(labels))
             for start in range(0, len(wanted), _CHUNK):
-                bears = table.c.label.in_(wanted[start : start + _CHUNK])
-                query = select(table.c.api_name).where(table.c.org_id == org_id, bears)
-                yield from self._connection.execute(query.order_by(table.c.api_name_folded)).scalars().all()
+                some = {"org": org_id, "labels": wanted[start : start + _CHUNK]}
+                # Sorted here: the database would rather walk all apps in order than look labels up.
+                yield from sorted(self._connection.execute(_LABELLED, some).scalars(), key=folded)
             return
         last = ""
         while True:
@@ -187,10 +237,29 @@ class SqlConnectedApps:
         found: str | None = self._connection.execute(_HOLDER, values).scalar_one_or_none()
         return found
 
-    def key_in_other_orgs(self, org_id: str, consumer_key: str) -> int:
-        """Return how many other orgs of the installation have an app with the key."""
-        values = {"org": org_id, "key": consumer_key}
-        return self._connection.execute(_ELSEWHERE, values).scalar_one()
+    def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
+        """Return what stands around an app, in one question to the database."""
+        values = {
+            "org": org_id,
+            "app": record.app_id,
+            "name": folded(record.api_name),
+            "key": record.document.consumer_key or None,
+            "label": record.label.strip(),
+        }
+        row = self._connection.execute(_AROUND, values).mappings().one()
+        return Surroundings(
+            neighbour=None
+            if row["neighbour"] is None
+            else Neighbour(api_name=row["neighbour"], consumer_key=row["neighbour_key"]),
+            in_other_orgs=row["in_other_orgs"],
+            window=(row["first"], row["last"]) if row["first"] is not None else None,
+            logins=row["logins"],
+            label_shared=row["label_shared"],
+            push=row["push"],
+            deliveries=row["deliveries"],
+            briefcases=row["briefcases"],
+            references=row["references"],
+        )
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
@@ -213,33 +282,37 @@ class SqlConnectedApps:
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
         """Add an app; secrets in its document are sealed."""
         secrets = secrets_of(record.document)
-        self._connection.execute(
-            insert(table).values(
-                id=record.app_id,
-                org_id=org_id,
-                origin=record.origin.value,
-                created_at=record.created_at,
-                verdict=record.verdict.value,
-                digest="",
-                **self._seal(record.app_id, secrets),
-                **self._values(record),
-            )
-        )
+        values = {
+            "id": record.app_id,
+            "org_id": org_id,
+            "origin": record.origin.value,
+            "created_at": record.created_at,
+            "verdict": record.verdict.value,
+            "digest": "",
+        }
+        sealed = self._seal(record.app_id, secrets)
+        self._connection.execute(_INSERT, values | sealed | self._values(record))
 
     def save(self, record: ConnectedAppRecord) -> None:
         """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
         before = self._secrets(record.app_id)
         now = still_there(record.document, before) | secrets_of(record.document)
-        values = self._values(record) | (self._seal(record.app_id, now) if now != before else {})
-        self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
+        sealed = self._seal(record.app_id, now) if now != before else {}
+        self._connection.execute(_UPDATE, {"app": record.app_id} | sealed | self._values(record))
+
+    def turn(self, record: ConnectedAppRecord, state: State) -> ConnectedAppRecord:
+        """Write another state of an app, nothing else, and count its version; returns it so."""
+        turned = replace(record, state=state, version=record.version + 1)
+        values = {"app": record.app_id, "state": state.value, "version": turned.version}
+        self._connection.execute(_UPDATE, values)
+        return turned
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
         secrets = {path: value for path, value in self._secrets(app_id).items() if path != _CONSUMER}
         if secret:
             secrets[_CONSUMER] = secret
-        values = self._seal(app_id, secrets)
-        self._connection.execute(update(table).where(table.c.id == app_id).values(**values))
+        self._connection.execute(_UPDATE, {"app": app_id} | self._seal(app_id, secrets))
 
     def _values(self, record: ConnectedAppRecord) -> dict[str, Any]:
         shown = bare(record.document)
@@ -271,19 +344,14 @@ class SqlConnectedApps:
 
         Returns whether the digest is another than before; the app's version is then counted.
         """
-        if self._connection.execute(_DIGEST, {"app": app_id}).scalar_one() == digest:
-            return False
-        self._connection.execute(
-            update(table)
-            .where(table.c.id == app_id)
-            .values(
-                verdict=verdict.value,
-                blocked_from=blocked_from,
-                digest=digest,
-                version=table.c.version + 1,
-            )
-        )
-        return True
+        values = {
+            "app": app_id,
+            "now": digest,
+            "verdict": verdict.value,
+            "blocked_from": blocked_from,
+            "digest": digest,
+        }
+        return self._connection.execute(_ASSESS, values).rowcount > 0
 
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""

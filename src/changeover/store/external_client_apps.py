@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, select, update
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete,
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
+from changeover.org.secrecy import apart, bare_app, masked_account
 from changeover.store.codec import (
     account_from_json,
     account_to_json,
@@ -20,9 +22,8 @@ from changeover.store.codec import (
     put_app_secrets,
     secrets_from_bytes,
     secrets_to_bytes,
-    take_app_secrets,
 )
-from changeover.store.rows import containing, folded, page_of
+from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import connected_app
 from changeover.store.schema import external_client_app as table
 from changeover.store.sealed import identity
@@ -39,7 +40,8 @@ _GET = (
     .where(*_NAMED)
 )
 _GET_LOCKED = _GET.with_for_update(of=table)
-_KEY = select(table.c.api_name, table.c.consumer_key).where(*_NAMED)
+_INSERT = insert(table)
+_SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
 
 
 class SqlExternalClientApps:
@@ -54,12 +56,6 @@ class SqlExternalClientApps:
         values = {"org": org_id, "name": folded(api_name)}
         row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
         return self._record(row) if row else None
-
-    def key(self, org_id: str, api_name: str) -> tuple[str, str | None] | None:
-        """Return name and consumer key of an app, None where there is none of the name."""
-        values = {"org": org_id, "name": folded(api_name)}
-        row = self._connection.execute(_KEY, values).one_or_none()
-        return None if row is None else (row.api_name, row.consumer_key)
 
     def _record(self, row: RowMapping) -> ExternalClientAppRecord:
         return ExternalClientAppRecord(
@@ -94,25 +90,29 @@ class SqlExternalClientApps:
                 table.c.made_by,
                 table.c.made_at,
                 table.c.version,
-                connected_app.c.api_name.label("connected_app"),
+                select(connected_app.c.api_name)
+                .where(connected_app.c.id == table.c.connected_app_id)
+                .scalar_subquery()
+                .label("connected_app"),
             )
-            .select_from(table.outerjoin(connected_app))
+            .select_from(table)
             .where(table.c.org_id == org_id)
         )
-        if query.search:
-            rows = rows.where(containing(table.c.search_text, query.search))
+        conditions = [containing(table.c.search_text, query.search)] if query.search else []
         columns: Mapping[str, ColumnElement[Any]] = {
             "label": table.c.label_folded,
-            "api_name": table.c.api_name_folded,
+            "api_name": unindexed(table.c.api_name_folded) if conditions else table.c.api_name_folded,
             "made_at": table.c.made_at,
         }
         first = columns.get(query.sort, table.c.label_folded)
         order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
 
         def build(row: RowMapping) -> ExternalClientAppRow:
-            return ExternalClientAppRow(**{**row, "origin": Origin(row["origin"])})
+            shown = {name: row[name] for name in _SHOWN}
+            return ExternalClientAppRow(**shown, origin=Origin(row["origin"]))
 
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+        wide = Wide(rows, table.c.api_name_folded, conditions, order, rare=bool(query.search))
+        return page_of_wide(self._connection, wide, (query.page, query.page_size), build)
 
     def names(self, org_id: str) -> Iterator[str]:
         """Yield API names in order."""
@@ -149,32 +149,35 @@ class SqlExternalClientApps:
         documents, sealed = self._connection.execute(query).one()
         return put_app_secrets(app_from_json(documents), self._secrets(app_id, sealed))
 
-    def add(self, org_id: str, record: ExternalClientAppRecord) -> None:
-        """Add an app; secrets in `record.app` are sealed."""
-        bare, secrets = take_app_secrets(record.app)
-        at_migration, _secrets = take_app_secrets(record.at_migration)
-        connected_app_id = None
-        if record.connected_app is not None:
-            named = connected_app.c.api_name_folded == folded(record.connected_app)
-            query = select(connected_app.c.id).where(connected_app.c.org_id == org_id, named)
-            connected_app_id = self._connection.execute(query).scalar_one()
-        self._connection.execute(
-            insert(table).values(
-                id=record.app_id,
-                org_id=org_id,
-                documents_at_migration=app_to_json(at_migration),
-                account=account_to_json(record.account) if record.account is not None else None,
-                connected_app_id=connected_app_id,
-                origin=record.origin.value,
-                made_by=record.made_by,
-                made_at=record.made_at,
-                **self._values(record, bare, secrets),
-            )
-        )
+    def add(
+        self, org_id: str, record: ExternalClientAppRecord, connected_app_id: str | None = None
+    ) -> ExternalClientAppRecord:
+        """Add an app; secrets in `record.app` are sealed.
+
+        `connected_app_id`: the connected app that `record.connected_app` names.
+        Returns the app as `get` would.
+        """
+        bare, secrets = apart(record.app)
+        same = record.at_migration is record.app
+        at_migration = bare if same else bare_app(record.at_migration)
+        account = masked_account(record.account) if record.account is not None else None
+        values = {
+            "id": record.app_id,
+            "org_id": org_id,
+            "documents_at_migration": app_to_json(at_migration),
+            "account": account_to_json(account) if account is not None else None,
+            "connected_app_id": connected_app_id,
+            "origin": record.origin.value,
+            "made_by": record.made_by,
+            "made_at": record.made_at,
+        }
+        self._connection.execute(_INSERT, values | self._values(record, bare, secrets))
+        secret_set = consumer_secret_in(secrets) is not None
+        return replace(record, app=bare, at_migration=at_migration, account=account, secret_set=secret_set)
 
     def save(self, record: ExternalClientAppRecord) -> None:
         """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
-        bare, secrets = take_app_secrets(record.app)
+        bare, secrets = apart(record.app)
         query = select(table.c.sealed).where(table.c.id == record.app_id).with_for_update()
         before = self._secrets(record.app_id, self._connection.execute(query).scalar_one())
         kept = app_secrets_still_there(bare, before)

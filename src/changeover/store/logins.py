@@ -5,20 +5,43 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
 from changeover.org.model import LoginRow
-from changeover.store.rows import containing, folded, page_of
+from changeover.store.rows import Wide, containing, folded, page_of_wide
 from changeover.store.schema import login as table
 
 _CHUNK = 500
 _USERS = 5
+_LOOK_BACK = 1_000
+"""Logins of a flow among which its users are looked for: an integration has millions, mostly of one user."""
+_INSERT = insert(table)
+_MINE = (table.c.org_id == bindparam("org"), table.c.application == bindparam("application"))
+_FLOWS = (
+    select(table.c.refused, table.c.sub_type, func.count(), func.max(table.c.at))
+    .where(*_MINE, table.c.sub_type != "")
+    .group_by(table.c.refused, table.c.sub_type)
+    .order_by(func.max(table.c.at).desc(), table.c.sub_type)
+)
+_LAST = (
+    select(table.c.username, table.c.at)
+    .where(*_MINE, table.c.refused == bindparam("refused"), table.c.sub_type == bindparam("sub_type"))
+    .order_by(table.c.at.desc())
+    .limit(_LOOK_BACK)
+    .subquery()
+)
+_USERS_OF = (
+    select(_LAST.c.username)
+    .group_by(_LAST.c.username)
+    .order_by(func.max(_LAST.c.at).desc(), _LAST.c.username)
+    .limit(_USERS)
+)
 
 
 def _digest(row: LoginRow, occurrence: int) -> str:
@@ -43,12 +66,14 @@ class SqlLogins:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, org_id: str, rows: Iterable[LoginRow]) -> int:
-        """Add rows that are not there yet; returns how many were new. A window may be imported again."""
-        new = 0
+    def add(self, org_id: str, rows: Iterable[LoginRow]) -> Mapping[str, int]:
+        """Add rows that are not there yet; returns how many were new, by application.
+
+        A window may be imported again.
+        """
+        new: Counter[str] = Counter()
         for chunk in self._chunks(rows):
-            digests = list(chunk)
-            query = select(table.c.digest).where(table.c.org_id == org_id, table.c.digest.in_(digests))
+            query = select(table.c.digest).where(table.c.org_id == org_id, table.c.digest.in_([*chunk]))
             known = set(self._connection.execute(query).scalars())
             values = [
                 {
@@ -69,8 +94,8 @@ class SqlLogins:
                 if digest not in known
             ]
             if values:
-                self._connection.execute(insert(table), values)
-                new += len(values)
+                self._connection.execute(_INSERT, values)
+                new.update(row.application for digest, row in chunk.items() if digest not in known)
         return new
 
     @staticmethod
@@ -87,12 +112,13 @@ class SqlLogins:
     def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
         """Return rows, the newest first."""
         rows = select(table).where(table.c.org_id == org_id)
+        conditions = []
         if query.application:
-            rows = rows.where(table.c.application == query.application)
+            conditions.append(table.c.application == query.application)
         if query.search:
-            rows = rows.where(containing(table.c.search_text, query.search))
+            conditions.append(containing(table.c.search_text, query.search))
         if query.sub_type:
-            rows = rows.where(table.c.sub_type == query.sub_type)
+            conditions.append(table.c.sub_type == query.sub_type)
         order = (table.c.at.desc(), table.c.id.desc())
 
         def build(row: RowMapping) -> LoginRow:
@@ -107,7 +133,8 @@ class SqlLogins:
                 login_url=row["login_url"],
             )
 
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+        wide = Wide(rows, table.c.id, conditions, order, rare=bool(query.search))
+        return page_of_wide(self._connection, wide, (query.page, query.page_size), build)
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""
@@ -121,29 +148,15 @@ class SqlLogins:
         query = select(table.c.application).where(*seen).distinct().order_by(table.c.application)
         return tuple(self._connection.execute(query).scalars())
 
-    def flows(self, org_id: str, application: str, *, refused: bool) -> tuple[FlowUse, ...]:
-        """Return which flows were seen under a label, the last used first; rows without one are left out."""
-        mine = (
-            table.c.org_id == org_id,
-            table.c.application == application,
-            table.c.refused == refused,
-            table.c.sub_type != "",
-        )
-        groups = (
-            select(table.c.sub_type, func.count(), func.max(table.c.at))
-            .where(*mine)
-            .group_by(table.c.sub_type)
-            .order_by(func.max(table.c.at).desc(), table.c.sub_type)
-        )
-        flows = []
-        for sub_type, count, last in self._connection.execute(groups).all():
-            users = (
-                select(table.c.username)
-                .where(*mine, table.c.sub_type == sub_type)
-                .group_by(table.c.username)
-                .order_by(func.max(table.c.at).desc(), table.c.username)
-                .limit(_USERS)
-            )
-            names = tuple(self._connection.execute(users).scalars())
-            flows.append(FlowUse(sub_type=sub_type, count=count, last=last, users=names))
-        return tuple(flows)
+    def flows(self, org_id: str, application: str) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
+        """Return which flows were seen under a label, and which were refused, the last used first.
+
+        Rows without a flow are left out.
+        """
+        mine = {"org": org_id, "application": application}
+        uses: dict[bool, list[FlowUse]] = {False: [], True: []}
+        for refused, sub_type, count, last in self._connection.execute(_FLOWS, mine).all():
+            which = {"refused": refused, "sub_type": sub_type}
+            users = tuple(self._connection.execute(_USERS_OF, mine | which).scalars())
+            uses[refused].append(FlowUse(sub_type=sub_type, count=count, last=last, users=users))
+        return tuple(uses[False]), tuple(uses[True])

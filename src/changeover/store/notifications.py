@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from changeover.migration.lifecycle import State
 from changeover.org.model import Delivery, NotificationType
+from changeover.store.rows import folded
 from changeover.store.schema import connected_app
 from changeover.store.schema import notification_delivery as delivery
 from changeover.store.schema import notification_type as table
@@ -53,10 +54,14 @@ class SqlNotifications:
             )
             .select_from(delivery.join(table).join(connected_app))
             .where(table.c.org_id == org_id, connected_app.c.state == State.ACTIVE.value)
-            .order_by(connected_app.c.label_folded, connected_app.c.api_name_folded)
+        )
+        # Sorted here: the database would rather walk all apps in order than look at those that are set.
+        rows = sorted(
+            self._connection.execute(query).mappings(),
+            key=lambda row: (folded(row["label"]), folded(row["api_name"])),
         )
         found: dict[str, list[Delivery]] = {}
-        for row in self._connection.execute(query).mappings():
+        for row in rows:
             one = Delivery(app=row["api_name"], label=row["label"], enabled=row["enabled"])
             found.setdefault(row["type"], []).append(one)
         return {name: tuple(deliveries) for name, deliveries in found.items()}

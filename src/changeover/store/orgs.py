@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
@@ -23,6 +23,10 @@ _SWITCHES = (
     "pkce_required",
     "code_credentials_allowed",
 )
+
+
+# Built once: every migration asks it.
+_GET = select(table).where(table.c.id == bindparam("org"))
 
 
 class SqlOrgs:
@@ -45,7 +49,7 @@ class SqlOrgs:
 
     def get(self, org_id: str) -> Org | None:
         """Return an org."""
-        row = self._connection.execute(select(table).where(table.c.id == org_id)).mappings().one_or_none()
+        row = self._connection.execute(_GET, {"org": org_id}).mappings().one_or_none()
         return self._org(row) if row else None
 
     def list(self) -> tuple[Org, ...]:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    UnaryExpression,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import operators
 
 from changeover.org.lists import Page
 
 T = TypeVar("T")
 MAX_PAGE_SIZE = 500
+Order = tuple[ColumnElement[Any], ...]
+FEW = 2000
+"""Rows that are gathered and sorted; where a condition leaves more, they are counted and walked in order."""
+_KEY = "page_key"
+_LAST_PAGE = 2**40
+"""Beyond any table's last row; a larger number would not fit the database's integers."""
 
 
 def folded(name: str) -> str:
@@ -60,10 +76,36 @@ def found_or_put(
     return tuple(connection.execute(found.returning(*(table.c[name] for name in values))).one())
 
 
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """Return a text to sort by that no index holds in order.
+
+    To walk an index of names and look each row up for a condition takes longer than to sort what an index
+    with everything in it yields.
+    """
+    return column.concat("")
+
+
+class Slice(NamedTuple):
+    """Which rows are asked for, as anybody may send it put right."""
+
+    page: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before."""
+        return (self.page - 1) * self.size
+
+
+def slice_of(asked: tuple[int, int]) -> Slice:
+    """Return a page and its size; too small or too large becomes what will do."""
+    return Slice(page=min(max(asked[0], 1), _LAST_PAGE), size=min(max(asked[1], 1), MAX_PAGE_SIZE))
+
+
 def page_of(
     connection: Connection,
     query: Select[Any],
-    order: tuple[ColumnElement[Any], ...],
+    order: Order,
     asked: tuple[int, int],
     build: Callable[[RowMapping], T],
     known: Mapping[str, Any] | None = None,
@@ -74,16 +116,126 @@ def page_of(
         connection: the transaction.
         query: all rows.
         order: must tell any two rows apart, or pages would overlap.
-        asked: the page and its size, as anybody may send them: too small or too large becomes what will do.
+        asked: the page and its size, as anybody may send them.
         build: makes a row.
         known: values of the query's own parameters.
     """
     values = dict(known or {})
+    part = slice_of(asked)
+    total = _count(connection, query, values)
+    rows: Sequence[RowMapping] = ()
+    if part.offset < total:
+        limited, backwards = _cut(query, order, part, total)
+        rows = connection.execute(limited, values).mappings().all()
+        rows = rows[::-1] if backwards else rows
+    return Page(rows=tuple(map(build, rows)), total=total, page=part.page, page_size=part.size)
+
+
+class Wide(NamedTuple):
+    """A list whose rows are long."""
+
+    query: Select[Any]
+    """All rows, without the conditions."""
+    key: ColumnElement[Any]
+    """What tells the query's rows apart."""
+    conditions: Sequence[ColumnElement[bool]]
+    """What narrows them down, if anything does."""
+    order: Order
+    """Must tell any two rows apart, or pages would overlap."""
+    rare: bool
+    """Whether the conditions mostly leave few rows, as what someone searches for does."""
+
+
+def page_of_wide(
+    connection: Connection,
+    wide: Wide,
+    asked: tuple[int, int],
+    build: Callable[[RowMapping], T],
+    known: Mapping[str, Any] | None = None,
+) -> Page[T]:
+    """Return one page of a list whose rows are long: only the page's own rows are read.
+
+    Which rows those are, and how many there are in all, is found by key, conditions and order alone, which
+    stand together in an index. A page late in the order is counted from the end.
+
+    Args:
+        connection: the transaction.
+        wide: the list.
+        asked: the page and its size, as anybody may send them.
+        build: makes a row.
+        known: values of the parameters of query, conditions and order.
+    """
+    values = dict(known or {})
+    part = slice_of(asked)
+    narrow = wide.query.with_only_columns(wide.key).where(*wide.conditions)
+    found = _few(connection, narrow, wide.order, part, values) if wide.rare else None
+    total, keys = found or _many(connection, narrow, wide.order, part, values)
+    of_page = wide.query.add_columns(wide.key.label(_KEY)).where(wide.key.in_(keys))
+    by_key = {row[_KEY]: row for row in connection.execute(of_page, values).mappings()} if keys else {}
+    rows = tuple(build(by_key[one]) for one in keys)
+    return Page(rows=rows, total=total, page=part.page, page_size=part.size)
+
+
+_Found = tuple[int, list[Any]]
+"""How many rows there are in all, and the keys of a page."""
+
+
+def _few(
+    connection: Connection, narrow: Select[Any], order: Order, part: Slice, values: Mapping[str, Any]
+) -> _Found | None:
+    """Find, count and sort in one look what a condition leaves; None where that is more than a few.
+
+    The look over all rows is what costs.
+    """
+    by = [_sorted_by(one) for one in order]
+    columns = [column.label(f"by_{nth}") for nth, (column, _descending) in enumerate(by)]
+    hits = narrow.add_columns(*columns).limit(FEW + 1).cte("hits").prefix_with("MATERIALIZED")
+    count = select(func.count()).select_from(hits).scalar_subquery()
+    key, *sorts = hits.c
+    terms = zip(sorts, by, strict=True)
+    page = select(key, count).order_by(
+        *(sort.desc() if descending else sort.asc() for sort, (_column, descending) in terms)
+    )
+    rows = connection.execute(page.limit(part.size).offset(part.offset), values).all()
+    if not rows:
+        return (0, []) if part.page == 1 else None
+    return None if rows[0][1] > FEW else (rows[0][1], [row[0] for row in rows])
+
+
+def _many(
+    connection: Connection, narrow: Select[Any], order: Order, part: Slice, values: Mapping[str, Any]
+) -> _Found:
+    """Count, then walk in order from the nearer end."""
+    total = _count(connection, narrow, values)
+    if part.offset >= total:
+        return total, []
+    cut, backwards = _cut(narrow, order, part, total)
+    keys = connection.execute(cut, values).scalars().all()
+    return total, list(reversed(keys) if backwards else keys)
+
+
+def _sorted_by(one: ColumnElement[Any]) -> tuple[ColumnElement[Any], bool]:
+    """Return a term of an order without its direction, and whether that is descending."""
+    if isinstance(one, UnaryExpression) and one.modifier in {operators.asc_op, operators.desc_op}:
+        return one.element, one.modifier is operators.desc_op
+    return one, False
+
+
+def _count(connection: Connection, query: Select[Any], values: Mapping[str, Any]) -> int:
     counted = select(func.count()).select_from(query.order_by(None).subquery())
-    total = connection.execute(counted, values).scalar_one()
-    size = min(max(asked[1], 1), MAX_PAGE_SIZE)
-    # Beyond any table's last row; a larger number would not fit the database's integers.
-    page = min(max(asked[0], 1), 2**40)
-    limited = query.order_by(*order).limit(size).offset((page - 1) * size)
-    rows = connection.execute(limited, values).mappings()
-    return Page(rows=tuple(build(row) for row in rows), total=total, page=page, page_size=size)
+    total: int = connection.execute(counted, values).scalar_one()
+    return total
+
+
+def _cut(query: Select[Any], order: Order, part: Slice, total: int) -> tuple[Select[Any], bool]:
+    """Return the query of one page, and whether it comes in reverse: the nearer end is where it starts."""
+    size = min(part.size, total - part.offset)
+    after = total - part.offset - size
+    if after < part.offset:
+        return query.order_by(*map(_reversed, order)).limit(size).offset(after), True
+    return query.order_by(*order).limit(size).offset(part.offset), False
+
+
+def _reversed(one: ColumnElement[Any]) -> ColumnElement[Any]:
+    column, descending = _sorted_by(one)
+    return column.asc() if descending else column.desc()

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import PermissionSet, Profile, User
+from changeover.org.model import PermissionSet, Profile, Standing, User
 from changeover.org.permissions import BY_API_NAME, Permission
 from changeover.store.failing import is_taken
 from changeover.store.rows import folded
@@ -50,12 +50,13 @@ _SETS = (
     .order_by(permission_set.c.api_name_folded)
 )
 _ALIVE = (table.c.id == bindparam("user"), table.c.active, ~table.c.placeholder)
-_HELD = (
-    select(profile.c.permissions)
-    .select_from(profile.join(table))
+_STANDING = (
+    # A row in any case, also for a user without a profile.
+    select(table.c.org_id, profile.c.permissions)
+    .select_from(table.outerjoin(profile))
     .where(*_ALIVE)
     .union_all(
-        select(permission_set.c.permissions)
+        select(table.c.org_id, permission_set.c.permissions)
         .select_from(permission_set.join(permission_set_assignment).join(table))
         .where(*_ALIVE)
     )
@@ -130,8 +131,16 @@ class SqlUsers:
 
     def permissions(self, user_id: str) -> frozenset[str]:
         """Return the API names of all permissions that an active user's profile and permission sets hold."""
-        held = self._connection.execute(_HELD, {"user": user_id}).scalars()
-        return frozenset(name for names in held for name in names)
+        standing = self.standing(user_id)
+        return standing.permissions if standing is not None else frozenset()
+
+    def standing(self, user_id: str) -> Standing | None:
+        """Return where a user stands, None where there is none of the id who is active."""
+        held = self._connection.execute(_STANDING, {"user": user_id}).all()
+        if not held:
+            return None
+        names = frozenset(name for _org, names in held for name in names or ())
+        return Standing(org_id=held[0][0], permissions=names)
 
     def with_permission(self, org_id: str, api_name: str) -> tuple[str, ...]:
         """Return the ids of the org's active users who hold a permission, the eldest user first."""

@@ -74,8 +74,7 @@ async def import_logins(call: ThisCall, request: AnyRequest) -> LoginImport:
 
     def run() -> LoginImport:
         rows = OrgLogins(path)
-        with call.unit() as unit:
-            done = acts.import_login_history(unit, call.actor, rows)
+        done = acts.import_login_histories(call.units, call.actor, [rows])
         return LoginImport(
             read=done.read,
             new=done.new,

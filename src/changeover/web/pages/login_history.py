@@ -36,21 +36,19 @@ def list_page(
 
 @post(f"{_PATH}/import", sync_to_thread=True, request_max_body_size=uploads.MAX_BYTES)
 def import_(visit: ThisVisit, form: ThisForm) -> Response[Any]:
-    """Import Login History files: all of them or none. Rows that are there already are not added twice."""
-    total, new = 0, 0
+    """Import Login History files, if all of them can be read. No row comes in twice."""
     left_out: list[str] = []
     try:
         given = uploads.read(form.files("files"))
-        with uploads.as_single_files(given) as files, visit.unit() as unit:
-            for file in files:
-                rows = OrgLogins(file)
-                done = acts.import_login_history(unit, visit.actor, rows)
-                total, new = total + done.read, new + done.new
-                left_out += [str(error.message) for error in rows.errors]
-                left_out += [f"{rows.name}: {note}." for note in rows.notes]
+        with uploads.as_single_files(given) as files:
+            histories = [OrgLogins(file) for file in files]
+            done = acts.import_login_histories(visit.services.units, visit.actor, histories)
+        for rows in histories:
+            left_out += [str(error.message) for error in rows.errors]
+            left_out += [f"{rows.name}: {note}." for note in rows.notes]
     except ChangeoverError as error:
         return _page(visit, error=of_error(error))
-    said = f"{total} {'login was' if total == 1 else 'logins were'} read, {new} of them new."
+    said = f"{done.read} {'login was' if done.read == 1 else 'logins were'} read, {done.new} of them new."
     return visit.go(_PATH, Notice("warning" if left_out else "success", said, more=" ".join(left_out[:10])))
 
 

@@ -1,0 +1,85 @@
+"""How much an act asks of the database: no more for an app among many, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from changeover.org.batch_runs import migrate_several
+from changeover.org.external_client_apps import view_external_client_app
+from changeover.org.migrate import migrate
+from changeover.org.push import AndroidServiceAccount, set_push
+from tests.org.world import YES, World, app
+
+A_MIGRATION = 9
+"""Who acts, the org, the app and its secrets, what stands around it; then app, state, verdict, audit row."""
+ITS_OUTCOME = 2
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """Collect every statement of the writer, those that begin and end a transaction left out."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+            said.append(statement)
+
+    engine = world.house.database._writer
+    event.listen(engine, "before_cursor_execute", note)
+    yield said
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_migration_asks_each_thing_once(world: World) -> None:
+    world.bring(app(), app("Second"))
+    with statements(world) as said:
+        world.do(migrate, "Billing", YES)
+    assert len(said) == len(set(said)) == A_MIGRATION, said
+
+
+def test_login_history_is_asked_for_an_app_that_it_names(world: World) -> None:
+    world.bring(app(), app("Second"))
+    world.log_in("Billing", sub_type="WebServer")
+    with statements(world) as said:
+        world.do(migrate, "Second", YES)
+    assert len(said) == A_MIGRATION
+    with statements(world) as said:
+        world.do(migrate, "Billing", YES)
+    # Which flows were seen, and the users of the one there is.
+    assert len(said) == len(set(said)) == A_MIGRATION + 2
+
+
+def test_an_app_of_a_batch_costs_the_same_whatever_the_batch(world: World) -> None:
+    names = [f"App{number}" for number in range(12)]
+    world.bring(*map(app, names))
+    each = []
+    for some in (names[:4], names[4:]):
+        with statements(world) as said:
+            outcomes = list(migrate_several(world.house.units, world.admin, some, YES))
+        assert {outcome.result for outcome in outcomes} == {"migrated"}
+        start = sum("batch " in statement.split(" (")[0] + " " for statement in said[:3])
+        each.append((len(said) - start - 1) / len(some))
+    assert each[0] == each[1] == A_MIGRATION + ITS_OUTCOME, each
+
+
+def test_what_a_migration_returns_is_what_is_stored(world: World) -> None:
+    pasted = "-----BEGIN PRIVATE KEY-----\nwho pasted this here\n"
+    world.bring(
+        app(description=pasted, oauth={"consumer_secret": "a-secret-that-nobody-sees"}),
+        app("Without_Oauth", oauth_config=None, oauth_policy=None),
+        app("Pushed"),
+    )
+    account = json.dumps({"type": "service_account", "project_id": "fcm", "private_key": "a-secret-too"})
+    world.do(set_push, "Pushed", AndroidServiceAccount(service_account=account), seen_version=None)
+    for name in ("Billing", "Without_Oauth", "Pushed"):
+        made = world.migrated(name)
+        assert made == world.see(view_external_client_app, name)
+        assert made.secret_set is (name == "Billing")
+        for hidden in ("a-secret-that", "a-secret-too", "who pasted this"):
+            assert hidden not in repr(made)
+            assert hidden.encode() not in world.on_disk()
