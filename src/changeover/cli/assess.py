@@ -12,6 +12,7 @@ from changeover.cli.assess_json import Encoded, encoded, write_json
 from changeover.cli.assess_org import assess_org
 from changeover.cli.assess_table import Row, row, write_table
 from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
+from changeover.cli.evidence import Given, evidence_options
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_options, user_option
@@ -20,30 +21,20 @@ from changeover.metadata.file_error import FileError
 from changeover.migration.eligibility import assess
 from changeover.migration.mapping import account_of
 from changeover.project.file_findings import file_findings
-from changeover.project.login_history import LoginHistory
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.shared import share
 
 
 @click.command("assess")
 @click.argument("path", required=False, type=GivenPath())
-@click.argument("more_histories", nargs=-1, type=GivenPath(), metavar="")
-@click.option(
-    "--login-history",
-    "histories",
-    multiple=True,
-    type=GivenPath(),
-    metavar="FILE...",
-    help="Login History: the CSV that Setup downloads, or the CSV or JSON answer of a SOQL query.",
-)
+@evidence_options
 @click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
 @user_option
 @place_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     path: Path | None,
-    more_histories: tuple[Path, ...],
-    histories: tuple[Path, ...],
+    given: Given,
     org: str | None,
     user: str | None,
     data: Path,
@@ -60,15 +51,13 @@ def command(
     cannot be read.
     """
     if org is not None:
-        if path is not None or histories:
+        if path is not None or given:
             raise click.UsageError("name files or --org, not both: an org has its own Login History")
         return assess_org(data, database, org, user, as_json=as_json)
     if path is None:
         raise click.UsageError("name a PATH, or an org with --org")
-    if more_histories and not histories:
-        raise click.UsageError(f"one PATH only, not also {more_histories[0]}")
     try:
-        return _assess(path, (*histories, *more_histories), as_json=as_json)
+        return _assess(path, given, as_json=as_json)
     except FileError as error:
         if not as_json:
             raise
@@ -76,31 +65,25 @@ def command(
         return ERROR
 
 
-def _assess(path: Path, histories: tuple[Path, ...], *, as_json: bool) -> int:
+def _assess(path: Path, given: Given, *, as_json: bool) -> int:
     with Project(path) as project:
-        logins = _read(histories, project) if histories else None
+        evidence = given.read(project.index.by_label)
 
         def errors() -> tuple[FileError, ...]:
-            return (*project.errors, *(logins.errors if logins is not None else ()))
+            return (*project.errors, *evidence.errors)
 
         today = datetime.now(UTC).astimezone().date()
+        shared = (today, evidence.logins)
         if as_json:
-            verdicts = write_json(share(project, _encoded, today, logins), errors)
+            verdicts = write_json(share(project, _encoded, *shared, usage=evidence.usage), errors)
         else:
-            verdicts = write_table(share(project, _row, today, logins), errors, logins)
-        if logins is not None:
-            for note in (*logins.notes, *logins.overlaps()):
-                complain(f"Note: {note}")
+            rows = share(project, _row, *shared, usage=evidence.usage)
+            verdicts = write_table(rows, errors, evidence.summary())
+        for note in evidence.notes:
+            complain(f"Note: {note}")
         if errors():
             return ERROR
         return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
-
-
-def _read(histories: tuple[Path, ...], project: Project) -> LoginHistory:
-    logins = LoginHistory()
-    for file in histories:
-        logins.add(file, project.index.by_label)
-    return logins
 
 
 # What processes share (see project/shared.py) is done as far as the answer's own form, the smallest there is.

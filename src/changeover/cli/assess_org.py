@@ -35,7 +35,7 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
             if as_json:
                 verdicts = write_json(map(encoded, assessed), tuple)
             else:
-                verdicts = write_table(map(row, assessed), tuple, None)
+                verdicts = write_table(map(row, assessed), tuple, ())
     except ChangeoverError as error:
         if not as_json:
             raise

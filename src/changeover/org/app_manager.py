@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.account import Account
 from changeover.migration.dates import DEADLINES, Deadline
+from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Verdict
+from changeover.migration.rules.use import last_use
 from changeover.org.act import act
-from changeover.org.assessing import assess_record, references_to
+from changeover.org.assessing import assess_record, references_to, situation_of
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery, Page
 from changeover.org.making import made_of
 from changeover.org.model import Actor, ConnectedAppRecord
@@ -39,6 +42,8 @@ class PlannedMigration:
     assessment: Assessment
     external_client_app: ExternalClientApp
     account: Account
+    last_used: datetime | None
+    """The last use that Login History shows, None where it shows none."""
 
 
 @act(SETUP, "open Setup")
@@ -74,11 +79,13 @@ def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
     """Return what a migration would make of an app, whether or not it is eligible. E-APP-NOT-FOUND."""
     org, record = own_org(unit, actor), own_app(unit, actor, api_name)
     made = made_of(unit, org, record, with_secrets=False)
+    situation = situation_of(unit, org, record)
     return PlannedMigration(
         app=record,
-        assessment=assess_record(unit, org, record),
+        assessment=assess(record.document, situation),
         external_client_app=made.external_client_app,
         account=made.account,
+        last_used=last_use(situation.logins, situation.usage),
     )
 
 
