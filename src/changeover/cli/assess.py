@@ -11,16 +11,13 @@ import click
 from changeover.cli.assess_json import Encoded, encoded, write_json
 from changeover.cli.assess_org import assess_org
 from changeover.cli.assess_table import Row, row, write_table
-from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
+from changeover.cli.assessed import NEEDS_SOMEBODY, assessed_entry
 from changeover.cli.evidence import Given, evidence_options
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_options, user_option
 from changeover.cli.terminal import complain
 from changeover.metadata.file_error import FileError
-from changeover.migration.eligibility import assess
-from changeover.migration.mapping import account_of
-from changeover.project.file_findings import file_findings
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.shared import share
 
@@ -88,15 +85,8 @@ def _assess(path: Path, given: Given, *, as_json: bool) -> int:
 
 # What processes share (see project/shared.py) is done as far as the answer's own form, the smallest there is.
 def _encoded(entry: ConnectedAppEntry) -> Encoded:
-    return encoded(_assessed(entry))
+    return encoded(assessed_entry(entry))
 
 
 def _row(entry: ConnectedAppEntry) -> Row:
-    return row(_assessed(entry))
-
-
-def _assessed(entry: ConnectedAppEntry) -> Assessed:
-    assessment = assess(entry.app, entry.situation)
-    findings = (*assessment.findings, *file_findings(entry))
-    account = account_of(entry.app, entry.situation.references)
-    return Assessed(entry.path, entry.app, assessment, findings, account)
+    return row(assessed_entry(entry))

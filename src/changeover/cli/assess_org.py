@@ -31,7 +31,7 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
     """
     try:
         with opened(data, database, create=False) as house:
-            assessed = started(_assessed(entered(house.units, org, user)))
+            assessed = started(assessed_apps(entered(house.units, org, user)))
             if as_json:
                 verdicts = write_json(map(encoded, assessed), tuple)
             else:
@@ -44,10 +44,12 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
     return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
 
 
-def _assessed(inside: Inside) -> Iterator[Assessed]:
+def assessed_apps(inside: Inside) -> Iterator[Assessed]:
+    """Assess the connected apps of an org one by one, in order of their names."""
     for each in every_app(inside, AppQuery(sort="api_name")):
         with inside.units.read() as unit:
             planned = plan_migration(unit, inside.actor, each.api_name)
         record, assessment = planned.app, planned.assessment
         path = record.source_path or ""
-        yield Assessed(path, record.document, assessment, assessment.findings, planned.account)
+        findings, account = assessment.findings, planned.account
+        yield Assessed(path, record.document, assessment, findings, account, planned.last_used)

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "manifest": ("changeover.cli.manifest", "Print the commands that bring apps and evidence from an org."),
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
+    "report": ("changeover.cli.report", "Write a report on connected apps: HTML, CSV, JSON or SARIF."),
     "revert": ("changeover.cli.revert", "Delete an external client app: its connected app is active again."),
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from changeover.migration.finding import Finding, Severity, Status
 from changeover.project.project import ConnectedAppEntry
+
+COMMENTS_IN_FILE = Finding(
+    rule="comments-in-file",
+    title="Comments stand in the file",
+    severity=Severity.NOTE,
+    status=Status.OURS,
+    evidence="Comments stand in the file. Metadata has no place for them.",
+    remedy="Keep elsewhere what they say: neither Salesforce nor Changeover writes them back.",
+    source="Changeover",
+)
+"""The finding, without the file and its lines."""
 
 
 def file_findings(entry: ConnectedAppEntry) -> tuple[Finding, ...]:
@@ -11,14 +24,5 @@ def file_findings(entry: ConnectedAppEntry) -> tuple[Finding, ...]:
     if not entry.comments:
         return ()
     lines = ", ".join(map(str, entry.comments))
-    return (
-        Finding(
-            rule="comments-in-file",
-            title="Comments stand in the file",
-            severity=Severity.NOTE,
-            status=Status.OURS,
-            evidence=f"Comments stand in {entry.path}, line {lines}. Metadata has no place for them.",
-            remedy="Keep elsewhere what they say: neither Salesforce nor Changeover writes them back.",
-            source="Changeover",
-        ),
-    )
+    says = f"Comments stand in {entry.path}, line {lines}. Metadata has no place for them."
+    return (replace(COMMENTS_IN_FILE, evidence=says),)

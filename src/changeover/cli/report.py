@@ -1,0 +1,111 @@
+"""`changeover report`: what a customer, a spreadsheet or code scanning wants to know of connected apps."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from changeover.cli.assess_org import assessed_apps
+from changeover.cli.evidence import Given, evidence_options
+from changeover.cli.exit_codes import ERROR
+from changeover.cli.output import emit_error, started
+from changeover.cli.paths import GivenPath
+from changeover.cli.places import entered, opened, place_options, user_option
+from changeover.cli.report_making import FORMATS, Making, Shape, written_report
+from changeover.cli.terminal import complain
+from changeover.errors import ChangeoverError
+from changeover.metadata.file_error import FileError
+from changeover.project.project import Project
+from changeover.project.shared import share
+
+
+@click.command("report")
+@click.argument("path", required=False, type=GivenPath())
+@evidence_options
+@click.option("-o", "--output", "target", type=GivenPath(), help="File to write; by default standard output.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="By default as the file to write is named (report.csv), otherwise html.",
+)
+@click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
+@user_option
+@place_options
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+def command(
+    path: Path | None,
+    given: Given,
+    target: Path | None,
+    form: str | None,
+    org: str | None,
+    user: str | None,
+    data: Path,
+    database: str | None,
+) -> int:
+    """Report on the connected apps in PATH, or of an org: how ready they are, what ends when, who is asked.
+
+    The HTML file is complete in itself: it needs no network, runs no script, and can be printed. CSV has a
+    row an app; JSON is what `assess --json` says, with the figures; SARIF is for code scanning.
+
+    Exit code: 0 all may be migrated or have been, 2 some need a confirmation or may not be migrated, 1 a file
+    cannot be read or written.
+    """
+    if org is not None and (path is not None or given):
+        raise click.UsageError("name files or --org, not both: an org has its own Login History")
+    chosen = form or _named(target)
+    today = datetime.now(UTC).astimezone().date()
+    try:
+        if org is not None:
+            return _of_org(org, user, data, database, target, chosen, today)
+        if path is None:
+            raise click.UsageError("name a PATH, or an org with --org")
+        return _of_files(path, given, target, chosen, today)
+    except FileError as error:
+        if chosen != "json" or target is not None:
+            raise
+        making = Making(form=chosen, today=today, source=error.path, errors=partial(tuple, [error]))
+        return written_report(making, (), target, ())
+    except ChangeoverError as error:
+        if chosen != "json" or target is not None:
+            raise
+        emit_error(error)
+        return ERROR
+
+
+def _named(target: Path | None) -> str:
+    """Return the format that a file's name asks for."""
+    ending = target.suffix.removeprefix(".").lower() if target is not None else ""
+    return ending if ending in FORMATS else "html"
+
+
+def _of_files(path: Path, given: Given, target: Path | None, form: str, today: date) -> int:
+    with Project(path) as project, closing(Shape(form, path)) as shape:
+        evidence = given.read(project.index.by_label)
+        making = Making(
+            form=form,
+            today=today,
+            source=path.resolve().name,
+            root=path,
+            evidence=evidence.summary(),
+            errors=lambda: (*project.errors, *evidence.errors),
+        )
+        apps = share(project, shape, today, evidence.logins, usage=evidence.usage)
+        code = written_report(making, apps, target, (path, *given.histories, *given.evidence))
+        for note in evidence.notes:
+            complain(f"Note: {note}")
+        return code
+
+
+def _of_org(
+    org: str, user: str | None, data: Path, database: str | None, target: Path | None, form: str, today: date
+) -> int:
+    with opened(data, database, create=False) as house:
+        inside = entered(house.units, org, user)
+        making = Making(form=form, today=today, source=f"org {inside.org.name}")
+        apps = map(Shape(form).of, started(assessed_apps(inside)))
+        return written_report(making, apps, target, ())
