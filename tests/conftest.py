@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.oracle.salesforce import Oracle, Problem
 
 # One browser a worker, wherever its tests stand: Playwright can be started only once in a process.
-pytest_plugins = ["tests.chromium"]
+pytest_plugins = ["tests.chromium", "tests.answers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"

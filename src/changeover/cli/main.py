@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
     "report": ("changeover.cli.report", "Write a report on connected apps: HTML, CSV, JSON or SARIF."),
     "revert": ("changeover.cli.revert", "Delete an external client app: its connected app is active again."),
+    "schema": ("changeover.cli.schema", "Print the JSON schema of what a command prints with --json."),
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
     "verify": ("changeover.cli.verify", "Compare external client apps with what they should have become."),
