@@ -132,6 +132,24 @@ def test_exit_codes_follow_the_worst(project: Path) -> None:
     assert run(project).exit_code == run(project, "--json").exit_code == 1
 
 
+@pytest.mark.parametrize("command", ["assess", "report"])
+def test_what_ends_it_with_2_can_be_chosen(tmp_path: Path, command: str) -> None:
+    pipeline = connected_app().replace("https://billing.example.com", "http://localhost:1717")
+    confirm = pipeline.replace("<consumerKey>", "<certificate>x</certificate><consumerKey>")
+    places = {
+        "confirm": lay(tmp_path / "confirm", {"Billing.connectedApp": confirm}),
+        "blocked": lay(tmp_path / "blocked", {"Billing.connectedApp": connected_app(more=CANVAS)}),
+        "broken": lay(tmp_path / "broken", {"Billing.connectedApp": "<a>"}),
+    }
+
+    def code(place: str, *options: str) -> int:
+        return CliRunner().invoke(main, [command, str(places[place]), *options]).exit_code
+
+    assert {place: code(place) for place in places} == {"confirm": 2, "blocked": 2, "broken": 1}
+    for fail_on, codes in {"confirm": [2, 2, 1], "blocked": [0, 2, 1], "never": [0, 0, 1]}.items():
+        assert [code(place, "--fail-on", fail_on) for place in places] == codes
+
+
 def test_a_migrated_app_needs_nobody(project: Path) -> None:
     lay(project, {"x/Billing.eca": header(), "x/any.ecaGlblOauth": global_settings()})
     result = run(project, "--json")

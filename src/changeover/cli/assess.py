@@ -11,13 +11,15 @@ import click
 from changeover.cli.assess_json import Encoded, encoded, write_json
 from changeover.cli.assess_org import assess_org
 from changeover.cli.assess_table import Row, row, write_table
-from changeover.cli.assessed import NEEDS_SOMEBODY, assessed_entry
+from changeover.cli.assessed import assessed_entry
 from changeover.cli.evidence import Given, evidence_options
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.fail_on import FAILING, fail_on_option
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_options, user_option
 from changeover.cli.terminal import complain
 from changeover.metadata.file_error import FileError
+from changeover.migration.finding import Verdict
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.shared import share
 
@@ -25,6 +27,7 @@ from changeover.project.shared import share
 @click.command("assess")
 @click.argument("path", required=False, type=GivenPath())
 @evidence_options
+@fail_on_option
 @click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
 @user_option
 @place_options
@@ -32,6 +35,7 @@ from changeover.project.shared import share
 def command(
     path: Path | None,
     given: Given,
+    fail_on: str,
     org: str | None,
     user: str | None,
     data: Path,
@@ -50,11 +54,11 @@ def command(
     if org is not None:
         if path is not None or given:
             raise click.UsageError("name files or --org, not both: an org has its own Login History")
-        return assess_org(data, database, org, user, as_json=as_json)
+        return assess_org(data, database, org, user, FAILING[fail_on], as_json=as_json)
     if path is None:
         raise click.UsageError("name a PATH, or an org with --org")
     try:
-        return _assess(path, given, as_json=as_json)
+        return _assess(path, given, FAILING[fail_on], as_json=as_json)
     except FileError as error:
         if not as_json:
             raise
@@ -62,7 +66,7 @@ def command(
         return ERROR
 
 
-def _assess(path: Path, given: Given, *, as_json: bool) -> int:
+def _assess(path: Path, given: Given, failing: frozenset[Verdict], *, as_json: bool) -> int:
     with Project(path) as project:
         evidence = given.read(project.index.by_label)
 
@@ -80,7 +84,7 @@ def _assess(path: Path, given: Given, *, as_json: bool) -> int:
             complain(f"Note: {note}")
         if errors():
             return ERROR
-        return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
+        return FINDINGS if verdicts & failing else DONE
 
 
 # What processes share (see project/shared.py) is done as far as the answer's own form, the smallest there is.

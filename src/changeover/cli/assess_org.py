@@ -7,16 +7,25 @@ from pathlib import Path
 
 from changeover.cli.assess_json import encoded, write_json
 from changeover.cli.assess_table import row, write_table
-from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
+from changeover.cli.assessed import Assessed
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.output import emit_error, started
 from changeover.cli.places import Inside, entered, every_app, opened
 from changeover.errors import ChangeoverError
+from changeover.migration.finding import Verdict
 from changeover.org.app_manager import plan_migration
 from changeover.org.lists import AppQuery
 
 
-def assess_org(data: Path, database: str | None, org: str, user: str | None, *, as_json: bool) -> int:
+def assess_org(
+    data: Path,
+    database: str | None,
+    org: str,
+    user: str | None,
+    failing: frozenset[Verdict],
+    *,
+    as_json: bool,
+) -> int:
     """Say which connected apps of an org may be migrated; return the exit code.
 
     Args:
@@ -24,6 +33,7 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
         database: another database than the one in it.
         org: name, id or My Domain.
         user: as whom to act, None for the first administrator.
+        failing: the verdicts that end it with 2.
         as_json: whether to print one JSON document.
 
     Raises:
@@ -41,7 +51,7 @@ def assess_org(data: Path, database: str | None, org: str, user: str | None, *, 
             raise
         emit_error(error)
         return ERROR
-    return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
+    return FINDINGS if verdicts & failing else DONE
 
 
 def assessed_apps(inside: Inside) -> Iterator[Assessed]:

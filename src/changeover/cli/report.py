@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from changeover.cli.assess_org import assessed_apps
 from changeover.cli.evidence import Given, evidence_options
 from changeover.cli.exit_codes import ERROR
+from changeover.cli.fail_on import FAILING, fail_on_option
 from changeover.cli.output import emit_error, started
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import entered, opened, place_options, user_option
@@ -33,6 +35,7 @@ from changeover.project.shared import share
     type=click.Choice(FORMATS),
     help="By default as the file to write is named (report.csv), otherwise html.",
 )
+@fail_on_option
 @click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
 @user_option
 @place_options
@@ -42,10 +45,9 @@ def command(
     given: Given,
     target: Path | None,
     form: str | None,
+    fail_on: str,
     org: str | None,
-    user: str | None,
-    data: Path,
-    database: str | None,
+    **place: Any,  # noqa: ANN401 - user, data and database
 ) -> int:
     """Report on the connected apps in PATH, or of an org: how ready they are, what ends when, who is asked.
 
@@ -57,21 +59,26 @@ def command(
     """
     if org is not None and (path is not None or given):
         raise click.UsageError("name files or --org, not both: an org has its own Login History")
-    chosen = form or _named(target)
-    today = datetime.now(UTC).astimezone().date()
+    making = Making(
+        form=form or _named(target),
+        today=datetime.now(UTC).astimezone().date(),
+        source=f"org {org}",
+        failing=FAILING[fail_on],
+    )
+    as_json = making.form == "json" and target is None
     try:
         if org is not None:
-            return _of_org(org, user, data, database, target, chosen, today)
+            return _of_org(making, target, org, **place)
         if path is None:
             raise click.UsageError("name a PATH, or an org with --org")
-        return _of_files(path, given, target, chosen, today)
+        return _of_files(making, target, path, given)
     except FileError as error:
-        if chosen != "json" or target is not None:
+        if not as_json:
             raise
-        making = Making(form=chosen, today=today, source=error.path, errors=partial(tuple, [error]))
+        making.source, making.errors = error.path, partial(tuple, [error])
         return written_report(making, (), target, ())
     except ChangeoverError as error:
-        if chosen != "json" or target is not None:
+        if not as_json:
             raise
         emit_error(error)
         return ERROR
@@ -83,18 +90,12 @@ def _named(target: Path | None) -> str:
     return ending if ending in FORMATS else "html"
 
 
-def _of_files(path: Path, given: Given, target: Path | None, form: str, today: date) -> int:
-    with Project(path) as project, closing(Shape(form, path)) as shape:
+def _of_files(making: Making, target: Path | None, path: Path, given: Given) -> int:
+    with Project(path) as project, closing(Shape(making.form, path)) as shape:
         evidence = given.read(project.index.by_label)
-        making = Making(
-            form=form,
-            today=today,
-            source=path.resolve().name,
-            root=path,
-            evidence=evidence.summary(),
-            errors=lambda: (*project.errors, *evidence.errors),
-        )
-        apps = share(project, shape, today, evidence.logins, usage=evidence.usage)
+        making.source, making.root, making.evidence = path.resolve().name, path, evidence.summary()
+        making.errors = lambda: (*project.errors, *evidence.errors)
+        apps = share(project, shape, making.today, evidence.logins, usage=evidence.usage)
         code = written_report(making, apps, target, (path, *given.histories, *given.evidence))
         for note in evidence.notes:
             complain(f"Note: {note}")
@@ -102,10 +103,10 @@ def _of_files(path: Path, given: Given, target: Path | None, form: str, today: d
 
 
 def _of_org(
-    org: str, user: str | None, data: Path, database: str | None, target: Path | None, form: str, today: date
+    making: Making, target: Path | None, org: str, *, user: str | None, data: Path, database: str | None
 ) -> int:
     with opened(data, database, create=False) as house:
         inside = entered(house.units, org, user)
-        making = Making(form=form, today=today, source=f"org {inside.org.name}")
-        apps = map(Shape(form).of, started(assessed_apps(inside)))
+        making.source = f"org {inside.org.name}"
+        apps = map(Shape(making.form).of, started(assessed_apps(inside)))
         return written_report(making, apps, target, ())

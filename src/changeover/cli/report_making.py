@@ -15,10 +15,12 @@ from urllib.parse import quote
 from changeover.cli.assess_json import encoded
 from changeover.cli.assessed import Assessed, assessed_entry
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.fail_on import FAILING
 from changeover.cli.terminal import complain
 from changeover.errors import OUTPUT_FAILED, OUTPUT_IN_SOURCE, ChangeoverError
 from changeover.metadata.file_error import FileError
 from changeover.metadata.files import type_of
+from changeover.migration.finding import Verdict
 from changeover.migration.readiness import Readiness
 from changeover.project.project import ConnectedAppEntry
 from changeover.project.tree import Tree, open_tree
@@ -32,7 +34,6 @@ from changeover.report.spool import Spool
 from changeover.report.summary import Summary
 
 FORMATS = ("html", "csv", "json", "sarif")
-_NEEDS_SOMEBODY = (Readiness.BLOCKED, Readiness.CONFIRM)
 _CONNECTED_APP = "ConnectedApp"
 
 One = tuple[ReportedApp, bytes]
@@ -92,6 +93,8 @@ class Making:
     """The folder, archive or file that is read; None for an org."""
     evidence: tuple[str, ...] = ()
     """What was read beside the apps, a sentence a kind."""
+    failing: frozenset[Verdict] = FAILING["confirm"]
+    """The verdicts that end the command with 2."""
     errors: Callable[[], tuple[FileError, ...]] = _no_errors
     """What was wrong with files; asked when all apps have been read."""
 
@@ -178,7 +181,8 @@ def written_report(making: Making, apps: Iterable[One], target: Path | None, inp
             complain(str(error))
     if errors:
         return ERROR
-    return FINDINGS if any(making.summary.readiness[each] for each in _NEEDS_SOMEBODY) else DONE
+    found = making.summary.readiness
+    return FINDINGS if any(found[Readiness(verdict.value)] for verdict in making.failing) else DONE
 
 
 def _write(pieces: Iterator[bytes], target: Path, inputs: tuple[Path, ...]) -> None:
