@@ -177,6 +177,37 @@ def test_exit_codes_follow_the_worst(tmp_path: Path) -> None:
     assert code("Billing", "Payroll") == 2
 
 
+@pytest.mark.parametrize("form", ["html", "csv", "json", "sarif"])
+def test_names_and_labels_may_be_anything(report: Report, tmp_path: Path, form: str) -> None:
+    odd = tmp_path / os.fsdecode(b"odd \xff folder")
+    label = "\u202eevil \u0085 &#x1F600; ]]&gt; {{ 7 * 7 }} " + "y" * 5000
+    lay(
+        odd,
+        {"quote'\"<&>\n.connectedApp": connected_app(label, "KEY.1"), "#? %41.connectedApp": connected_app()},
+    )
+    (odd / os.fsdecode(b"B\xff.connectedApp")).write_text(connected_app("B", "KEY.2"), encoding="utf-8")
+    result = report("--format", form, path=odd)
+    assert result.exit_code == 1
+    assert result.stderr.count("E-PATH-REFUSED") == (form != "json")
+    text = result.stdout
+    assert "{{ 7 * 7 }}" in text
+    assert "<&>" not in text or form == "csv" or form in {"json", "sarif"}
+    if form == "html":
+        assert "quote&#39;&#34;&lt;&amp;&gt;" in text
+    elif form == "csv":
+        assert len(rows(text)) == 2
+    else:
+        json.loads(text)
+
+
+def test_an_archive_of_an_odd_name_is_named_in_sarif(report: Report, made: Path) -> None:
+    name = os.fsdecode(b"p\xff.zip")
+    pack(made / name, {"connectedApps/Billing.connectedApp": connected_app("Billing", "KEY.1")})
+    log = json.loads(report("--format", "sarif", path=made / name).stdout)
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "p%FF.zip"
+
+
 def test_an_archive_is_read_too(report: Report, tmp_path: Path) -> None:
     archive = pack(
         tmp_path / "package.zip", {"connectedApps/Billing.connectedApp": connected_app("Billing", "KEY.1")}

@@ -23,6 +23,7 @@ from changeover.errors import ChangeoverError
 from changeover.metadata.file_error import FileError
 from changeover.project.project import Project
 from changeover.project.shared import share
+from changeover.project.tree import shown
 
 
 @click.command("report")
@@ -62,7 +63,7 @@ def command(
     making = Making(
         form=form or _named(target),
         today=datetime.now(UTC).astimezone().date(),
-        source=f"org {org}",
+        source="",
         failing=FAILING[fail_on],
     )
     as_json = making.form == "json" and target is None
@@ -93,7 +94,7 @@ def _named(target: Path | None) -> str:
 def _of_files(making: Making, target: Path | None, path: Path, given: Given) -> int:
     with Project(path) as project, closing(Shape(making.form, path)) as shape:
         evidence = given.read(project.index.by_label)
-        making.source, making.root, making.evidence = path.resolve().name, path, evidence.summary()
+        making.source, making.root, making.evidence = shown(path.resolve().name), path, evidence.summary()
         making.errors = lambda: (*project.errors, *evidence.errors)
         apps = share(project, shape, making.today, evidence.logins, usage=evidence.usage)
         code = written_report(making, apps, target, (path, *given.histories, *given.evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -148,11 +149,11 @@ def place_of(root: Path | None, app: ReportedApp) -> Place:
     is_archive = root.is_file() and app.path != root.name
     file = root if is_archive else folder / app.path
     try:
-        shown = file.resolve().relative_to(Path.cwd().resolve()).as_posix()
+        named = file.resolve().relative_to(Path.cwd().resolve()).as_posix()
     except ValueError:
         # Elsewhere on the machine: named from the root of what was read.
-        shown = root.name if is_archive else app.path
-    return Place(quote(shown, safe="/~!$&'()*+,;=@-._"), has_lines=not is_archive)
+        named = root.name if is_archive else app.path
+    return Place(quote(os.fsencode(named), safe="/~!$&'()*+,;=@-._"), has_lines=not is_archive)
 
 
 def written_report(making: Making, apps: Iterable[One], target: Path | None, inputs: tuple[Path, ...]) -> int:
