@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from playwright.sync_api import BrowserContext, Page, expect
 
 from changeover.cli.main import main
+from changeover.project.project import Project
 from tests.chromium import PHONE
 from tests.report.made import evidence, project
 
@@ -43,6 +45,60 @@ def test_it_is_clean(
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert asked == [file.as_uri()]
+
+
+@pytest.fixture(scope="module")
+def of_the_corpus(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report on other people's apps, with logins and tokens of our own making under their labels."""
+    folder = tmp_path_factory.mktemp("corpus")
+    with Project(corpus) as apps:
+        labels = sorted(apps.index.by_label)
+    flows = ("OauthWebServer", "OauthRefreshToken", "OauthClientCredentials", "OauthUsernamePassword")
+    logins: list[tuple[str, ...]] = [("UserId", "LoginTime", "Application", "LoginSubType", "Status")]
+    tokens: list[tuple[str, ...]] = [("AppName", "LastUsedDate", "UseCount")]
+    for nth, label in enumerate(labels):
+        day = f"2026-{6 + nth % 5:02}-{1 + nth % 28:02}T08:15:00Z"
+        if nth % 3:
+            flow = flows[3] if nth % 17 == 1 else flows[nth % 3]
+            logins.append((f"int{nth % 5}@example.com", day, label, flow, "Success"))
+        if nth % 4 == 0:
+            tokens.append((label, day, str(nth)))
+    for name, table in {"logins.csv": logins, "tokens.csv": tokens}.items():
+        with (folder / name).open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows(table)
+    target = folder / "report.html"
+    given = [str(folder / "logins.csv"), str(folder / "tokens.csv")]
+    args = ["report", str(corpus), "-o", str(target), "--evidence", *given]
+    assert CliRunner().invoke(main, args).exit_code == 2
+    return target
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, PHONE[0]])
+def test_the_corpus_is_one_to_hand_on(
+    of_the_corpus: Path,
+    width: int,
+    tmp_path: Path,
+    new_context: Callable[..., BrowserContext],
+    axe: Callable[[Page], list[str]],
+) -> None:
+    page = new_context(width=width).new_page()
+    page.goto(of_the_corpus.as_uri())
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    expect(page.locator(".top-line")).to_have_text(
+        re.compile(r"\d+ ready, \d+ to confirm, 13 blocked; \d+ stop on 20 February 2027\.")
+    )
+    # No word is cut off: nothing is wider than the box that it stands in.
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('main *')]"
+            ".filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display != 'inline')"
+            ".filter(e => !e.closest('svg') && e.clientWidth).map(e => e.outerHTML.slice(0, 200)).slice(0, 3)"
+        )
+        == []
+    )
+    assert page.pdf(path=tmp_path / "report.pdf", format="A4").startswith(b"%PDF-")
 
 
 def test_a_screen_reader_finds_its_way(file: Path, new_context: Callable[..., BrowserContext]) -> None:
