@@ -349,6 +349,8 @@ def test_report_on_an_org(shell: Shell, tmp_path: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert "org Acme" in text
     assert "Look up in Setup before you click" not in text
+    assert "own Login History, as far as it was imported" in text
+    assert "none was given" not in text
     found = shell.run("report", "--org", "Acme", "--json").json
     assert found["summary"]["top_line"] == top_line
     assert {each["api_name"]: each["last_used"] is not None for each in found["apps"]} == {

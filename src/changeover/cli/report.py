@@ -25,6 +25,8 @@ from changeover.project.project import Project
 from changeover.project.shared import share
 from changeover.project.tree import shown
 
+ORG_EVIDENCE = "The org's own Login History, as far as it was imported."
+
 
 @click.command("report")
 @click.argument("path", required=False, type=GivenPath())
@@ -108,6 +110,6 @@ def _of_org(
 ) -> int:
     with opened(data, database, create=False) as house:
         inside = entered(house.units, org, user)
-        making.source = f"org {inside.org.name}"
+        making.source, making.evidence = f"org {inside.org.name}", (ORG_EVIDENCE,)
         apps = map(Shape(making.form).of, started(assessed_apps(inside)))
         return written_report(making, apps, target, ())
