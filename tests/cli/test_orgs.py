@@ -13,6 +13,7 @@ from changeover.errors import ChangeoverError
 from changeover.metadata.files import path_of, write_document
 from changeover.org import people
 from changeover.org.model import Outcome
+from changeover.org.permission_sets import save_profile
 from tests.api.rest import archive
 from tests.cli.org_commands import Shell
 from tests.org.world import app, other_org
@@ -362,6 +363,11 @@ def test_report_on_an_org(shell: Shell, tmp_path: Path) -> None:
     assert all("physicalLocation" not in each["locations"][0] for each in run["results"])
     assert shell.run("report", "--org", "Acme", str(tmp_path)).code == 64
     assert shell.run("report").code == 64
+    # Who used it when is Login History's: told only to those who may look at it.
+    shell.world.do(save_profile, "Setup only", ("ViewSetup",))
+    shell.world.user("setup@acme.example", "Setup only")
+    found = shell.run("report", "--org", "Acme", "--user", "setup@acme.example", "--json").json
+    assert {each["last_used"] for each in found["apps"]} == {None}
     shell.world.user("none@acme.example", "Standard User")
     refused = shell.run("report", "--org", "Acme", "--user", "none@acme.example", "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "E-NOT-PERMITTED")

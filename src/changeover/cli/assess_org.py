@@ -13,6 +13,7 @@ from changeover.cli.output import emit_error, started
 from changeover.cli.places import Inside, entered, every_app, opened
 from changeover.errors import ChangeoverError
 from changeover.migration.finding import Verdict
+from changeover.migration.rules.use import last_use
 from changeover.org.app_manager import plan_migration
 from changeover.org.lists import AppQuery
 
@@ -62,4 +63,4 @@ def assessed_apps(inside: Inside) -> Iterator[Assessed]:
         record, assessment = planned.app, planned.assessment
         path = record.source_path or ""
         findings, account = assessment.findings, planned.account
-        yield Assessed(path, record.document, assessment, findings, account, planned.last_used)
+        yield Assessed(path, record.document, assessment, findings, account, last_use(planned.logins, None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
@@ -12,14 +11,14 @@ from changeover.migration.account import Account
 from changeover.migration.dates import DEADLINES, Deadline
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Verdict
-from changeover.migration.rules.use import last_use
-from changeover.org.act import act
+from changeover.migration.situation import LoginEvidence
+from changeover.org.act import act, held
 from changeover.org.assessing import assess_record, references_to, situation_of
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery, Page
 from changeover.org.making import made_of
 from changeover.org.model import Actor, ConnectedAppRecord
 from changeover.org.own import own_app, own_org
-from changeover.org.permissions import SETUP
+from changeover.org.permissions import LOGIN_HISTORY, SETUP
 from changeover.org.ports import Unit
 
 
@@ -42,8 +41,8 @@ class PlannedMigration:
     assessment: Assessment
     external_client_app: ExternalClientApp
     account: Account
-    last_used: datetime | None
-    """The last use that Login History shows, None where it shows none."""
+    logins: LoginEvidence | None
+    """What Login History tells of the app; None where there is none, or the actor may not look at it."""
 
 
 @act(SETUP, "open Setup")
@@ -85,7 +84,7 @@ def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
         assessment=assess(record.document, situation),
         external_client_app=made.external_client_app,
         account=made.account,
-        last_used=last_use(situation.logins, situation.usage),
+        logins=situation.logins if LOGIN_HISTORY.met_by(held(unit, actor)) else None,
     )
 
 
