@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import NODEFAULT, Struct
 
 from changeover.shapes.answers import ANSWERS, VERSIONS
 from changeover.shapes.answers.common import Refusal
@@ -31,11 +31,11 @@ def published(name: str) -> dict[str, Any]:
     (answer, refusal), components = msgspec.json.schema_components(
         (kind, Refusal), ref_template="#/$defs/{name}"
     )
-    structs = {each.__name__: each for each in _structs(kind) | _structs(Refusal)}
+    required = {**_required(kind), **_required(Refusal)}
     for title, component in components.items():
-        if component.get("type") == "object" and title in structs:
+        if component.get("type") == "object":
             component["additionalProperties"] = False
-            component["required"] = _required(structs[title])
+            component["required"] = required[title]
     return {
         "$schema": DIALECT,
         "$id": schema_id(name),
@@ -51,21 +51,16 @@ def text(name: str) -> str:
     return msgspec.json.format(msgspec.json.encode(published(name), order="sorted"), indent=2).decode() + "\n"
 
 
-def _required(kind: type[Struct]) -> list[str]:
-    fields = msgspec.structs.fields(kind)
-    return [field.encode_name for field in fields if field.default is not UNSET]
-
-
-def _structs(kind: type[Struct]) -> set[type[Struct]]:
-    """Return a Struct and all Structs within it."""
-    found: set[type[Struct]] = set()
+def _required(kind: type[Struct]) -> dict[str, list[str]]:
+    """Return the fields that are always there, of a Struct and of all that is within it, by name."""
+    found: dict[str, list[str]] = {}
     waiting: list[Any] = [msgspec.inspect.type_info(kind)]
     while waiting:
         info = waiting.pop()
-        if isinstance(info, msgspec.inspect.StructType):
-            if info.cls in found:
+        if isinstance(info, (msgspec.inspect.StructType, msgspec.inspect.DataclassType)):
+            if info.cls.__name__ in found:
                 continue
-            found.add(info.cls)
+            found[info.cls.__name__] = [each.encode_name for each in info.fields if _is_always_there(each)]
             waiting += [field.type for field in info.fields]
         for name in ("types", "item_types"):
             waiting += getattr(info, name, ())
@@ -73,3 +68,9 @@ def _structs(kind: type[Struct]) -> set[type[Struct]]:
             inner = getattr(info, name, None)
             waiting += [inner] if isinstance(inner, msgspec.inspect.Type) else []
     return found
+
+
+def _is_always_there(field: msgspec.inspect.Field) -> bool:
+    # What may be unset is neither required nor has it any other default.
+    has_default = field.default is not NODEFAULT or field.default_factory is not NODEFAULT
+    return field.required or has_default
