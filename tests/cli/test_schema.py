@@ -52,7 +52,9 @@ def test_a_schema_is_one_and_closed(name: str) -> None:
     schema = json.loads(run("schema", name).stdout)
     jsonschema_rs.meta.validate(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$id"].startswith(f"urn:changeover:schema:{name}:")
+    assert schema["$id"].startswith("urn:changeover:schema:")
+    if name in ANSWERS:
+        assert schema["$id"] == f"urn:changeover:schema:{name}:1"
     for title, part in schema["$defs"].items():
         if part.get("type") == "object":
             assert part["additionalProperties"] is False, title

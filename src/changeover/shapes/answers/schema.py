@@ -27,11 +27,9 @@ def published(name: str) -> dict[str, Any]:
     Args:
         name: of the schema, one of `ANSWERS`.
     """
-    kind = ANSWERS[name]
-    (answer, refusal), components = msgspec.json.schema_components(
-        (kind, Refusal), ref_template="#/$defs/{name}"
-    )
-    required = {**_required(kind), **_required(Refusal)}
+    kinds: tuple[type[Struct], ...] = (*ANSWERS[name], Refusal)
+    answers, components = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    required = {title: fields for kind in kinds for title, fields in _required(kind).items()}
     for title, component in components.items():
         if component.get("type") == "object":
             component["additionalProperties"] = False
@@ -41,7 +39,7 @@ def published(name: str) -> dict[str, Any]:
         "$id": schema_id(name),
         "title": f"The answer of `changeover {name.replace('-', ' ')}` as JSON",
         "description": "Or, where the command was refused as a whole, why.",
-        "anyOf": [answer, refusal],
+        "anyOf": list(answers),
         "$defs": components,
     }
 
