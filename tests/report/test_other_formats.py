@@ -234,6 +234,6 @@ def test_memory_does_not_grow_with_the_number_of_apps(tmp_path: Path, form: str)
                 shape.close()
 
     peak(2)  # what is loaded once
-    small, large = peak(20), peak(320)
+    small, large = peak(20), peak(170)
     # An app of a report takes five kilobytes; of each the index keeps a path, a name, a label and a key.
-    assert (large - small) / 300 < 3_000
+    assert (large - small) / 150 < 3_000
