@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 
-from changeover.migration.account import Account
+from changeover.migration.account import Account, Entry, Kind
 from changeover.migration.dates import DEADLINES
 from changeover.migration.eligibility import assess
 from changeover.migration.mapping import account_of
@@ -152,7 +151,7 @@ def test_what_is_lost_keeps_no_secret_and_no_novel() -> None:
     (lost,) = reported("x", one, assess(one, files()), (), account, None).lost
     assert lost.source == "mobileStartUrl"
     assert len(lost.value) == 300
-    secret = replace(account.lost[0], source="oauthConfig/consumerSecret", value=KEY)
+    secret = Entry(source="oauthConfig/consumerSecret", kind=Kind.LOST, value=KEY, targets=())
     hidden = Account(entries=(secret,), added=())
     (masked,) = reported("x", one, assess(one, files()), (), hidden, datetime.max).lost  # noqa: DTZ901
     assert KEY not in masked.value
