@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from changeover.migration.finding import Finding, Severity, Status
 from changeover.project.project import ConnectedAppEntry
 
-COMMENTS_IN_FILE = Finding(
-    rule="comments-in-file",
-    title="Comments stand in the file",
-    severity=Severity.NOTE,
-    status=Status.OURS,
-    evidence="Comments stand in the file. Metadata has no place for them.",
-    remedy="Keep elsewhere what they say: neither Salesforce nor Changeover writes them back.",
-    source="Changeover",
-)
+
+def _comments(says: str) -> Finding:
+    return Finding(
+        rule="comments-in-file",
+        title="Comments stand in the file",
+        severity=Severity.NOTE,
+        status=Status.OURS,
+        evidence=f"{says}. Metadata has no place for them.",
+        remedy="Keep elsewhere what they say: neither Salesforce nor Changeover writes them back.",
+        source="Changeover",
+    )
+
+
+COMMENTS_IN_FILE = _comments("Comments stand in the file")
 """The finding, without the file and its lines."""
 
 
@@ -24,5 +27,4 @@ def file_findings(entry: ConnectedAppEntry) -> tuple[Finding, ...]:
     if not entry.comments:
         return ()
     lines = ", ".join(map(str, entry.comments))
-    says = f"Comments stand in {entry.path}, line {lines}. Metadata has no place for them."
-    return (replace(COMMENTS_IN_FILE, evidence=says),)
+    return (_comments(f"Comments stand in {entry.path}, line {lines}"),)
