@@ -196,6 +196,8 @@ BROKEN = [
         "the date 'soon' cannot be read; 2 rows",
     ),
     (table(TOKEN, token()) + 'x"y""\n', None, ""),
+    (table(TOKEN, token()) + '"Other,2026-11-01\nBilling,2026-11-01\n', 4, "the row is broken; 1 row"),
+    (table(TOKEN, token()) + '"Confidential, do not hand on"\n', None, ""),
     (table(TOKEN, token()) + "a,b\n", 3, "the row is broken; 1 row left out"),
     (
         table(LOGIN_EVENT, login(TIMESTAMP_DERIVED="", TIMESTAMP="x"), login()),

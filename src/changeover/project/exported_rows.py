@@ -167,9 +167,12 @@ class ExportedRows:
             if row is None:
                 return
             filled = sum(map(bool, row))
-            if filled == 0 or (filled == 1 and (len(row) == 1 or not self._layout.sparse)):
+            # A quote that nobody closes makes one cell of all lines behind it.
+            swallowed = len(row) == 1 and "\n" in row[0]
+            footer = filled == 1 and (len(row) == 1 or not self._layout.sparse)
+            if filled == 0 or (footer and not swallowed):
                 continue  # an empty line, or the footer of a report
-            if len(row) < width:
+            if len(row) < width or swallowed:
                 self.unreadable.append(reader.line_num)
                 continue
             yield Row(reader.line_num, {name: row[at].strip() for name, at in columns.items()})
