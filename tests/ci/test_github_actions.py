@@ -44,7 +44,7 @@ def commands(file: Path) -> dict[str, str]:
 
 
 def test_there_are_workflows() -> None:
-    assert [file.name for file in WORKFLOWS] == ["connected-apps.yml"]
+    assert [file.name for file in WORKFLOWS] == ["connected-apps.yml", "plan-and-apply.yml"]
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
@@ -76,9 +76,11 @@ def test_it_may_do_little_and_takes_no_text_of_others_into_a_script(file: Path) 
 def test_what_is_uploaded_is_what_was_written(file: Path) -> None:
     scripts = "\n".join(commands(file).values())
     for step in steps(file):
-        for key in ("sarif_file", "path"):
-            if key in step.get("with", {}) and "download" not in step["uses"]:
-                assert f" -o {step['with'][key]}" in scripts
+        given = step.get("with", {})
+        if "upload" in step.get("uses", ""):
+            # The results of a plan stand beside it: plan.results of plan.json.
+            for name in str(given.get("sarif_file") or given["path"]).split():
+                assert f" -o {name.replace('.results', '.json')}" in scripts
 
 
 class Runner:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from changeover.shapes.answers import files, orgs
+from changeover.shapes.answers import files, orgs, plans
 from changeover.shapes.people import NewApiToken
 
 ANSWERS: dict[str, tuple[type[Struct], ...]] = {
+    "apply": (plans.Apply,),
     "apps": (orgs.Apps,),
     "assess": (files.Assess,),
     "audit": (orgs.Audit,),
@@ -20,8 +21,10 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     "org-create": (orgs.OrgCreate,),
     "org-list": (orgs.OrgList,),
     "org-set": (orgs.OrgChanged,),
+    "plan-make": (plans.PlanMade,),
+    "plan-show": (plans.PlanShow,),
     "report": (files.Report,),
-    "revert": (orgs.Revert,),
+    "revert": (orgs.Revert, plans.PlanLosses, plans.PlanReverted),
     "schema": (files.SchemaList,),
     "serve": (orgs.Serve,),
     "user-activate": (orgs.UserChanged,),
