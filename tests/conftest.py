@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.oracle.salesforce import Oracle, Problem
 
 # One browser and one PostgreSQL a worker, wherever their tests stand: Playwright starts once a process only.
-pytest_plugins = ["tests.chromium", "tests.databases", "tests.postgresql"]
+pytest_plugins = ["tests.chromium", "tests.databases", "tests.postgresql", "tests.answers"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from changeover.cli.main import main as command_line  # noqa: E402  # the path c
 from changeover.errors import CATALOGUE  # noqa: E402
 from changeover.migration import decisions  # noqa: E402
 from changeover.migration.rules import page as eligibility  # noqa: E402
+from changeover.schemas import SUFFIX  # noqa: E402
+from changeover.shapes.answers import ANSWERS, schema  # noqa: E402
 from tools import plan_schema, rest_docs  # noqa: E402
 from tools.provoked import provoking  # noqa: E402
 
@@ -119,6 +122,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/rest.md": rest_docs.markdown,
     "src/changeover/schemas/plan-1.schema.json": plan_schema.plan,
     "src/changeover/schemas/plan-result-1.schema.json": plan_schema.result,
+    **{f"src/changeover/schemas/{name}{SUFFIX}": partial(schema.text, name) for name in ANSWERS},
 }
 
 if __name__ == "__main__":

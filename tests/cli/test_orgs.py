@@ -13,6 +13,7 @@ from changeover.errors import ChangeoverError
 from changeover.metadata.files import path_of, write_document
 from changeover.org import people
 from changeover.org.model import Outcome
+from changeover.org.permission_sets import save_profile
 from tests.api.rest import archive
 from tests.cli.org_commands import Shell
 from tests.org.world import app, other_org
@@ -337,6 +338,41 @@ def test_assess_an_org(shell: Shell) -> None:
     shell.world.user("none@acme.example", "Standard User")
     refused = shell.run("assess", "--org", "Acme", "--user", "none@acme.example", "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "E-NOT-PERMITTED")
+
+
+def test_report_on_an_org(shell: Shell, tmp_path: Path) -> None:
+    shell.world.bring(app("Fine"), app("Blocked", plugin="Handler"), app("Done"))
+    shell.world.migrated("Done")
+    shell.world.log_in("Fine")
+    file = tmp_path / "report.html"
+    said = shell.run("report", "--org", "Acme", "-o", str(file))
+    top_line = "1 to confirm, 1 blocked, 1 migrated; 1 stops on 20 February 2027"
+    assert (said.code, top_line in said.err) == (2, True)
+    text = file.read_text(encoding="utf-8")
+    assert "org Acme" in text
+    assert "Look up in Setup before you click" not in text
+    assert "own Login History, as far as it was imported" in text
+    assert "none was given" not in text
+    found = shell.run("report", "--org", "Acme", "--json").json
+    assert found["summary"]["top_line"] == top_line
+    assert {each["api_name"]: each["last_used"] is not None for each in found["apps"]} == {
+        "Blocked": False,
+        "Done": False,
+        "Fine": True,
+    }
+    (run,) = shell.run("report", "--org", "Acme", "--format", "sarif").json["runs"]
+    assert all("physicalLocation" not in each["locations"][0] for each in run["results"])
+    assert shell.run("report", "--org", "Acme", str(tmp_path)).code == 64
+    assert shell.run("report").code == 64
+    # Who used it when is Login History's: told only to those who may look at it.
+    shell.world.do(save_profile, "Setup only", ("ViewSetup",))
+    shell.world.user("setup@acme.example", "Setup only")
+    found = shell.run("report", "--org", "Acme", "--user", "setup@acme.example", "--json").json
+    assert {each["last_used"] for each in found["apps"]} == {None}
+    shell.world.user("none@acme.example", "Standard User")
+    refused = shell.run("report", "--org", "Acme", "--user", "none@acme.example", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, "E-NOT-PERMITTED")
+    assert shell.run("report", "--org", "Acme", "--user", "none@acme.example").out == ""
 
 
 # --- people and the org ------------------------------------------------------------------------------------

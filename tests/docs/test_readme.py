@@ -45,6 +45,7 @@ def test_these_are_the_commands() -> None:
         "make start",
         "make test",
         ".venv/bin/changeover assess path/to/your/project",
+        ".venv/bin/changeover report path/to/your/project --evidence login-history.csv -o report.html",
         ".venv/bin/changeover convert path/to/your/project -o expected",
         ".venv/bin/changeover manifest",
         ".venv/bin/changeover plan path/to/your/project -o plan.json",
@@ -81,15 +82,25 @@ def test_assess_reads_and_changes_nothing(tmp_path: Path) -> None:
     assert files[0].read_text(encoding="utf-8") == GOOD[APP]
 
 
-def test_convert_writes_the_expected_result(tmp_path: Path) -> None:
+def test_report_makes_one_page(tmp_path: Path) -> None:
+    logins = "UserId,LoginTime,Application,LoginSubType\n005,2026-11-01T00:00:00Z,Billing,OauthWebServer\n"
+    (tmp_path / "login-history.csv").write_text(logins, encoding="utf-8")
     answer = run(COMMANDS[3], tmp_path)
+    assert answer.returncode in {0, 2}, answer.stderr
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Billing" in page
+    assert "<script" not in page
+
+
+def test_convert_writes_the_expected_result(tmp_path: Path) -> None:
+    answer = run(COMMANDS[4], tmp_path)
     assert answer.returncode == 0, answer.stderr
     written = list((tmp_path / "expected").rglob(Path(HEADER).name))
     assert len(written) == 1
 
 
 def test_manifest_prints_what_brings_it_all(tmp_path: Path) -> None:
-    answer = run(COMMANDS[4], tmp_path)
+    answer = run(COMMANDS[5], tmp_path)
     assert answer.returncode == 0, answer.stderr
     assert "sf project retrieve start" in answer.stdout
     assert "FROM LoginHistory" in answer.stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,17 @@ from changeover.migration.dates import DEADLINES, SUPPORT_ENDS
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Severity, Status, Verdict
 from changeover.migration.rules import RULES
-from changeover.migration.situation import Neighbour, PushConfiguration, Situation
+from changeover.migration.situation import (
+    CallEvidence,
+    LoginEvents,
+    Neighbour,
+    PushConfiguration,
+    Situation,
+    TokenEvidence,
+    UsageEvidence,
+    Uses,
+    Window,
+)
 from tests.migration.make import BARE, KEY, OAUTH, SAML, app, files, logins, org, use
 from tests.migration.strategies import apps
 
@@ -60,6 +70,19 @@ def provisioning(enabled: str | None) -> Situation:
 
 def neighbour(key: str | None) -> Neighbour:
     return Neighbour(api_name="billing", consumer_key=key)
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DAY = Window(start=NOON, end=NOON)
+
+
+def usage(**read: Any) -> UsageEvidence:
+    return UsageEvidence(**read)
+
+
+def events(count: int, *, silent: int = 0) -> LoginEvents:
+    flow = use("OauthUsernamePassword", count, "int@example.com") if count else None
+    return LoginEvents(window=DAY, logins=40, without_sub_type=silent, username_password=flow)
 
 
 B, C, W, N = Severity.BLOCKER, Severity.CONFIRM, Severity.WARNING, Severity.NOTE
@@ -239,6 +262,69 @@ TABLE = [
     Row("leftover-parts", PLAIN, files(), None),
     Row("shared-label", PLAIN, org(logins=logins(shared_with=("Billing_2",))), W, "Billing_2"),
     Row("shared-label", PLAIN, org(), None),
+    Row("no-use-seen", PLAIN, files(), None),
+    Row(
+        "no-use-seen",
+        PLAIN,
+        files(logins=logins()),
+        N,
+        "no login in Login History from 27 May 2026 to 22 November 2026. No rows is no proof: Login History"
+        " keeps six months, a job may run once a quarter.",
+    ),
+    Row("no-use-seen", app(SAML), files(logins=logins()), None),
+    Row("no-use-seen", PLAIN, files(logins=logins(use("OauthWebServer"))), None),
+    Row("no-use-seen", PLAIN, files(logins=logins(refused=(use("OauthWebServer", 2),))), N, "2 refused"),
+    Row("no-use-seen", PLAIN, files(logins=logins(shared_with=("B2",))), N, "nothing was seen of B2"),
+    Row(
+        "no-use-seen",
+        PLAIN,
+        files(usage=usage(tokens=TokenEvidence(rows=9, tokens=0, uses=None))),
+        N,
+        "none of the 9 OAuth tokens of OauthToken. No rows is no proof: OauthToken misses use by JWT bearer"
+        " and client credentials, a job",
+    ),
+    Row(
+        "no-use-seen",
+        PLAIN,
+        files(usage=usage(tokens=TokenEvidence(rows=2500, tokens=2, uses=None, cut=True))),
+        N,
+        "2 OAuth tokens that were never used, among the 2500 of OauthToken",
+    ),
+    Row(
+        "no-use-seen",
+        PLAIN,
+        files(usage=usage(tokens=TokenEvidence(rows=9, tokens=1, uses=Uses(count=3, last=None)))),
+        None,
+    ),
+    Row(
+        "no-use-seen",
+        PLAIN,
+        files(logins=logins(), usage=usage(calls=CallEvidence(window=DAY, uses=Uses(count=1, last=NOON)))),
+        None,
+    ),
+    Row(
+        "no-use-seen",
+        PLAIN,
+        files(usage=usage(calls=CallEvidence(window=DAY, uses=None))),
+        N,
+        "no API call in the event log of 22 November 2026",
+    ),
+    Row("no-use-seen", PLAIN, files(usage=usage(login_events=events(0))), None),
+    Row(
+        "username-password-possible",
+        PLAIN,
+        files(logins=logins(), usage=usage(login_events=events(0, silent=3))),
+        N,
+        "The event log from 22 November 2026 to 22 November 2026 shows no such login by any app among its 40"
+        " logins (3 name no flow).",
+    ),
+    Row(
+        "username-password-possible",
+        PLAIN,
+        files(usage=usage(login_events=events(2))),
+        N,
+        "shows 2 such logins as int@example.com, and names no app.",
+    ),
     Row("edition", PLAIN, files(edition="Enterprise"), W, "A release note adds Enterprise"),
     Row("edition", PLAIN, files(edition="Group"), W),
     Row("edition", PLAIN, files(edition="Unlimited"), None),

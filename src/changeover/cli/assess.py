@@ -12,40 +12,32 @@ import click
 from changeover.cli.assess_json import Encoded, encoded, write_json
 from changeover.cli.assess_org import assess_org
 from changeover.cli.assess_table import Row, row, table_drawing, write_table
-from changeover.cli.assessed import NEEDS_SOMEBODY, Assessed
+from changeover.cli.assessed import assessed_entry
 from changeover.cli.drawing import Drawing
+from changeover.cli.evidence import Given, evidence_options
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
+from changeover.cli.fail_on import FAILING, fail_on_option
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import place_options, user_option
 from changeover.cli.terminal import complain
 from changeover.metadata.file_error import FileError
-from changeover.migration.eligibility import assess
-from changeover.migration.mapping import account_of
-from changeover.project.file_findings import file_findings
-from changeover.project.login_history import LoginHistory
+from changeover.migration.finding import Verdict
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.project.shared import share
 
 
 @click.command("assess")
 @click.argument("path", required=False, type=GivenPath())
-@click.argument("more_histories", nargs=-1, type=GivenPath(), metavar="")
-@click.option(
-    "--login-history",
-    "histories",
-    multiple=True,
-    type=GivenPath(),
-    metavar="FILE...",
-    help="Login History: the CSV that Setup downloads, or the CSV or JSON answer of a SOQL query.",
-)
+@evidence_options
+@fail_on_option
 @click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
 @user_option
 @place_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     path: Path | None,
-    more_histories: tuple[Path, ...],
-    histories: tuple[Path, ...],
+    given: Given,
+    fail_on: str,
     org: str | None,
     user: str | None,
     data: Path,
@@ -62,15 +54,13 @@ def command(
     cannot be read.
     """
     if org is not None:
-        if path is not None or histories:
+        if path is not None or given:
             raise click.UsageError("name files or --org, not both: an org has its own Login History")
-        return assess_org(data, database, org, user, as_json=as_json)
+        return assess_org(data, database, org, user, FAILING[fail_on], as_json=as_json)
     if path is None:
         raise click.UsageError("name a PATH, or an org with --org")
-    if more_histories and not histories:
-        raise click.UsageError(f"one PATH only, not also {more_histories[0]}")
     try:
-        return _assess(path, (*histories, *more_histories), as_json=as_json)
+        return _assess(path, given, FAILING[fail_on], as_json=as_json)
     except FileError as error:
         if not as_json:
             raise
@@ -78,37 +68,31 @@ def command(
         return ERROR
 
 
-def _assess(path: Path, histories: tuple[Path, ...], *, as_json: bool) -> int:
+def _assess(path: Path, given: Given, failing: frozenset[Verdict], *, as_json: bool) -> int:
     with Project(path) as project:
-        logins = _read(histories, project) if histories else None
+        evidence = given.read(project.index.by_label)
 
         def errors() -> tuple[FileError, ...]:
-            return (*project.errors, *(logins.errors if logins is not None else ()))
+            return (*project.errors, *evidence.errors)
 
         today = datetime.now(UTC).astimezone().date()
+        shared = (today, evidence.logins)
         if as_json:
-            verdicts = write_json(share(project, _encoded, today, logins), errors)
+            verdicts = write_json(share(project, _encoded, *shared, usage=evidence.usage), errors)
         else:
             table = table_drawing()
-            verdicts = write_table(table, share(project, _Drawn(table), today, logins), errors, logins)
-        if logins is not None:
-            for note in (*logins.notes, *logins.overlaps()):
-                complain(f"Note: {note}")
+            rows = share(project, _Drawn(table), *shared, usage=evidence.usage)
+            verdicts = write_table(table, rows, errors, evidence.summary())
+        for note in evidence.notes:
+            complain(f"Note: {note}")
         if errors():
             return ERROR
-        return FINDINGS if verdicts & NEEDS_SOMEBODY else DONE
-
-
-def _read(histories: tuple[Path, ...], project: Project) -> LoginHistory:
-    logins = LoginHistory()
-    for file in histories:
-        logins.add(file, project.index.by_label)
-    return logins
+        return FINDINGS if verdicts & failing else DONE
 
 
 # What processes share (see project/shared.py) is done as far as the answer's own form, the smallest there is.
 def _encoded(entry: ConnectedAppEntry) -> Encoded:
-    return encoded(_assessed(entry))
+    return encoded(assessed_entry(entry))
 
 
 @dataclass(frozen=True)
@@ -118,11 +102,4 @@ class _Drawn:
     table: Drawing
 
     def __call__(self, entry: ConnectedAppEntry) -> Row:
-        return row(_assessed(entry), self.table)
-
-
-def _assessed(entry: ConnectedAppEntry) -> Assessed:
-    assessment = assess(entry.app, entry.situation)
-    findings = (*assessment.findings, *file_findings(entry))
-    account = account_of(entry.app, entry.situation.references)
-    return Assessed(entry.path, entry.app, assessment, findings, account)
+        return row(assessed_entry(entry), self.table)

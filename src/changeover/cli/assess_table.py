@@ -15,7 +15,6 @@ from changeover.cli.drawing import Cell, Drawing, Span, drawing, one_line
 from changeover.cli.terminal import complain, printable
 from changeover.metadata.file_error import FileError
 from changeover.migration.finding import Finding, Severity, Verdict
-from changeover.project.login_history import LoginHistory
 
 STYLES = {
     Verdict.ELIGIBLE: "green",
@@ -59,7 +58,7 @@ def write_table(
     table: Drawing,
     rows: Iterable[Row],
     errors: Callable[[], tuple[FileError, ...]],
-    logins: LoginHistory | None,
+    evidence: tuple[str, ...],
 ) -> set[Verdict]:
     """Write a table to standard output and the errors to standard error.
 
@@ -67,7 +66,7 @@ def write_table(
         table: how the rows were drawn.
         rows: the apps, taken one by one.
         errors: what was wrong with files; asked when all apps have been read.
-        logins: what was read from Login History, None if none was given.
+        evidence: what was read beside the apps, a sentence a kind.
 
     Returns:
         The verdicts that occurred.
@@ -84,7 +83,7 @@ def write_table(
         unseen.update(one.unseen)
     if verdicts:
         out.write(table.foot)
-    for line in _summary(verdicts, warnings, unseen, logins):
+    for line in _summary(verdicts, warnings, unseen, evidence):
         click.echo(printable(line))
     for error in errors():
         complain(str(error))
@@ -128,7 +127,7 @@ def _summary(
     verdicts: Counter[Verdict],
     warnings: Counter[tuple[str, str]],
     unseen: set[str],
-    logins: LoginHistory | None,
+    evidence: tuple[str, ...],
 ) -> Iterable[str]:
     if not verdicts:
         yield "No connected app was read."
@@ -136,10 +135,7 @@ def _summary(
     count = verdicts.total()
     parts = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
     yield f"{count} connected app{'s' if count > 1 else ''}: {parts}."
-    window = logins.window if logins is not None else None
-    if logins is not None and window is not None:
-        start, end = window
-        yield f"Login History: {logins.rows} logins from {start:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)."
+    yield from evidence
     if warnings:
         yield "Warnings, and what to do:"
         for (title, remedy), apps in warnings.most_common():

@@ -36,6 +36,70 @@ class LoginEvidence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Window:
+    """A span of time that some evidence covers."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uses:
+    """How often something was used under the app's label, whoever used it."""
+
+    count: int
+    """Uses, as far as they are counted."""
+    last: datetime | None
+    """None where none is dated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenEvidence:
+    """What OauthToken tells: it lists tokens that are there on the day of the query, by the app's label."""
+
+    rows: int
+    """Tokens of all apps that were read."""
+    tokens: int
+    """Those under the app's label."""
+    uses: Uses | None
+    """Their use; None if none was ever used."""
+    cut: bool = False
+    """Whether the query has reached its limit of rows, so that tokens are missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallEvidence:
+    """What event log files of the type ApiTotalUsage tell, by the app's name."""
+
+    window: Window
+    uses: Uses | None
+    """API calls under the app's label; None if there was none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginEvents:
+    """What event log files of the type Login tell: of all apps together, for they name none."""
+
+    window: Window
+    logins: int
+    without_sub_type: int
+    """Logins whose flow the file does not tell."""
+    username_password: FlowUse | None
+    """Successful logins with that flow; None if there was none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsageEvidence:
+    """What was read beside Login History. Each kind is None where no such file was given."""
+
+    tokens: TokenEvidence | None = None
+    calls: CallEvidence | None = None
+    login_events: LoginEvents | None = None
+    shared_with: tuple[str, ...] = ()
+    """API names of other apps with the same label: the rows may be theirs."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PushConfiguration:
     """Push settings of a connected app; not in metadata, only a local org knows them."""
 
@@ -74,6 +138,8 @@ class Situation:
     """None: no Login History was given, or no login could be read in it."""
     login_history_empty: bool = False
     """Login History was given, and no login could be read in it."""
+    usage: UsageEvidence | None = None
+    """What other evidence tells of use; None where none was given."""
     username_password_blocked: bool | None = None
     """The org-wide switch of OAuth and OpenID Connect Settings."""
     push: tuple[PushConfiguration, ...] | None = None

@@ -105,11 +105,14 @@ def _oauth_tokens(place: Place) -> Step:
 
 
 def _event_logs(place: Place) -> Step:
-    soql = "SELECT Id, LogDate, Interval FROM EventLogFile WHERE EventType = 'Login' ORDER BY LogDate"
+    soql = (
+        "SELECT Id, EventType, LogDate, Interval FROM EventLogFile"
+        " WHERE EventType IN ('ApiTotalUsage', 'Login') ORDER BY LogDate"
+    )
     return Step(
-        "the list of Login event logs",
+        "the list of event logs: API calls by app (ApiTotalUsage), and logins",
         _query(place, soql, "event-logs.csv"),
-        "Needs Event Monitoring; without it the list is empty or a day long.",
+        "Logins need Event Monitoring; without it the list holds a day of API calls, or nothing.",
     )
 
 
@@ -117,7 +120,7 @@ def _event_log(place: Place) -> Step:
     path = f"/services/data/v{place.version}.0/sobjects/EventLogFile/ID/LogFile"
     file = quote(f"{place.folder}/event-log-ID.csv")
     return Step(
-        "one Login event log",
+        "one event log",
         f"# sf api request rest {path} --stream-to-file {file} --target-org {quote(place.org)}",
         "For each Id of the list, in place of ID.",
     )

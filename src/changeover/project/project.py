@@ -17,6 +17,7 @@ from changeover.project.index import ExternalClientAppFiles, Index, build_index
 from changeover.project.login_history import LoginHistory
 from changeover.project.situations import situation_of
 from changeover.project.tree import Tree, Zip, open_tree
+from changeover.project.usage import Usage
 
 
 class Entry(NamedTuple):
@@ -86,14 +87,17 @@ class Project:
         for path in self.index.files:
             yield self._entry(path)
 
-    def connected_apps(self, today: date, logins: LoginHistory | None = None) -> Iterator[ConnectedAppEntry]:
+    def connected_apps(
+        self, today: date, logins: LoginHistory | None = None, usage: Usage | None = None
+    ) -> Iterator[ConnectedAppEntry]:
         """Read every connected app with its situation, in order of the paths; broken files are left out.
 
         Args:
             today: the day on which rules with a date are judged.
             logins: what was read from Login History, None if none was given.
+            usage: what was read of other evidence, None if none was given.
         """
-        for path, situation in self.situations(today, logins):
+        for path, situation in self.situations(today, logins, usage):
             entry = self._entry(path)
             if isinstance(entry.document, ConnectedApp):
                 yield ConnectedAppEntry(path, entry.document, situation, entry.comments)
@@ -103,16 +107,19 @@ class Project:
         document = self._entry(path).document
         return document if isinstance(document, ConnectedApp) else None
 
-    def situations(self, today: date, logins: LoginHistory | None = None) -> Iterator[tuple[str, Situation]]:
+    def situations(
+        self, today: date, logins: LoginHistory | None = None, usage: Usage | None = None
+    ) -> Iterator[tuple[str, Situation]]:
         """Yield every connected app's path with its situation, without reading the app again.
 
         Args:
             today: the day on which rules with a date are judged.
             logins: what was read from Login History, None if none was given.
+            usage: what was read of other evidence, None if none was given.
         """
         for file in self.index.connected_apps:
             if file.path not in self.index.broken:
-                yield file.path, situation_of(file, self.index, logins, today)
+                yield file.path, situation_of(file, self.index, logins, today, usage)
 
     def external_client_apps(self) -> Iterator[ExternalClientApp]:
         """Read every external client app whole; parts without a header, and broken files, are left out.

@@ -27,6 +27,7 @@ from changeover.migration.situation import Situation
 from changeover.project.login_history import LoginHistory
 from changeover.project.project import ConnectedAppEntry, Project, read_entry
 from changeover.project.tree import Tree, open_tree
+from changeover.project.usage import Usage
 
 R = TypeVar("R")
 
@@ -60,6 +61,7 @@ def share(
     today: date,
     logins: LoginHistory | None = None,
     *,
+    usage: Usage | None = None,
     processes: int | None = None,
 ) -> Iterator[R]:
     """Do some work on every connected app of a project; yield the results in order of the paths.
@@ -70,6 +72,7 @@ def share(
             its results travel between processes.
         today: the day on which rules with a date are judged.
         logins: what was read from Login History, None if none was given.
+        usage: what was read of other evidence, None if none was given.
         processes: how many to share the work over; by default by the number of apps and of processors.
 
     Raises:
@@ -77,9 +80,9 @@ def share(
     """
     count = processes or processes_for(len(project.index.connected_apps))
     if count == 1:
-        yield from map(work, project.connected_apps(today, logins))
+        yield from map(work, project.connected_apps(today, logins, usage))
         return
-    lots = _lots(Task(path, situation) for path, situation in project.situations(today, logins))
+    lots = _lots(Task(path, situation) for path, situation in project.situations(today, logins, usage))
     pool = ProcessPoolExecutor(count, initializer=_WORKER.start, initargs=(project.path, work))
     try:
         on_their_way: deque[Future[list[Done]]] = deque()

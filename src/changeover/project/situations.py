@@ -9,13 +9,16 @@ from itertools import islice
 from changeover.migration.situation import LoginEvidence, Neighbour, Situation
 from changeover.project.index import AppFile, Index
 from changeover.project.login_history import LoginHistory
+from changeover.project.usage import Usage
 
 USER_PROVISIONING = "UserProvisioningConfig"
 MAX_NAMED = 20
 """Other apps and files that a situation names at most, of each kind."""
 
 
-def situation_of(app: AppFile, index: Index, logins: LoginHistory | None, today: date) -> Situation:
+def situation_of(
+    app: AppFile, index: Index, logins: LoginHistory | None, today: date, usage: Usage | None = None
+) -> Situation:
     """Return the situation of a connected app in a tree.
 
     Args:
@@ -23,6 +26,7 @@ def situation_of(app: AppFile, index: Index, logins: LoginHistory | None, today:
         index: the first pass over the tree that holds it.
         logins: what was read from Login History, None if none was given.
         today: the day on which rules with a date are judged.
+        usage: what was read of other evidence, None if none was given.
     """
     references = index.references_to(app.full_name)
     return Situation(
@@ -31,6 +35,7 @@ def situation_of(app: AppFile, index: Index, logins: LoginHistory | None, today:
         neighbour=_neighbour(app, index),
         logins=_evidence(app, index, logins),
         login_history_empty=logins is not None and logins.window is None,
+        usage=usage.evidence(app.label, _shared_label(app, index)) if usage is not None else None,
         username_password_blocked=index.username_password_blocked,
         user_provisioning=_user_provisioning(app, index),
         references=references,
@@ -80,11 +85,12 @@ def _user_provisioning(app: AppFile, index: Index) -> bool | None:
 
 
 def _evidence(app: AppFile, index: Index, logins: LoginHistory | None) -> LoginEvidence | None:
-    if logins is None:
-        return None
+    return None if logins is None else logins.evidence(app.label, _shared_label(app, index))
+
+
+def _shared_label(app: AppFile, index: Index) -> tuple[str, ...]:
     own = app.full_name.casefold()
-    shared = _few(name for name in index.by_label.get(app.label, ()) if name.casefold() != own)
-    return logins.evidence(app.label, shared)
+    return _few(name for name in index.by_label.get(app.label, ()) if name.casefold() != own)
 
 
 def _few(names: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Each rule is a small pure function with its facts beside it; a new rule is one f
 Sources: salesforce-reference section 4.2 to 4.8.
 """
 
-from changeover.migration.rules import afterwards, features, flows, limits, losses, origin
+from changeover.migration.rules import afterwards, features, flows, limits, losses, origin, use
 from changeover.migration.rules.rule import Case, Rule, Seen, Unseen
 
 RULES: tuple[Rule, ...] = (
@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     afterwards.REFRESH_TOKEN_IDLE_LIMIT,
     afterwards.CONNECTED_APP_SUPPORT_ENDS,
     # What to know.
+    use.NO_USE_SEEN,
     afterwards.NEITHER_OAUTH_NOR_SAML,
     afterwards.NOT_COPIED_TO_SANDBOXES,
     origin.KEY_USED_ELSEWHERE,

@@ -102,15 +102,30 @@ def username_password_possible(case: Case) -> Iterator[Seen | Unseen]:
             if case.situation.login_history_empty
             else "No Login History was given"
         )
-        yield Seen(f"{given}: whether {case.name} uses the flow is not known. {ends}")
+        yield Seen(f"{given}: whether {case.name} uses the flow is not known.{_in_event_log(case)} {ends}")
     else:
         tried = sum(use.count for use in logins.refused if use.sub_type in USERNAME_PASSWORD)
         attempts = counted(tried, "attempt", "attempts")
         refused = f" {attempts} with it {'was' if tried == 1 else 'were'} refused." if tried else ""
         yield Seen(
             f"No login of {case.name} with username and password was seen.{refused} {window(logins)}"
-            f" No rows is no proof: a job may run once a quarter. {ends}"
+            f"{_in_event_log(case)} No rows is no proof: a job may run once a quarter. {ends}"
         )
+
+
+def _in_event_log(case: Case) -> str:
+    """Say what the event log's logins tell of the flow: of the whole org, for they name no app."""
+    events = case.situation.usage.login_events if case.situation.usage is not None else None
+    if events is None:
+        return ""
+    log = f" The event log from {written(events.window.start.date())} to {written(events.window.end.date())}"
+    use = events.username_password
+    if use is None:
+        silent = events.without_sub_type
+        unknown = f" ({counted(silent, 'names', 'name')} no flow)" if silent else ""
+        return f"{log} shows no such login by any app among its {events.logins} logins{unknown}."
+    who = f" as {listed(use.users)}" if use.users else ""
+    return f"{log} shows {counted(use.count, 'such login', 'such logins')}{who}, and names no app."
 
 
 USERNAME_PASSWORD_POSSIBLE = Rule(

@@ -1,0 +1,1 @@
+"""The report on an assessment: one core, written as HTML, CSV, JSON or SARIF."""

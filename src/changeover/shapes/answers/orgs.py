@@ -1,0 +1,159 @@
+"""What the commands on orgs print with `--json`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from changeover.shapes.answers.common import Refused
+from changeover.shapes.audit_trail import AuditEntry
+from changeover.shapes.connected_apps import ConnectedAppRow
+from changeover.shapes.external_client_apps import Losses
+from changeover.shapes.imports import FileProblem, ImportedApp
+from changeover.shapes.orgs import Org
+from changeover.shapes.outcomes import Outcome
+from changeover.shapes.people import ApiToken, User
+
+
+class Apps(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover apps`."""
+
+    apps: tuple[ConnectedAppRow, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class Audit(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover audit`."""
+
+    entries: tuple[AuditEntry, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str
+
+
+class Doctor(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover doctor`."""
+
+    checks: tuple[Check, ...]
+
+
+class Export(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover export`."""
+
+    directory: str
+    apps: int
+    files_written: int
+
+
+class ImportedHistory(Struct, frozen=True, kw_only=True):
+    """A Login History that was imported."""
+
+    file: str
+    read: int
+    new: int
+    notes: tuple[str, ...]
+
+
+class Import(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover import`."""
+
+    apps: tuple[ImportedApp, ...]
+    login_history: tuple[ImportedHistory, ...]
+    errors: tuple[FileProblem, ...]
+
+
+class Migrate(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover migrate`."""
+
+    outcomes: tuple[Outcome, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class OrgCreate(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover org create`."""
+
+    org: Org
+    username: str
+    password: Annotated[str, Meta(description="Shown this once.")]
+
+
+class OrgList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover org list`."""
+
+    orgs: tuple[Org, ...]
+
+
+class OrgChanged(Struct, frozen=True, kw_only=True):
+    """The answer of a command that shows or changes an org."""
+
+    org: Org
+
+
+class Revert(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover revert`."""
+
+    lost: Losses
+    connected_app: Annotated[
+        str | UnsetType | None, Meta(description="Active again; not there where losses were only listed.")
+    ] = UNSET
+
+
+class SampleUser(Struct, frozen=True, kw_only=True):
+    """A user of the sample org."""
+
+    username: str
+    password: str
+    may: str
+
+
+class Serve(Struct, frozen=True, kw_only=True):
+    """What `changeover serve` prints before it serves."""
+
+    address: str
+    users: Annotated[tuple[SampleUser, ...], Meta(description="Of a sample org made this time.")]
+
+
+class UserList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user list`."""
+
+    users: tuple[User, ...]
+
+
+class UserCreate(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user create`."""
+
+    user: User
+    password: Annotated[str, Meta(description="Shown this once.")]
+
+
+class UserPassword(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user password`."""
+
+    username: str
+    password: Annotated[str, Meta(description="Shown this once.")]
+
+
+class UserChanged(Struct, frozen=True, kw_only=True):
+    """The answer of a command that changes a user."""
+
+    user: User
+
+
+class TokenList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user token list`."""
+
+    tokens: tuple[ApiToken, ...]
+
+
+class TokenRevoke(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user token revoke`."""
+
+    revoked: str
