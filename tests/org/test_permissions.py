@@ -116,7 +116,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 # What acts are made of. No door may call these: they ask nobody.
 INNER = {
     "act": {"held", "require"},
-    "assessing": {"reassess", "reassess_label"},
+    "assessing": {"reassess"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_taken_name", "write"},
     "external_client_app_edits": {"write"},

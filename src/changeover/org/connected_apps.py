@@ -239,7 +239,7 @@ def delete_app(unit: Unit, actor: Actor, api_name: str, *, confirmed: bool, seen
         remedy = "Integrations that use its consumer key stop working; confirm, and delete."
         raise ChangeoverError(errors.CONFIRM_DELETION, message, remedy)
     unit.apps.delete(record.app_id)
-    reassess_label(unit, actor, record.label)
+    reassess_label(unit, actor.org_id, record.label)
     empty: Document = ConnectedApp(full_name=record.api_name)
     audit.record(
         unit,

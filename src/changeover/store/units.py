@@ -18,6 +18,7 @@ from changeover.store.engine import Database
 from changeover.store.external_client_apps import SqlExternalClientApps
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
+from changeover.store.oauth_records import SqlOauthRecords
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.tokens import SqlTokens
@@ -91,6 +92,11 @@ class SqlUnit:
     def tokens(self) -> SqlTokens:
         """Personal API tokens."""
         return SqlTokens(self._connection)
+
+    @cached_property
+    def oauth(self) -> SqlOauthRecords:
+        """What was issued at the OAuth endpoints."""
+        return SqlOauthRecords(self._connection, self._vault)
 
     @cached_property
     def batches(self) -> SqlBatches:
