@@ -25,6 +25,25 @@ class Secrets(NamedTuple):
     """By HTTP Basic; otherwise in the form."""
 
 
+def basic(authorization: str) -> Secrets | None:
+    """Return what HTTP Basic says, form-decoded as RFC 6749 section 2.3.1 asks; None for other headers."""
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(rest.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    client_id, colon, secret = text.partition(":")
+    return Secrets(unquote_plus(client_id), unquote_plus(secret), basic=True) if colon else None
+
+
+def bearer(authorization: str) -> str | None:
+    """Return the bearer token in a header, None for others (RFC 6750 section 2.1)."""
+    scheme, _, rest = authorization.partition(" ")
+    return rest.strip() or None if scheme.lower() == "bearer" else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """A request."""
@@ -51,22 +70,13 @@ class Call:
 
     @cached_property
     def basic(self) -> Secrets | None:
-        """What HTTP Basic says, form-decoded as RFC 6749 section 2.3.1 asks; None where it says nothing."""
-        scheme, _, rest = self.authorization.partition(" ")
-        if scheme.lower() != "basic":
-            return None
-        try:
-            text = base64.b64decode(rest.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            return None
-        client_id, colon, secret = text.partition(":")
-        return Secrets(unquote_plus(client_id), unquote_plus(secret), basic=True) if colon else None
+        """What HTTP Basic says; None where it says nothing."""
+        return basic(self.authorization)
 
     @property
     def bearer(self) -> str | None:
         """The bearer token."""
-        scheme, _, rest = self.authorization.partition(" ")
-        return rest.strip() or None if scheme.lower() == "bearer" else None
+        return bearer(self.authorization)
 
     @property
     def secrets(self) -> Secrets | None:

@@ -22,6 +22,11 @@ from changeover.org.ports import Unit
 
 NO_STORE = {"Cache-Control": "no-store"}
 INACTIVE = {"active": False}
+NO_TOKEN = Answer(
+    status=401,
+    body={"error": "invalid_token", "error_description": "Bad_OAuth_Token"},
+    headers={"WWW-Authenticate": 'Bearer error="invalid_token"', **NO_STORE},
+)
 
 
 def live_token(unit: Unit, call: Call, token: str) -> AccessToken | None:
@@ -113,18 +118,42 @@ def revoke(unit: Unit, call: Call) -> Answer:
 
 
 def userinfo(unit: Unit, call: Call) -> Answer:
-    """Return what the UserInfo endpoint tells of the user whose token is brought; 403 for a bad token."""
+    """Return what the UserInfo endpoint tells of the user whose token is brought."""
+    said = _of_token(unit, call)
+    return said if said is not None else NO_TOKEN
+
+
+def identity(unit: Unit, call: Call, *, user_id: str) -> Answer:
+    """Return what the identity URL tells; only to whoever brings a token of that very user."""
+    said = _of_token(unit, call)
+    if said is None:
+        return NO_TOKEN
+    if said.body is None or said.body["user_id"] != user_id:
+        return Answer(status=403, body={"error": "access_denied"}, headers=NO_STORE)
+    body = {
+        **said.body,
+        "id": said.body["sub"],
+        "asserted_user": True,
+        "username": said.body["preferred_username"],
+        "display_name": said.body["name"],
+        "urls": {
+            "rest": f"{call.base_url}/services/data/v{{version}}/",
+            "metadata": f"{call.base_url}/services/Soap/m/{{version}}/{call.org.org_id}",
+            "partner": f"{call.base_url}/services/Soap/u/{{version}}/{call.org.org_id}",
+            "query": f"{call.base_url}/services/data/v{{version}}/query/",
+        },
+    }
+    return Answer(body=body, headers=NO_STORE)
+
+
+def _of_token(unit: Unit, call: Call) -> Answer | None:
+    """Return what is told of the user of a token; None where no good one is brought."""
     token = call.bearer or call.one("access_token") or call.one("oauth_token")
     held = live_token(unit, call, token) if token else None
     user = unit.users.get(held.user_id) if held is not None else None
     found = registered(unit, held.org_id, held.consumer_key) if held is not None else None
     if held is None or user is None or found is None:
-        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"', **NO_STORE}
-        return Answer(
-            status=401,
-            body={"error": "invalid_token", "error_description": "Bad_OAuth_Token"},
-            headers=challenge,
-        )
+        return None
     subject = identity_url(call.base_url, held.org_id, held.user_id)
     return Answer(body=user_info(call.org, user, found.client, subject), headers=NO_STORE)
 
