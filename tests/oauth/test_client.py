@@ -19,12 +19,12 @@ from changeover.apps.external_client_app import (
 from changeover.migration.mapping import expected_result
 from changeover.oauth.client import (
     IpRelaxation,
-    Kind,
     Refresh,
     RefreshPolicy,
     of_connected_app,
     of_external_client_app,
 )
+from changeover.org.oauth_records import AppKind
 from tests.migration.make import BARE, KEY, app
 from tests.migration.strategies import apps
 
@@ -62,7 +62,7 @@ FULL = {
 def test_a_connected_app_as_a_client() -> None:
     client = of_connected_app(app(more=FULL))
     assert client is not None
-    assert client.kind is Kind.CONNECTED_APP
+    assert client.kind is AppKind.CONNECTED_APP
     assert client.client_id == KEY
     assert client.callback_urls == ("https://a.example.com/cb", "https://b.example.com/cb")
     assert {"api", "refresh_token", "offline_access", "id", "profile"} <= client.scopes
@@ -156,7 +156,7 @@ def test_a_migration_changes_only_what_it_says(made: tuple[object, ConnectedApp]
         return
     assert after == replace(
         before,
-        kind=Kind.EXTERNAL_CLIENT_APP,
+        kind=AppKind.EXTERNAL_CLIENT_APP,
         label=after.label,
         username_password=False,
         user_agent=False,
@@ -167,4 +167,6 @@ def test_a_full_app_is_the_same_client_after_its_migration() -> None:
     before = of_connected_app(app(more=FULL))
     after = of_external_client_app(expected_result(app(more=FULL)).external_client_app)
     assert before is not None
-    assert after == replace(before, kind=Kind.EXTERNAL_CLIENT_APP, username_password=False, user_agent=False)
+    assert after == replace(
+        before, kind=AppKind.EXTERNAL_CLIENT_APP, username_password=False, user_agent=False
+    )

@@ -36,15 +36,9 @@ from changeover.apps.policies import (
     read_refresh_token_policy,
 )
 from changeover.apps.scopes import BY_CONNECTED_APP, SCOPES, split_scopes
+from changeover.org.oauth_records import AppKind
 
 Address = IPv4Address | IPv6Address
-
-
-class Kind(StrEnum):
-    """Which kind of app a client is."""
-
-    CONNECTED_APP = "connected app"
-    EXTERNAL_CLIENT_APP = "external client app"
 
 
 class IpRelaxation(StrEnum):
@@ -100,7 +94,7 @@ class IdToken(NamedTuple):
 class OauthClient:
     """What an app may do at the OAuth endpoints."""
 
-    kind: Kind
+    kind: AppKind
     api_name: str
     label: str
     client_id: str
@@ -153,7 +147,7 @@ def of_connected_app(app: ConnectedApp) -> OauthClient | None:
     session = app.session_policy or SessionPolicy()
     refresh = read_refresh_token_policy(policy.refresh_token_policy or "infinite")
     return OauthClient(
-        kind=Kind.CONNECTED_APP,
+        kind=AppKind.CONNECTED_APP,
         api_name=app.full_name,
         label=app.label or app.full_name,
         client_id=config.consumer_key,
@@ -213,7 +207,7 @@ def of_external_client_app(app: ExternalClientApp) -> OauthClient | None:
     tokens = split_scopes((settings.comma_separated_oauth_scopes if settings else None) or "")
     ranges = settings.trusted_ip_ranges if settings else ()
     return OauthClient(
-        kind=Kind.EXTERNAL_CLIENT_APP,
+        kind=AppKind.EXTERNAL_CLIENT_APP,
         api_name=app.api_name,
         label=app.header.label or app.api_name,
         client_id=config.consumer_key,

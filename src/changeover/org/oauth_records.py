@@ -25,6 +25,25 @@ class Flow(StrEnum):
     """No page names a value for this flow: ours."""
 
 
+class AppKind(StrEnum):
+    """Which kind of app holds a consumer key."""
+
+    CONNECTED_APP = "connected app"
+    EXTERNAL_CLIENT_APP = "external client app"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyUsage:
+    """What stands of one consumer key, over all users."""
+
+    consumer_key: str
+    users: int
+    authorizations: int
+    first_used_at: datetime
+    last_used_at: datetime
+    use_count: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Authorization:
     """One standing authorization of a consumer by a user: a row of OAuth usage (Salesforce's OauthToken)."""
