@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.oracle.salesforce import Oracle, Problem
 
-# One browser a worker, wherever its tests stand: Playwright can be started only once in a process.
-pytest_plugins = ["tests.chromium"]
+# One browser and one PostgreSQL a worker, wherever their tests stand: Playwright starts once a process only.
+pytest_plugins = ["tests.chromium", "tests.databases", "tests.postgresql"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"

@@ -361,13 +361,21 @@ TOKEN_REFUSED = _kind(
 )
 
 # --- store ---------------------------------------------------------------------------------------------
-STORE_BUSY = _kind("E-STORE-BUSY", 503, "Another process holds the database.", "Try again in a moment.")
+STORE_BUSY = _kind(
+    "E-STORE-BUSY", 503, "The database is busy; nothing was changed.", "Try again in a moment."
+)
 STORE_FAILED = _kind(
     "E-STORE-FAILED",
     503,
     "The database could not do what was asked of it; nothing was changed.",
-    "Make room on the disk and see that the database's folder can be written, then try again;"
+    "See that the database's server runs, and that its disk has room and can be written, then try again;"
     " `changeover doctor` examines the database.",
+)
+STORE_UNCERTAIN = _kind(
+    "E-STORE-UNCERTAIN",
+    503,
+    "The connection to the database was lost at the very end: the change is there as a whole, or not at all.",
+    "Look at the record or at the Setup Audit Trail before you try again.",
 )
 STORE_UNREADABLE = _kind(
     "E-STORE-UNREADABLE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 
 _RULES = "rules"
+# As PostgreSQL's own programs write it, and as many tools still do.
+_POSTGRESQL = frozenset({"postgresql", "postgres"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +66,19 @@ class House:
 
 
 def database_url(database: str | Path) -> URL:
-    """Return the URL of a database: a URL as it is, a path as a SQLite file."""
+    """Return the URL of a database: a path as a SQLite file; PostgreSQL with the driver that comes along."""
     text = str(database)
     try:
-        return make_url(text) if "://" in text else URL.create("sqlite", database=text)
-    except ArgumentError:
-        message = f"{text} is neither the path of a SQLite file nor a database URL."
+        url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
+    except (ArgumentError, ValueError):
+        # Without what stands before the host: there the password is, in a URL that nobody could take apart.
+        shown = re.sub(r"//.*@|[?].*", "//…@", text)
+        message = f"{shown} is neither the path of a SQLite file nor a database URL."
         raise ChangeoverError(errors.STORE_UNREADABLE, message) from None
+    if "@" in (url.host or ""):
+        remedy = "Write @ in a username or password as %40, / as %2F, : as %3A."
+        raise ChangeoverError(errors.STORE_UNREADABLE, "The database URL has more than one @.", remedy)
+    return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
 
 
 def open_house(
@@ -111,8 +120,10 @@ def open_house(
     except (OSError, SQLAlchemyError) as error:
         opened.dispose()
         raise _unreadable(url, error) from error
-    except ChangeoverError:
+    except ChangeoverError as error:
         opened.dispose()
+        if error.kind is errors.STORE_FAILED:
+            raise _unreadable(url, error) from error
         raise
     vault = Vault(*keys)
     time = clock or SystemClock()
@@ -170,9 +181,12 @@ def web_application(house: House, *, https: bool = False, hosts: frozenset[str] 
 
 
 def _unreadable(url: URL, error: Exception) -> ChangeoverError:
-    reason = getattr(error, "orig", None) or error
-    message = f"{url.render_as_string(hide_password=True)}: {reason}."
-    return ChangeoverError(errors.STORE_UNREADABLE, message)
+    reason = error.message if isinstance(error, ChangeoverError) else getattr(error, "orig", None) or error
+    # A password may stand before the host or, as libpq also takes it, among the options.
+    kept = {name: value for name, value in url.query.items() if name in {"host", "port"}}
+    shown = url.set(query=kept).render_as_string(hide_password=True)
+    lines = "; ".join(line.strip() for line in str(reason).splitlines() if line.strip())
+    return ChangeoverError(errors.STORE_UNREADABLE, f"{shown}: {lines.rstrip('.')}.")
 
 
 def _prepare(file: Path) -> None:

@@ -87,11 +87,25 @@ class World:
     house: House
     clock: TestClock
     folder: Path
+    """Where the key is kept, and SQLite's file."""
+    database: str
+    """Path of SQLite's file, or PostgreSQL's URL."""
     org_id: str
     admin: Actor
     password: str
     """The administrator's."""
     passwords: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.house.database.is_sqlite
+
+    def again(self, **more: Any) -> House:
+        """Open the same installation once more, as another process would."""
+        return open_house(
+            self.database,
+            **{"key_file": key_beside(self.folder), "passwords": FAST, "environment": {}, **more},
+        )
 
     def unit(self) -> AbstractContextManager[Unit]:
         return self.house.units.unit()
@@ -182,12 +196,17 @@ class World:
             }
 
     def on_disk(self) -> bytes:
-        """Return every byte that is on disk beside the key."""
-        return b"".join(
-            file.read_bytes()
-            for file in self.folder.iterdir()
-            if file.is_file() and not file.name.endswith(".key")
-        )
+        """Return every byte of the database that is on disk; the key is left out."""
+        if self.is_sqlite:
+            folder = self.folder
+        else:
+            with self.house.database.write() as connection:
+                connection.exec_driver_sql("CHECKPOINT")
+                where = "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('org')"
+                folder = Path(connection.exec_driver_sql(where).scalar_one()).parent
+        files = [file for file in folder.iterdir() if file.is_file() and not file.name.endswith(".key")]
+        assert files
+        return b"".join(file.read_bytes() for file in files)
 
 
 def actor_named(house: House, username: str, door: Door = Door.BROWSER) -> Actor:
@@ -198,9 +217,20 @@ def actor_named(house: House, username: str, door: Door = Door.BROWSER) -> Actor
     return Actor(org_id=user.org_id, user_id=user.user_id, username=user.username, door=door)
 
 
-def prepare(folder: Path) -> NewOrg:
-    """Make a database with an org in it, to be copied for each test."""
-    house = open_house(folder / DATABASE, clock=TestClock(), passwords=FAST, environment={})
+def key_beside(folder: Path) -> Path:
+    """Return where the key of a world in a folder is, whatever its database."""
+    return folder / f"{DATABASE}.key"
+
+
+def prepare(folder: Path, database: str | None = None) -> NewOrg:
+    """Make a database with an org in it, to be copied for each test.
+
+    Args:
+        folder: for the key, and for a SQLite file.
+        database: URL of another database than a SQLite file in the folder.
+    """
+    where = database or str(folder / DATABASE)
+    house = open_house(where, key_file=key_beside(folder), clock=TestClock(), passwords=FAST, environment={})
     made = create_org(
         house.units,
         "Acme",
@@ -213,14 +243,16 @@ def prepare(folder: Path) -> NewOrg:
     return made
 
 
-def open_world(folder: Path, made: NewOrg) -> World:
+def open_world(folder: Path, made: NewOrg, database: str | None = None) -> World:
     """Open a database that `prepare` made."""
     clock = TestClock()
-    house = open_house(folder / DATABASE, clock=clock, passwords=FAST, environment={})
+    where = database or str(folder / DATABASE)
+    house = open_house(where, key_file=key_beside(folder), clock=clock, passwords=FAST, environment={})
     return World(
         house=house,
         clock=clock,
         folder=folder,
+        database=where,
         org_id=made.org.org_id,
         admin=actor_named(house, made.username),
         password=made.password,

@@ -23,7 +23,9 @@ from changeover.org.migrate import migrate
 from changeover.org.model import Actor
 from changeover.store.engine import Database
 from changeover.wiring import open_house
-from tests.org.world import DATABASE, FAST, YES, World, app
+from tests.org.world import FAST, YES, World, app, key_beside
+
+THREADS, PROCESSES = 16, 4
 
 
 def _one_of_everything(world: World, api_name: str = "Billing") -> None:
@@ -36,7 +38,7 @@ def _one_of_everything(world: World, api_name: str = "Billing") -> None:
 
 def test_threads_that_migrate_one_app(world: World) -> None:
     world.bring(app())
-    ready = threading.Barrier(8)
+    ready = threading.Barrier(THREADS)
     outcomes: list[str] = []
 
     def click() -> None:
@@ -47,17 +49,17 @@ def test_threads_that_migrate_one_app(world: World) -> None:
         except ChangeoverError as error:
             outcomes.append(error.code)
 
-    threads = [threading.Thread(target=click) for _ in range(8)]
+    threads = [threading.Thread(target=click) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert Counter(outcomes) == {"migrated": 1, "E-ALREADY-MIGRATED": 7}
+    assert Counter(outcomes) == {"migrated": 1, "E-ALREADY-MIGRATED": THREADS - 1}
     _one_of_everything(world)
 
 
-def _click(file: Path, actor: Actor, begin: float, outcomes: Queue[str]) -> None:
-    house = open_house(file, passwords=FAST, environment={})
+def _click(database: str, key_file: Path, actor: Actor, begin: float, outcomes: Queue[str]) -> None:
+    house = open_house(database, key_file=key_file, passwords=FAST, environment={})
     time.sleep(max(0.0, begin - time.time()))
     try:
         with house.units.unit() as unit:
@@ -75,15 +77,18 @@ def test_processes_that_migrate_one_app(world: World) -> None:
     outcomes = spawn.Queue()
     begin = time.time() + 3
     processes = [
-        spawn.Process(target=_click, args=(world.folder / DATABASE, world.admin, begin, outcomes))
-        for _ in range(3)
+        spawn.Process(
+            target=_click,
+            args=(world.database, key_beside(world.folder), world.admin, begin, outcomes),
+        )
+        for _ in range(PROCESSES)
     ]
     for process in processes:
         process.start()
     found = Counter(outcomes.get(timeout=60) for _ in processes)
     for process in processes:
         process.join()
-    assert found == {"migrated": 1, "E-ALREADY-MIGRATED": 2}
+    assert found == {"migrated": 1, "E-ALREADY-MIGRATED": PROCESSES - 1}
     _one_of_everything(world)
 
 
@@ -120,6 +125,7 @@ def test_a_reader_sees_one_state_and_waits_for_no_writer(world: World) -> None:
     assert world.record().read_only
 
 
+@pytest.mark.sqlite_only("PostgreSQL has many writers, and one turn an org: test_turns.py")
 def test_who_waits_too_long_for_the_writer_is_told_so(world: World) -> None:
     impatient = Database(world.house.database.url, busy_seconds=0.2)
     with (
@@ -132,6 +138,7 @@ def test_who_waits_too_long_for_the_writer_is_told_so(world: World) -> None:
     impatient.dispose()
 
 
+@pytest.mark.sqlite_only("PostgreSQL has many writers, and one turn an org: test_turns.py")
 def test_who_waits_too_long_in_the_same_process_is_told_so(world: World) -> None:
     database = Database(world.house.database.url, busy_seconds=0.2)
     caught: list[ChangeoverError] = []

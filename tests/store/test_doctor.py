@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +10,8 @@ from sqlalchemy import text
 from changeover.migration.finding import Verdict
 from changeover.org.app_manager import list_apps
 from changeover.org.lists import AppQuery
-from changeover.wiring import open_house
-from tests.org.world import DATABASE, FAST, SECRET, World, app
+from changeover.wiring import House
+from tests.org.world import DATABASE, SECRET, World, app
 
 
 def _failing(world: World) -> dict[str, str]:
@@ -41,29 +40,13 @@ def test_all_is_in_order(world: World) -> None:
     world.server_key("Second")
     world.migrated()
     checks = list(world.house.examine())
-    assert [check for check in checks if not check.ok] == []
-    assert len(checks) >= 12
+    # The tests' PostgreSQL is quick because it may lose what it has answered, and that is found.
+    assert {check.name for check in checks if not check.ok} == (set() if world.is_sqlite else {"commits"})
+    assert len(checks) >= (12 if world.is_sqlite else 11)
     assert SECRET not in repr(checks)
 
 
-@pytest.mark.parametrize(
-    ("damage", "name"),
-    [
-        (_sql("DROP TRIGGER audit_event_no_delete"), "audit trail"),
-        (_sql("UPDATE alembic_version SET version_num = '0000'"), "schema"),
-        (_open_to_others, f"rights of {DATABASE}"),
-        (_key_to_others, f"rights of {DATABASE}.key"),
-        (
-            _sql("PRAGMA defer_foreign_keys = ON", "UPDATE connected_app SET state = 'active'"),
-            "Acme: migrated apps and external client apps",
-        ),
-        (_sql("DELETE FROM external_client_app"), "Acme: migrated apps and external client apps"),
-        (_sql("UPDATE connected_app SET sealed = x'00'"), "Acme: secrets"),
-        (_sql("UPDATE user_account SET active = false"), "Acme: administrators"),
-        (_sql("UPDATE connected_app SET verdict = 'confirm'"), "Acme: verdicts"),
-    ],
-)
-def test_what_is_not_in_order_is_found(world: World, damage: Callable[[World], None], name: str) -> None:
+def _finds(world: World, damage: Callable[[World], None], name: str) -> None:
     world.bring(app(oauth={"consumer_secret": SECRET}))
     world.migrated()
     damage(world)
@@ -72,9 +55,66 @@ def test_what_is_not_in_order_is_found(world: World, damage: Callable[[World], N
     assert found[name]
 
 
-def test_an_installation_without_orgs_says_what_to_do(world: World) -> None:
-    house = open_house(world.folder / "other.db", passwords=FAST, environment={})
-    (check,) = [check for check in house.examine() if not check.ok]
+@pytest.mark.parametrize(
+    ("damage", "name"),
+    [
+        (_sql("UPDATE alembic_version SET version_num = '0000'"), "schema"),
+        (_key_to_others, f"rights of {DATABASE}.key"),
+        (_sql("DELETE FROM external_client_app"), "Acme: migrated apps and external client apps"),
+        (_sql("UPDATE user_account SET active = false"), "Acme: administrators"),
+        (_sql("UPDATE connected_app SET verdict = 'confirm'"), "Acme: verdicts"),
+    ],
+)
+def test_what_is_not_in_order_is_found(world: World, damage: Callable[[World], None], name: str) -> None:
+    _finds(world, damage, name)
+
+
+@pytest.mark.sqlite_only("the damage is SQLite's own")
+@pytest.mark.parametrize(
+    ("damage", "name"),
+    [
+        (_sql("DROP TRIGGER audit_event_no_delete"), "audit trail"),
+        (_open_to_others, f"rights of {DATABASE}"),
+        (
+            _sql("PRAGMA defer_foreign_keys = ON", "UPDATE connected_app SET state = 'active'"),
+            "Acme: migrated apps and external client apps",
+        ),
+        (_sql("UPDATE connected_app SET sealed = x'00'"), "Acme: secrets"),
+    ],
+)
+def test_what_is_not_in_order_on_sqlite(world: World, damage: Callable[[World], None], name: str) -> None:
+    _finds(world, damage, name)
+
+
+@pytest.mark.postgresql_only("the damage is PostgreSQL's own")
+@pytest.mark.parametrize(
+    ("damage", "name"),
+    [
+        (_sql("DROP TRIGGER audit_event_append_only ON audit_event"), "audit trail"),
+        (_sql("ALTER TABLE audit_event DISABLE TRIGGER ALL"), "audit trail"),
+        (_sql("ALTER TABLE audit_event ENABLE TRIGGER audit_event_append_only"), "audit trail"),
+        (
+            _sql(
+                "CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql"
+                " AS 'BEGIN RETURN NULL; END'"
+            ),
+            "audit trail",
+        ),
+        (_sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'pk_login'::regclass"), "indexes"),
+        (
+            _sql("ALTER TABLE login ADD CONSTRAINT late CHECK (id > 0) NOT VALID"),
+            "indexes",
+        ),
+        (_sql("UPDATE connected_app SET sealed = '\\x00'"), "Acme: secrets"),
+    ],
+)
+def test_what_is_not_in_order_on_postgresql(world: World, damage: Callable[[World], None], name: str) -> None:
+    _finds(world, damage, name)
+
+
+def test_an_installation_without_orgs_says_what_to_do(opening: Callable[..., House]) -> None:
+    house = opening()
+    (check,) = [check for check in house.examine() if not check.ok and check.name != "commits"]
     assert "org create" in check.remedy
     house.close()
 
@@ -83,14 +123,13 @@ def test_verdicts_follow_the_rules_when_they_change(world: World, monkeypatch: p
     world.bring(app())
     _sql("UPDATE connected_app SET verdict = 'blocked', digest = ''")(world)
     world.house.close()
-    again = shutil.copytree(world.folder, world.folder.parent / "again")
-    house = open_house(again / DATABASE, passwords=FAST, environment={})
+    house = world.again()
     with house.units.read() as unit:
         # The same rules: nobody looks at ten thousand apps at every start.
         assert [row.verdict for row in list_apps(unit, world.admin, AppQuery())] == [Verdict.BLOCKED]
     house.close()
     monkeypatch.setattr("changeover.wiring._rules", lambda: "others")
-    house = open_house(again / DATABASE, passwords=FAST, environment={})
+    house = world.again()
     with house.units.read() as unit:
         assert [row.verdict for row in list_apps(unit, world.admin, AppQuery())] == [Verdict.ELIGIBLE]
     house.close()

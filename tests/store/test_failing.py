@@ -11,6 +11,7 @@ from changeover.org import importing
 from tests.org.world import World, app
 
 
+@pytest.mark.sqlite_only("a server's disk is not a test's to fill")
 def test_a_full_disk_is_said_and_leaves_what_was_there(world: World) -> None:
     world.bring(app())
     with world.house.database.write() as connection:

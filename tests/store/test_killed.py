@@ -17,7 +17,7 @@ from changeover.org.app_manager import list_apps
 from changeover.org.doctor import examine
 from changeover.org.external_client_apps import list_external_client_apps
 from changeover.org.lists import AppQuery, AuditQuery, ExternalClientAppQuery
-from tests.org.world import DATABASE, World, app
+from tests.org.world import World, app, key_beside
 
 APPS = 60
 ROUNDS = 6
@@ -25,15 +25,16 @@ SECONDS = 20.0
 
 MIGRATES = """
 import sys
+from pathlib import Path
 from changeover.org.batches import migrate_several
 from changeover.org.installation import command_line_actor
 from changeover.org.model import Confirmation
 from changeover.wiring import open_house
-house = open_house(sys.argv[1], environment={})
-actor = command_line_actor(house.units, sys.argv[2])
+house = open_house(sys.argv[1], key_file=Path(sys.argv[2]), environment={})
+actor = command_line_actor(house.units, sys.argv[3])
 yes = Confirmation(local=True, no_username_password=True)
 print("ready", flush=True)
-for outcome in migrate_several(house.units, actor, sys.argv[3:], yes):
+for outcome in migrate_several(house.units, actor, sys.argv[4:], yes):
     print(outcome.name, outcome.result, flush=True)
 """
 
@@ -62,7 +63,8 @@ def test_killed_at_any_moment(world: World, tmp_path: Path) -> None:
     for number in range(ROUNDS):
         if time.monotonic() - started > SECONDS or len(before) == APPS:
             break
-        command = [sys.executable, "-c", MIGRATES, str(world.folder / DATABASE), world.org_id, *names]
+        where = [world.database, str(key_beside(world.folder)), world.org_id]
+        command = [sys.executable, "-c", MIGRATES, *where, *names]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"

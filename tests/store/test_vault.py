@@ -14,8 +14,7 @@ from sqlalchemy import text
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.vault import Vault, load_keys
-from changeover.wiring import open_house
-from tests.org.world import DATABASE, FAST, SECRET, World, app
+from tests.org.world import SECRET, World, app, key_beside
 
 ONE, TWO = b"1" * 32, b"2" * 32
 
@@ -109,18 +108,18 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_no_new_key_beside_stored_secrets(world: World) -> None:
     world.bring(app(oauth={"consumer_secret": SECRET}))
     world.house.close()
-    (world.folder / f"{DATABASE}.key").unlink()
+    key_beside(world.folder).unlink()
     with pytest.raises(ChangeoverError) as caught:
-        open_house(world.folder / DATABASE, passwords=FAST, environment={})
+        world.again()
     assert caught.value.kind is errors.KEY_MISSING
-    assert not (world.folder / f"{DATABASE}.key").exists()
+    assert not key_beside(world.folder).exists()
 
 
 def test_a_new_key_where_nothing_is_sealed_yet(world: World) -> None:
     world.bring(app())
     world.house.close()
-    (world.folder / f"{DATABASE}.key").unlink()
-    open_house(world.folder / DATABASE, passwords=FAST, environment={}).close()
+    key_beside(world.folder).unlink()
+    world.again().close()
 
 
 def test_a_secret_moved_to_another_app_does_not_open_there(world: World) -> None:

@@ -31,8 +31,10 @@ ACTS: dict[str, Act] = {}
 def held(unit: Unit, actor: Actor) -> frozenset[Permission]:
     """Return the permissions that the actor holds now.
 
-    Raises E-USER-NOT-ACTIVE where the user has been deactivated, has gone, or belongs to another org.
+    Every act asks this first, and so a unit that writes takes its turn in the org here. Raises
+    E-USER-NOT-ACTIVE where the user has been deactivated, has gone, or belongs to another org.
     """
+    unit.take_turn(actor.org_id)
     user = unit.users.get(actor.user_id)
     if user is None or not user.active or user.placeholder or user.org_id != actor.org_id:
         raise ChangeoverError(errors.USER_NOT_ACTIVE, f"{actor.username} is not an active user of this org.")

@@ -151,6 +151,7 @@ def refresh(units: Units, org_id: str) -> int:
     changed = 0
     for name in names if org is not None else ():
         with units.unit() as unit:
+            unit.take_turn(org_id)
             org, record = unit.orgs.get(org_id), unit.apps.get(org_id, name, lock=True)
             if org is not None and record is not None:
                 before = record.verdict

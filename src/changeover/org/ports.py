@@ -479,6 +479,13 @@ class Unit(Protocol):
     def today(self) -> date:
         """The day of `now`, in UTC."""
 
+    def take_turn(self, org_id: str) -> None:
+        """Wait until no other unit changes an org; others then wait until this one ends.
+
+        What is read after it still holds when the unit writes. Nothing in a unit that only reads. Raises
+        E-STORE-BUSY.
+        """
+
     @property
     def ids(self) -> Ids:
         """Where ids, keys and secrets come from."""

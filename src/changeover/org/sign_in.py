@@ -71,6 +71,8 @@ def prove(units: Units, actor: Actor, password: str) -> Proof:
 def _settle(units: Units, actor: Actor, *, right: bool, kind: ErrorKind, message: str) -> None:
     """Count a password that was given, and refuse a wrong one or a locked user; the count outlasts that."""
     with units.unit() as unit:
+        # Many guesses at once are counted one after another.
+        unit.take_turn(actor.org_id)
         user = own_user(unit, actor, actor.username)
         locked = user.locked_until is not None and user.locked_until > unit.now
         failed = unit.users.failed_sign_ins(actor.user_id)

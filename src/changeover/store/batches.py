@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from changeover.org.model import Batch, Door, Outcome
+from changeover.store.rows import put_first
 from changeover.store.schema import batch as table
 from changeover.store.schema import batch_outcome as outcome
 
@@ -66,19 +67,8 @@ class SqlBatches:
 
     def record(self, batch_id: str, done: Outcome) -> None:
         """Record what became of an app. Where two processes ran the batch, the first one's word stands."""
-        there = select(outcome.c.id).where(outcome.c.batch_id == batch_id, outcome.c.name == done.name)
-        if self._connection.execute(there).first() is not None:
-            return
-        self._connection.execute(
-            insert(outcome).values(
-                batch_id=batch_id,
-                name=done.name,
-                result=done.result,
-                code=done.code,
-                message=done.message,
-                remedy=done.remedy,
-            )
-        )
+        told = {"code": done.code, "message": done.message, "remedy": done.remedy, "result": done.result}
+        put_first(self._connection, outcome, {"batch_id": batch_id, "name": done.name}, told)
 
     def list(self, org_id: str, limit: int = 20) -> tuple[Batch, ...]:
         """Return the last batches, the newest first."""

@@ -6,13 +6,31 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from changeover.org.doctor import Check
 from changeover.store.engine import Database
 from changeover.store.upgrade import head, revision_of
 
 _GUARDS = frozenset({"audit_event_no_update", "audit_event_no_delete", "audit_event_no_replace"})
+# Indexes and constraints that were left half made, as by a step that somebody ran by hand.
+_BROKEN = """
+SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+ WHERE c.relnamespace = current_schema()::regnamespace AND NOT (i.indisvalid AND i.indisready)
+UNION ALL
+SELECT conname FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND NOT convalidated
+"""
+# A: also in sessions that apply changes as a replica would. 58: before a statement, DELETE, UPDATE, TRUNCATE.
+_GUARD = """
+SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+ WHERE t.tgrelid = to_regclass('audit_event') AND t.tgname = 'audit_event_append_only'
+   AND t.tgenabled = 'A' AND t.tgtype = 58 AND p.prosrc LIKE :refusal
+"""
+_CLOSED = """
+SELECT inet_client_addr() IS NULL OR inet_client_addr() << '127.0.0.0/8' OR inet_client_addr() = '::1'
+    OR (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())
+"""
+REFUSAL = "the audit trail is append only"
 _RESTORE = "Stop Changeover, keep the files as they are, and restore the database from a backup."
 
 
@@ -31,40 +49,81 @@ def examine_database(database: Database, key_file: Path) -> Iterator[Check]:
             detail=f"at step {stands}" + ("." if stands == newest else f", the newest is {newest}."),
             remedy="" if stands == newest else "Start Changeover: it brings the schema up to date.",
         )
-        if not database.is_sqlite:
-            return
-        said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
-        whole = said == ["ok"]
-        detail = "SQLite finds nothing wrong." if whole else "; ".join(said)
-        yield Check(name="integrity", ok=whole, detail=detail, remedy="" if whole else _RESTORE)
-        loose = len(connection.execute(text("PRAGMA foreign_key_check")).all())
-        yield Check(
-            name="references between records",
-            ok=not loose,
-            detail=f"{loose} lead nowhere." if loose else "All lead somewhere.",
-            remedy=_RESTORE if loose else "",
-        )
-        query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        missing = _GUARDS - set(connection.execute(query).scalars())
-        yield Check(
-            name="audit trail",
-            ok=not missing,
-            detail="It can only be appended to." if not missing else "Somebody has taken its guard away.",
-            remedy="" if not missing else "Do not trust it; restore the database from a backup.",
-        )
-        mode = connection.execute(text("PRAGMA journal_mode")).scalar_one()
-        lasting = connection.execute(text("PRAGMA synchronous")).scalar_one()
-        safe = (mode, lasting) == ("wal", 2)
-        yield Check(
-            name="commits",
-            ok=safe,
-            detail="Written to disk before they are answered (WAL, synchronous FULL)."
-            if safe
-            else f"journal_mode {mode}, synchronous {lasting}.",
-            remedy="" if safe else "Put the database on a local disk: WAL does not work on network drives.",
-        )
-    files = [Path(database.url.database or ""), key_file]
-    yield from (rights(file) for file in files if file.is_file())
+        yield from _sqlite(connection) if database.is_sqlite else _postgresql(connection)
+    files = [Path(database.url.database or "")] if database.is_sqlite else []
+    yield from (rights(file) for file in (*files, key_file) if file.is_file())
+
+
+def _sqlite(connection: Connection) -> Iterator[Check]:
+    said = connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
+    whole = said == ["ok"]
+    detail = "SQLite finds nothing wrong." if whole else "; ".join(said)
+    yield Check(name="integrity", ok=whole, detail=detail, remedy="" if whole else _RESTORE)
+    loose = len(connection.execute(text("PRAGMA foreign_key_check")).all())
+    yield Check(
+        name="references between records",
+        ok=not loose,
+        detail=f"{loose} lead nowhere." if loose else "All lead somewhere.",
+        remedy=_RESTORE if loose else "",
+    )
+    query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    missing = _GUARDS - set(connection.execute(query).scalars())
+    yield _guarded(ok=not missing)
+    mode = connection.execute(text("PRAGMA journal_mode")).scalar_one()
+    lasting = connection.execute(text("PRAGMA synchronous")).scalar_one()
+    safe = (mode, lasting) == ("wal", 2)
+    yield Check(
+        name="commits",
+        ok=safe,
+        detail="Written to disk before they are answered (WAL, synchronous FULL)."
+        if safe
+        else f"journal_mode {mode}, synchronous {lasting}.",
+        remedy="" if safe else "Put the database on a local disk: WAL does not work on network drives.",
+    )
+
+
+def _postgresql(connection: Connection) -> Iterator[Check]:
+    broken = connection.execute(text(_BROKEN)).scalars().all()
+    yield Check(
+        name="indexes",
+        ok=not broken,
+        detail="All are whole." if not broken else f"Not whole: {', '.join(broken)}.",
+        remedy="" if not broken else "REINDEX them, and validate the constraints.",
+    )
+    guarded = connection.execute(text(_GUARD), {"refusal": f"%{REFUSAL}%"}).scalar_one()
+    yield _guarded(ok=guarded == 1)
+    settings = ("fsync", "full_page_writes", "synchronous_commit")
+    off = [
+        name
+        for name in settings
+        if connection.execute(text("SELECT current_setting(:name)"), {"name": name}).scalar_one() == "off"
+    ]
+    yield Check(
+        name="commits",
+        ok=not off,
+        detail="Written to disk before they are answered."
+        if not off
+        else f"The server may lose what it has answered: {', '.join(off)} off.",
+        remedy="" if not off else "Set them to on in postgresql.conf; they are unless somebody changed them.",
+    )
+    closed = connection.execute(text(_CLOSED)).scalar_one()
+    yield Check(
+        name="connection",
+        ok=closed,
+        detail="Encrypted, or within this machine." if closed else "What is sent to the server can be read.",
+        remedy=""
+        if closed
+        else "Add ?sslmode=verify-full to the URL (or PGSSLMODE), and let the server speak TLS.",
+    )
+
+
+def _guarded(*, ok: bool) -> Check:
+    return Check(
+        name="audit trail",
+        ok=ok,
+        detail="It can only be appended to." if ok else "Somebody has taken its guard away.",
+        remedy="" if ok else "Do not trust it; restore the database from a backup.",
+    )
 
 
 def rights(file: Path) -> Check:

@@ -1,4 +1,4 @@
-"""Connections: on SQLite one writer a process and many readers; a unit is one transaction on one of them."""
+"""Connections: on SQLite one writer a process and many readers, on PostgreSQL a pool."""
 
 from __future__ import annotations
 
@@ -8,16 +8,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exists, make_url, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exists, make_url, select, text
+from sqlalchemy.engine import RootTransaction
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.store.failing import reason, told
 from changeover.store.schema import connected_app, external_client_app, push_settings
 
 BUSY_SECONDS = 10.0
 _READERS = 8
 _MORE_READERS = 32
+# A process takes at most twelve connections of PostgreSQL's hundred, so several processes find room.
+_CONNECTIONS = 4
+_MORE_CONNECTIONS = 8
+# No statement takes long; one that does holds up an org. A process that freezes in the middle of a
+# transaction keeps the others waiting until the server gives up on it.
+_STATEMENT_SECONDS = 60
+_IDLE_SECONDS = 120
+# Any number will do, as long as it is always the same and no other lock's: whose turn it is in an org.
+_TURNS = 5_207_102
+# What libpq does by default: wait for a dead server for hours. A URL may say otherwise.
+_LINK = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 
 
 class Database:
@@ -29,7 +48,7 @@ class Database:
 
     def __init__(self, url: str | URL, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = make_url(url)
-        self._busy_seconds = busy_seconds
+        self.busy_seconds = busy_seconds
         self._turn = threading.Lock()
         self._inside = threading.local()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -37,13 +56,46 @@ class Database:
             self._writer = self._sqlite(read_only=False)
             self._reader = self._sqlite(read_only=True)
         else:
-            self._writer = self._reader = create_engine(self.url, pool_pre_ping=True)
+            self._writer = self._postgresql()
+            # The same connections.
+            self._reader = self._writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    def _postgresql(self) -> Engine:
+        engine = create_engine(
+            self.url,
+            connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
+            isolation_level="READ COMMITTED",
+            max_overflow=_MORE_CONNECTIONS,
+            # A connection that a restart of the server has cut is replaced before it is used.
+            pool_pre_ping=True,
+            pool_size=_CONNECTIONS,
+            pool_timeout=self.busy_seconds,
+        )
+        # Whatever server and role are set up for. The driver reads no other dates.
+        settings = {
+            "datestyle": "ISO",
+            "timezone": "UTC",
+            "lock_timeout": round(self.busy_seconds * 1000),
+            "statement_timeout": _STATEMENT_SECONDS * 1000,
+            "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
+        }
+        said = "; ".join(f"SET {name} = '{value}'" for name, value in settings.items())
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own connection
+            with connection.cursor() as cursor:
+                cursor.execute(said)
+            connection.commit()
+
+        return engine
 
     def _sqlite(self, *, read_only: bool) -> Engine:
         size = {"pool_size": _READERS, "max_overflow": _MORE_READERS} if read_only else {"pool_size": 1}
         engine = create_engine(
             self.url,
-            connect_args={"timeout": self._busy_seconds, "check_same_thread": False},
+            connect_args={"timeout": self.busy_seconds, "check_same_thread": False},
             **size,
         )
 
@@ -69,29 +121,37 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Begin a writing transaction; commit at the end, roll back on any exception.
 
-        Raises E-STORE-BUSY where the turn does not come within the busy time, E-STORE-FAILED where the
-        database fails in the middle: a full disk, a file that cannot be written.
+        Raises:
+            ChangeoverError: E-STORE-BUSY where the turn does not come within the busy time, E-STORE-FAILED
+                where the database fails in the middle (a full disk, a server that stops), E-STORE-UNCERTAIN
+                where it goes away during the commit.
         """
+        with (
+            self._alone(),
+            told(),
+            self._writer.connect() as connection,
+            self._begin(connection) as transaction,
+        ):
+            yield connection
+            _commit(transaction)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep a thread from waiting for itself, and on SQLite the writers of a process in a queue."""
         if getattr(self._inside, "unit", False):
             message = "a unit inside a unit would wait for itself"
             raise RuntimeError(message)
-        if not self.is_sqlite:
-            with _told(), self._writer.begin() as connection:
-                yield connection
-            return
-        if not self._turn.acquire(timeout=self._busy_seconds):
+        if self.is_sqlite and not self._turn.acquire(timeout=self.busy_seconds):
             raise ChangeoverError(errors.STORE_BUSY, "The writer of this process was busy for too long.")
         self._inside.unit = True
         try:
-            with self._writer.connect() as connection:
-                transaction = self._begin(connection)
-                with _told(), transaction:
-                    yield connection
+            yield
         finally:
             self._inside.unit = False
-            self._turn.release()
+            if self.is_sqlite:
+                self._turn.release()
 
-    def _begin(self, connection: Connection) -> Any:  # noqa: ANN401 - a context manager of SQLAlchemy
+    def _begin(self, connection: Connection) -> RootTransaction:
         try:
             return connection.begin()
         except OperationalError as error:
@@ -102,18 +162,24 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Begin a reading transaction: one state throughout. On SQLite a write in it fails.
+        """Begin a reading transaction: one state throughout. A write in it fails.
 
-        Raises E-STORE-FAILED where the database cannot be read.
+        Raises E-STORE-FAILED where the database cannot be read, E-STORE-BUSY where it takes nobody in.
         """
-        with _told(), self._reader.connect() as connection:
-            if self.is_sqlite:
-                with connection.begin():
-                    yield connection
-            else:
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                with connection.begin():
-                    yield connection
+        with told(), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    def take_turn(self, connection: Connection, org_id: str) -> None:
+        """Wait until no other writing transaction has its turn in an org; it is ours until the end.
+
+        SQLite needs none: it has one writer. On PostgreSQL it makes the writers of an org one after the
+        other too, so that what an act has read still holds when it writes, whichever records it read.
+
+        Raises E-STORE-BUSY (through `write`) where the turn does not come within the busy time.
+        """
+        if not self.is_sqlite:
+            values = {"turns": _TURNS, "org": org_id}
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turns, hashtext(:org))"), values)
 
     def holds_secrets(self) -> bool:
         """Whether anything sealed is stored."""
@@ -129,10 +195,12 @@ class Database:
         self._reader.dispose()
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say in the words of the house that the database failed; the statement stays in the cause."""
+def _commit(transaction: RootTransaction) -> None:
+    """Commit; a connection that breaks just now leaves open whether the server did."""
     try:
-        yield
-    except OperationalError as error:
-        raise ChangeoverError(errors.STORE_FAILED, f"The database failed: {error.orig}.") from error
+        transaction.commit()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        message = f"The connection to the database was lost while it committed: {reason(error)}."
+        raise ChangeoverError(errors.STORE_UNCERTAIN, message) from error

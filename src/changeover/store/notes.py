@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from changeover.store.engine import Database
+from changeover.store.rows import put
 from changeover.store.schema import installation as table
 
 
@@ -24,6 +25,4 @@ class Notes:
     def write(self, name: str, value: str) -> None:
         """Write a note."""
         with self._database.write() as connection:
-            there = update(table).where(table.c.name == name).values(value=value)
-            if not connection.execute(there).rowcount:
-                connection.execute(insert(table).values(name=name, value=value))
+            put(connection, table, {"name": name}, {"value": value})

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time with UTC as its zone; SQLite knows no zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """Turn a time into UTC; refuse one without a zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"a time without a zone: {value!r}"
-            raise ValueError(message)
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
-        """Say that what was stored is UTC."""
-        if value is None:
-            return None
-        found: datetime = value
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
+from changeover.store.types import Text, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -58,7 +28,7 @@ metadata = MetaData(
     }
 )
 
-_ID = String(18)
+_ID = Text(18)
 _JSON = JSON(none_as_null=True)
 
 
@@ -73,7 +43,7 @@ def _flag(name: str, *, default: bool = False) -> Column[bool]:
 installation = Table(
     "installation",
     metadata,
-    Column("name", String(40), primary_key=True),
+    Column("name", Text(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
@@ -83,7 +53,7 @@ org = Table(
     Column("id", _ID, primary_key=True),
     Column("name", Text, nullable=False),
     Column("name_folded", Text, nullable=False, unique=True),
-    Column("edition", String(20), nullable=False),
+    Column("edition", Text(20), nullable=False),
     Column("my_domain", Text, nullable=False, unique=True),
     _flag("enterprise_admitted"),
     _flag("connected_app_creation_allowed"),
@@ -165,17 +135,17 @@ connected_app = Table(
     Column("label_folded", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("search_text", Text, nullable=False),
-    Column("app_type", String(20), nullable=False),
-    Column("state", String(10), nullable=False),
+    Column("app_type", Text(20), nullable=False),
+    Column("state", Text(10), nullable=False),
     # As it is on a day on which no certificate has expired; `blocked_from` is the day on which one has.
-    Column("verdict", String(10), nullable=False),
+    Column("verdict", Text(10), nullable=False),
     Column("blocked_from", Date),
-    Column("digest", String(64), nullable=False),
+    Column("digest", Text(64), nullable=False),
     Column("document", _JSON, nullable=False),
     Column("consumer_key", Text),
     Column("sealed", LargeBinary),
     _flag("secret_set"),
-    Column("origin", String(10), nullable=False),
+    Column("origin", Text(10), nullable=False),
     _flag("installed"),
     _flag("user_provisioning"),
     _flag("dynamic_registration"),
@@ -208,7 +178,7 @@ external_client_app = Table(
     Column("documents_at_migration", _JSON, nullable=False),
     Column("account", _JSON),
     Column("connected_app_id", _ID, ForeignKey("connected_app.id"), unique=True),
-    Column("origin", String(10), nullable=False),
+    Column("origin", Text(10), nullable=False),
     Column("sealed", LargeBinary),
     _flag("secret_set"),
     _flag("secret_changed"),
@@ -238,8 +208,8 @@ push_settings = Table(
     "push_settings",
     metadata,
     Column("app_id", _ID, ForeignKey("connected_app.id", ondelete="CASCADE"), primary_key=True),
-    Column("service", String(10), primary_key=True),
-    Column("credential", String(30), nullable=False),
+    Column("service", Text(10), primary_key=True),
+    Column("credential", Text(30), nullable=False),
     Column("public", _JSON, nullable=False),
     Column("certificate_expires", Date),
     _flag("full_content"),
@@ -261,7 +231,7 @@ login = Table(
     _flag("refused"),
     Column("source_ip", Text, nullable=False),
     Column("login_url", Text, nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("digest", Text(64), nullable=False),
     UniqueConstraint("org_id", "digest"),
     Index(None, "org_id", "application", "refused", "sub_type", "at"),
     Index(None, "org_id", "at"),
@@ -273,10 +243,10 @@ audit_event = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     _org(),
     Column("at", UtcDateTime, nullable=False),
-    Column("event", String(80), nullable=False),
+    Column("event", Text(80), nullable=False),
     Column("subject", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("door", String(20), nullable=False),
+    Column("door", Text(20), nullable=False),
     Column("before", _JSON),
     Column("after", _JSON),
     Column("text", Text, nullable=False),
@@ -341,7 +311,7 @@ api_token = Table(
     Column("id", _ID, primary_key=True),
     Column("user_id", _ID, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("name", Text, nullable=False),
-    Column("digest", String(64), nullable=False, unique=True),
+    Column("digest", Text(64), nullable=False, unique=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("last_used_at", UtcDateTime),
@@ -355,7 +325,7 @@ batch = Table(
     _org(),
     Column("started_at", UtcDateTime, nullable=False),
     Column("started_by", Text, nullable=False),
-    Column("door", String(20), nullable=False),
+    Column("door", Text(20), nullable=False),
     Column("names", _JSON, nullable=False),
     Column("confirmation", _JSON, nullable=False),
     Index(None, "org_id", "started_at"),
@@ -367,8 +337,8 @@ batch_outcome = Table(
     Column("id", Integer, primary_key=True),
     Column("batch_id", _ID, ForeignKey("batch.id", ondelete="CASCADE"), nullable=False),
     Column("name", Text, nullable=False),
-    Column("result", String(20), nullable=False),
-    Column("code", String(60)),
+    Column("result", Text(20), nullable=False),
+    Column("code", Text(60)),
     Column("message", Text, nullable=False),
     Column("remedy", Text, nullable=False),
     UniqueConstraint("batch_id", "name"),
@@ -377,8 +347,8 @@ batch_outcome = Table(
 key_value = Table(
     "key_value",
     metadata,
-    Column("namespace", String(40), primary_key=True),
-    Column("key", String(255), primary_key=True),
+    Column("namespace", Text(40), primary_key=True),
+    Column("key", Text(255), primary_key=True),
     Column("value", LargeBinary, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -30,13 +30,33 @@ class SqlUnit:
     """One transaction."""
 
     def __init__(
-        self, connection: Connection, now: datetime, vault: Vault, ids: Ids, certificates: Certificates
+        self,
+        connection: Connection,
+        take_turn: Callable[[str], None],
+        clock: Clock,
+        vault: Vault,
+        *,
+        ids: Ids,
+        certificates: Certificates,
     ) -> None:
         self._connection = connection
+        self._take_turn = take_turn
+        self._clock = clock
         self._vault = vault
-        self.now = now
+        self._turns: set[str] = set()
         self.ids = ids
         self.certificates = certificates
+
+    def take_turn(self, org_id: str) -> None:
+        """Wait until no other unit changes an org. Nothing in a unit that only reads."""
+        if org_id not in self._turns:
+            self._take_turn(org_id)
+            self._turns.add(org_id)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time at which it is first asked for: who waited for the turn is not dated before it."""
+        return self._clock.now()
 
     @property
     def today(self) -> date:
@@ -131,14 +151,20 @@ class SqlUnits:
         Raises E-STORE-BUSY where another process holds the database too long.
         """
         with self._database.write() as connection:
-            yield self._on(connection)
+            yield self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
 
     @contextmanager
     def read(self) -> Iterator[SqlUnit]:
         """Begin a transaction that only reads, and sees one state throughout."""
         with self._database.read() as connection:
-            yield self._on(connection)
+            yield self._on(connection, lambda _org_id: None)
 
-    def _on(self, connection: Connection) -> SqlUnit:
-        # The time is taken once the transaction has begun: who waited for the writer is not dated before it.
-        return SqlUnit(connection, self._clock.now(), self._vault, self._ids, self._certificates)
+    def _on(self, connection: Connection, take_turn: Callable[[str], None]) -> SqlUnit:
+        return SqlUnit(
+            connection,
+            take_turn,
+            self._clock,
+            self._vault,
+            ids=self._ids,
+            certificates=self._certificates,
+        )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
@@ -27,6 +39,8 @@ def _names(permissions: frozenset[Permission]) -> list[str]:
 # Built once: every act asks these.
 _USER = select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
 _BY_ID = _USER.where(table.c.id == bindparam("user"))
+# In the very words of the index, or SQLite does not see that it may use it.
+_REAL = text("NOT user_account.placeholder")
 _SETS = (
     select(permission_set.c.api_name)
     .select_from(permission_set.join(permission_set_assignment))
@@ -44,6 +58,11 @@ _HELD = (
         .where(*_ALIVE)
     )
 )
+
+
+def _taken(user: User) -> ChangeoverError:
+    message = f"The username {user.username} is taken; usernames are unique over all orgs."
+    return ChangeoverError(errors.NAME_TAKEN, message)
 
 
 class SqlUsers:
@@ -81,8 +100,11 @@ class SqlUsers:
 
     def by_username(self, username: str) -> User | None:
         """Return the user who may sign in under a username, whatever the org; no placeholders."""
+        if "\0" in username:
+            # Anybody may try to sign in with anything, and is told only that it does not go together.
+            return None
         named = table.c.username_folded == folded(username)
-        return self._one(_USER.where(named, ~table.c.placeholder))
+        return self._one(_USER.where(named, _REAL))
 
     def in_org(self, org_id: str, username: str) -> User | None:
         """Return an org's user or placeholder by username."""
@@ -94,8 +116,8 @@ class SqlUsers:
         assigned: dict[str, list[str]] = {}
         pairs = (
             select(permission_set_assignment.c.user_id, permission_set.c.api_name)
-            .select_from(permission_set_assignment.join(permission_set))
-            .where(permission_set.c.org_id == org_id)
+            .select_from(permission_set_assignment.join(permission_set).join(table))
+            .where(table.c.org_id == org_id)
             .order_by(permission_set.c.api_name_folded)
         )
         for user_id, api_name in self._connection.execute(pairs):
@@ -118,7 +140,8 @@ class SqlUsers:
     def add(self, user: User, password_hash: str | None) -> None:
         """Add a user. Raises E-NAME-TAKEN."""
         self._refuse_taken(user)
-        self._connection.execute(
+        self._write(
+            user,
             insert(table).values(
                 id=user.user_id,
                 org_id=user.org_id,
@@ -127,23 +150,29 @@ class SqlUsers:
                 password_hash=password_hash,
                 created_at=self._now,
                 **self._values(user),
-            )
+            ),
         )
         self._assign(user)
 
     def save(self, user: User) -> None:
         """Write name, email, profile, permission sets, `active` and `placeholder`. Raises E-NAME-TAKEN."""
         self._refuse_taken(user)
-        self._connection.execute(update(table).where(table.c.id == user.user_id).values(**self._values(user)))
+        self._write(user, update(table).where(table.c.id == user.user_id).values(**self._values(user)))
         self._assign(user)
+
+    def _write(self, user: User, statement: Insert | Update) -> None:
+        try:
+            self._connection.execute(statement)
+        except IntegrityError as error:
+            # Another org gave the name away since it was looked for.
+            raise _taken(user) from error
 
     def _refuse_taken(self, user: User) -> None:
         same = table.c.username_folded == folded(user.username)
         query = select(table.c.org_id, table.c.placeholder).where(same, table.c.id != user.user_id)
         for org_id, placeholder in self._connection.execute(query):
             if org_id == user.org_id or not (placeholder or user.placeholder):
-                message = f"The username {user.username} is taken; usernames are unique over all orgs."
-                raise ChangeoverError(errors.NAME_TAKEN, message)
+                raise _taken(user)
 
     def _values(self, user: User) -> dict[str, object]:
         profile_id = None

@@ -76,7 +76,7 @@ def _csrf_secret(values: KeyValues) -> str:
     """Return the secret that signs forms, the same for all processes; made by the first one."""
     kept = values.read(_CSRF_KEY)
     if kept is None:
-        values.write(_CSRF_KEY, secrets.token_hex(32).encode(), _FOR_YEARS)
+        values.write(_CSRF_KEY, secrets.token_hex(32).encode(), _FOR_YEARS, only_first=True)
         # What is kept now: another process may have been first.
         kept = values.read(_CSRF_KEY)
     return (kept or b"").decode()

@@ -65,8 +65,19 @@ class KeyValues(Protocol):
     def read(self, key: str) -> bytes | None:
         """Return the value of a key, None where there is none or its time is over."""
 
-    def write(self, key: str, value: bytes, lifetime: timedelta, *, only_existing: bool = False) -> bool:
-        """Keep a value. False if only an existing key was to be written and there is none (any more)."""
+    def write(
+        self,
+        key: str,
+        value: bytes,
+        lifetime: timedelta,
+        *,
+        only_existing: bool = False,
+        only_first: bool = False,
+    ) -> bool:
+        """Keep a value. False if only an existing key was to be written and there is none (any more).
+
+        With `only_first` the first one's value stays where two processes write at once.
+        """
 
     def count(self, key: str, lifetime: timedelta) -> int:
         """Count one up, atomically, and return the count. A counter lives for `lifetime` from its first."""

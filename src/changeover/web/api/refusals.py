@@ -23,6 +23,8 @@ _ALWAYS = (
     errors.TOKEN_REFUSED,
     errors.INTERNAL,
     errors.STORE_BUSY,
+    errors.STORE_FAILED,
+    errors.STORE_UNCERTAIN,
 )
 _BODY = (errors.REQUEST_TOO_LARGE, errors.MEDIA_TYPE_REFUSED)
 _VERSION = (errors.VERSION_MISSING,)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from changeover.store.types import Text
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -19,8 +21,8 @@ _REFUSAL = "the audit trail is append only"
 def upgrade() -> None:
     op.create_table(
         "key_value",
-        sa.Column("namespace", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("namespace", Text(40), nullable=False),
+        sa.Column("key", Text(255), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("namespace", "key", name=op.f("pk_key_value")),
@@ -28,17 +30,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_key_value_expires_at"), "key_value", ["expires_at"], unique=False)
     op.create_table(
         "installation",
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("name", Text(40), nullable=False),
+        sa.Column("value", Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installation")),
     )
     op.create_table(
         "org",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("name_folded", sa.Text(), nullable=False),
-        sa.Column("edition", sa.String(length=20), nullable=False),
-        sa.Column("my_domain", sa.Text(), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("name_folded", Text(), nullable=False),
+        sa.Column("edition", Text(20), nullable=False),
+        sa.Column("my_domain", Text(), nullable=False),
         sa.Column("enterprise_admitted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column(
             "connected_app_creation_allowed", sa.Boolean(), server_default=sa.text("false"), nullable=False
@@ -58,15 +60,15 @@ def upgrade() -> None:
     op.create_table(
         "audit_event",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("event", sa.String(length=80), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("door", sa.String(length=20), nullable=False),
+        sa.Column("event", Text(80), nullable=False),
+        sa.Column("subject", Text(), nullable=False),
+        sa.Column("actor", Text(), nullable=False),
+        sa.Column("door", Text(20), nullable=False),
         sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", Text(), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_audit_event_org_id")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_event")),
         sqlite_autoincrement=True,
@@ -80,11 +82,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "batch",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("started_by", sa.Text(), nullable=False),
-        sa.Column("door", sa.String(length=20), nullable=False),
+        sa.Column("started_by", Text(), nullable=False),
+        sa.Column("door", Text(20), nullable=False),
         sa.Column("names", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("confirmation", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_batch_org_id")),
@@ -94,10 +96,10 @@ def upgrade() -> None:
     op.create_table(
         "briefcase",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("api_name", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("api_name", Text(), nullable=False),
+        sa.Column("label", Text(), nullable=False),
+        sa.Column("description", Text(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_briefcase_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_briefcase")),
@@ -105,32 +107,32 @@ def upgrade() -> None:
     )
     op.create_table(
         "connected_app",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("api_name", sa.Text(), nullable=False),
-        sa.Column("api_name_folded", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("label_folded", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("search_text", sa.Text(), nullable=False),
-        sa.Column("app_type", sa.String(length=20), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("verdict", sa.String(length=10), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("api_name", Text(), nullable=False),
+        sa.Column("api_name_folded", Text(), nullable=False),
+        sa.Column("label", Text(), nullable=False),
+        sa.Column("label_folded", Text(), nullable=False),
+        sa.Column("description", Text(), nullable=False),
+        sa.Column("search_text", Text(), nullable=False),
+        sa.Column("app_type", Text(20), nullable=False),
+        sa.Column("state", Text(10), nullable=False),
+        sa.Column("verdict", Text(10), nullable=False),
         sa.Column("blocked_from", sa.Date(), nullable=True),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
         sa.Column("document", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=True),
+        sa.Column("consumer_key", Text(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("secret_set", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("origin", sa.String(length=10), nullable=False),
+        sa.Column("origin", Text(10), nullable=False),
         sa.Column("installed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("user_provisioning", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("dynamic_registration", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("modified_by", sa.Text(), nullable=False),
-        sa.Column("source_path", sa.Text(), nullable=True),
+        sa.Column("modified_by", Text(), nullable=False),
+        sa.Column("source_path", Text(), nullable=True),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_connected_app_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_app")),
         sa.UniqueConstraint(
@@ -152,18 +154,18 @@ def upgrade() -> None:
     op.create_table(
         "login",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("username", sa.Text(), nullable=False),
-        sa.Column("application", sa.Text(), nullable=False),
-        sa.Column("search_text", sa.Text(), nullable=False),
-        sa.Column("login_type", sa.Text(), nullable=False),
-        sa.Column("sub_type", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("username", Text(), nullable=False),
+        sa.Column("application", Text(), nullable=False),
+        sa.Column("search_text", Text(), nullable=False),
+        sa.Column("login_type", Text(), nullable=False),
+        sa.Column("sub_type", Text(), nullable=False),
+        sa.Column("status", Text(), nullable=False),
         sa.Column("refused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("source_ip", sa.Text(), nullable=False),
-        sa.Column("login_url", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("source_ip", Text(), nullable=False),
+        sa.Column("login_url", Text(), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_login_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login")),
         sa.UniqueConstraint("org_id", "digest", name=op.f("uq_login_org_id_digest")),
@@ -178,9 +180,9 @@ def upgrade() -> None:
     op.create_table(
         "notification_type",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("api_name", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("api_name", Text(), nullable=False),
+        sa.Column("label", Text(), nullable=False),
         sa.Column("custom", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_notification_type_org_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification_type")),
@@ -188,11 +190,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "permission_set",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("api_name", sa.Text(), nullable=False),
-        sa.Column("api_name_folded", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("api_name", Text(), nullable=False),
+        sa.Column("api_name_folded", Text(), nullable=False),
+        sa.Column("label", Text(), nullable=False),
         sa.Column("permissions", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("placeholder", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_permission_set_org_id")),
@@ -203,10 +205,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "profile",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("name_folded", sa.Text(), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("name_folded", Text(), nullable=False),
         sa.Column("permissions", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("placeholder", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_profile_org_id")),
@@ -216,11 +218,11 @@ def upgrade() -> None:
     op.create_table(
         "app_reference",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("app_id", sa.String(length=18), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("file", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("app", sa.Text(), nullable=False),
+        sa.Column("app_id", Text(18), nullable=False),
+        sa.Column("kind", Text(), nullable=False),
+        sa.Column("file", Text(), nullable=False),
+        sa.Column("path", Text(), nullable=False),
+        sa.Column("app", Text(), nullable=False),
         sa.Column("context", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["app_id"], ["connected_app.id"], name=op.f("fk_app_reference_app_id"), ondelete="CASCADE"
@@ -231,12 +233,12 @@ def upgrade() -> None:
     op.create_table(
         "batch_outcome",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("batch_id", sa.String(length=18), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("result", sa.String(length=20), nullable=False),
-        sa.Column("code", sa.String(length=60), nullable=True),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("remedy", sa.Text(), nullable=False),
+        sa.Column("batch_id", Text(18), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("result", Text(20), nullable=False),
+        sa.Column("code", Text(60), nullable=True),
+        sa.Column("message", Text(), nullable=False),
+        sa.Column("remedy", Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["batch.id"], name=op.f("fk_batch_outcome_batch_id"), ondelete="CASCADE"
         ),
@@ -246,7 +248,7 @@ def upgrade() -> None:
     op.create_table(
         "briefcase_app",
         sa.Column("briefcase_id", sa.Integer(), nullable=False),
-        sa.Column("app_id", sa.String(length=18), nullable=False),
+        sa.Column("app_id", Text(18), nullable=False),
         sa.ForeignKeyConstraint(
             ["app_id"], ["connected_app.id"], name=op.f("fk_briefcase_app_app_id"), ondelete="CASCADE"
         ),
@@ -258,27 +260,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_briefcase_app_app_id"), "briefcase_app", ["app_id"], unique=False)
     op.create_table(
         "external_client_app",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("api_name", sa.Text(), nullable=False),
-        sa.Column("api_name_folded", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("label_folded", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("search_text", sa.Text(), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=True),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("api_name", Text(), nullable=False),
+        sa.Column("api_name_folded", Text(), nullable=False),
+        sa.Column("label", Text(), nullable=False),
+        sa.Column("label_folded", Text(), nullable=False),
+        sa.Column("description", Text(), nullable=False),
+        sa.Column("search_text", Text(), nullable=False),
+        sa.Column("consumer_key", Text(), nullable=True),
         sa.Column("documents", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("documents_at_migration", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("account", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("connected_app_id", sa.String(length=18), nullable=True),
-        sa.Column("origin", sa.String(length=10), nullable=False),
+        sa.Column("connected_app_id", Text(18), nullable=True),
+        sa.Column("origin", Text(10), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("secret_set", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("secret_changed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("made_by", Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("modified_by", sa.Text(), nullable=False),
+        sa.Column("modified_by", Text(), nullable=False),
         sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["connected_app_id"], ["connected_app.id"], name=op.f("fk_external_client_app_connected_app_id")
@@ -302,7 +304,7 @@ def upgrade() -> None:
     op.create_table(
         "notification_delivery",
         sa.Column("notification_type_id", sa.Integer(), nullable=False),
-        sa.Column("app_id", sa.String(length=18), nullable=False),
+        sa.Column("app_id", Text(18), nullable=False),
         sa.Column("enabled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["app_id"], ["connected_app.id"], name=op.f("fk_notification_delivery_app_id"), ondelete="CASCADE"
@@ -320,9 +322,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "push_settings",
-        sa.Column("app_id", sa.String(length=18), nullable=False),
-        sa.Column("service", sa.String(length=10), nullable=False),
-        sa.Column("credential", sa.String(length=30), nullable=False),
+        sa.Column("app_id", Text(18), nullable=False),
+        sa.Column("service", Text(10), nullable=False),
+        sa.Column("credential", Text(30), nullable=False),
         sa.Column("public", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("certificate_expires", sa.Date(), nullable=True),
         sa.Column("full_content", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -334,16 +336,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "user_account",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("username", sa.Text(), nullable=False),
-        sa.Column("username_folded", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=False),
-        sa.Column("profile_id", sa.String(length=18), nullable=True),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("username", Text(), nullable=False),
+        sa.Column("username_folded", Text(), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("email", Text(), nullable=False),
+        sa.Column("profile_id", Text(18), nullable=True),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("placeholder", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("password_hash", Text(), nullable=True),
         sa.Column("failed_sign_ins", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -362,10 +364,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "api_token",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("user_id", sa.String(length=18), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("user_id", Text(18), nullable=False),
+        sa.Column("name", Text(), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
@@ -379,8 +381,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_api_token_user_id"), "api_token", ["user_id"], unique=False)
     op.create_table(
         "permission_set_assignment",
-        sa.Column("user_id", sa.String(length=18), nullable=False),
-        sa.Column("permission_set_id", sa.String(length=18), nullable=False),
+        sa.Column("user_id", Text(18), nullable=False),
+        sa.Column("permission_set_id", Text(18), nullable=False),
         sa.ForeignKeyConstraint(
             ["permission_set_id"],
             ["permission_set.id"],
@@ -419,3 +421,5 @@ def _guard_on_postgresql() -> None:
         "CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
     )
+    # Also for a session that applies changes as a replica would.
+    op.execute("ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_event_append_only")

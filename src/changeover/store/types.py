@@ -1,0 +1,67 @@
+"""Column types that are the same on SQLite and PostgreSQL: texts, times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Dialect, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+
+
+class Text(TypeDecorator[str]):
+    """A text, compared and ordered by its characters' numbers: Python, SQLite and PostgreSQL then agree.
+
+    PostgreSQL would otherwise order by the language that its cluster was made for, and could not search by
+    the beginning of a text in an index. It refuses NUL, so both do.
+
+    Args:
+        length: the most characters; only for what Changeover makes itself, since only PostgreSQL checks it.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the database's own type."""
+        collation = "C" if dialect.name == "postgresql" else None
+        text = sa.String(self.length, collation) if self.length else sa.Text(collation=collation)
+        return dialect.type_descriptor(text)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse what PostgreSQL cannot hold. Raises E-VALUE-REFUSED."""
+        if value is not None and "\0" in value:
+            message = "A text holds a NUL character, which no Salesforce file can hold."
+            raise ChangeoverError(errors.VALUE_REFUSED, message)
+        return value
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with UTC as its zone; SQLite knows no zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Turn a time into UTC; refuse one without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"a time without a zone: {value!r}"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+        """Say that what was stored is UTC."""
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
