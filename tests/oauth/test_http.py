@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from changeover.org.connected_apps import edit_app
+from changeover.org.installation import create_org
+from changeover.org.model import Edition
 from tests.web.conftest import ADMIN, Office, admin, anyone, office
 
 __all__ = ["admin", "anyone", "office"]
@@ -141,6 +143,22 @@ def test_a_callback_url_of_nobodys_is_shown_and_not_followed(office: Office) -> 
     assert page.status == 400
     assert "redirect_uri_mismatch" in page.main
     assert "location" not in page.headers
+
+
+def test_a_user_of_another_org_is_told_so(office: Office) -> None:
+    made = create_org(
+        office.house.units,
+        "Globex",
+        Edition.DEVELOPER,
+        my_domain="globex",
+        username="admin@globex.example",
+        email="admin@globex.example",
+    )
+    office.passwords["admin@globex.example"] = made.password
+    browser = office.signed_in("admin@globex.example")
+    page = browser.get(f"/org/acme{AUTHORIZE}")
+    assert page.status == 403
+    assert "E-OTHER-ORG" in page.text
 
 
 def test_the_answer_is_checked_anew(office: Office) -> None:

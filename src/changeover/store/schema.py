@@ -354,7 +354,7 @@ key_value = Table(
 )
 
 # What was issued at the OAuth endpoints hangs on the consumer key: see `org.oauth_records`.
-_DIGEST = String(64)
+_DIGEST = Text(64)
 
 
 def _user() -> Column[str]:
@@ -369,7 +369,7 @@ oauth_authorization = Table(
     Column("consumer_key", Text, nullable=False),
     _user(),
     Column("scopes", _JSON, nullable=False),
-    Column("flow", String(40), nullable=False),
+    Column("flow", Text(40), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, nullable=False),
     Column("use_count", Integer, nullable=False),
@@ -400,7 +400,7 @@ oauth_access_token = Table(
     Column("consumer_key", Text, nullable=False),
     _user(),
     Column("scopes", _JSON, nullable=False),
-    Column("flow", String(40), nullable=False),
+    Column("flow", Text(40), nullable=False),
     Column("issued_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
     Column("authorization_id", _ID, ForeignKey("oauth_authorization.id", ondelete="CASCADE"), index=True),
@@ -441,11 +441,11 @@ oauth_device_code = Table(
     metadata,
     Column("digest", _DIGEST, primary_key=True),
     _org(),
-    Column("user_code", String(20), nullable=False),
+    Column("user_code", Text(20), nullable=False),
     Column("consumer_key", Text, nullable=False),
     Column("scopes", _JSON, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
-    Column("state", String(10), nullable=False),
+    Column("state", Text(10), nullable=False),
     Column("user_id", _ID, ForeignKey("user_account.id", ondelete="CASCADE"), index=True),
     Column("polled_at", UtcDateTime),
     UniqueConstraint("org_id", "user_code"),
@@ -463,7 +463,7 @@ oauth_assertion = Table(
 oauth_signing_key = Table(
     "oauth_signing_key",
     metadata,
-    Column("key_id", String(64), primary_key=True),
+    Column("key_id", Text(64), primary_key=True),
     _org(),
     Column("public_jwk", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from changeover.store.types import Text
+
 revision = "0005"
 down_revision = "0001"
 branch_labels = None
@@ -17,8 +19,8 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "oauth_assertion",
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_oauth_assertion_org_id")),
         sa.PrimaryKeyConstraint("org_id", "digest", name=op.f("pk_oauth_assertion")),
@@ -26,9 +28,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_assertion_expires_at"), "oauth_assertion", ["expires_at"], unique=False)
     op.create_table(
         "oauth_signing_key",
-        sa.Column("key_id", sa.String(length=64), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("public_jwk", sa.Text(), nullable=False),
+        sa.Column("key_id", Text(64), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("public_jwk", Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_oauth_signing_key_org_id")),
@@ -42,10 +44,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "oauth_approval",
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.String(length=18), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("consumer_key", Text(), nullable=False),
+        sa.Column("user_id", Text(18), nullable=False),
+        sa.Column("scopes", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_oauth_approval_org_id")),
         sa.ForeignKeyConstraint(
@@ -56,16 +58,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_approval_user_id"), "oauth_approval", ["user_id"], unique=False)
     op.create_table(
         "oauth_authorization",
-        sa.Column("id", sa.String(length=18), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.String(length=18), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("flow", sa.String(length=40), nullable=False),
+        sa.Column("id", Text(18), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("consumer_key", Text(), nullable=False),
+        sa.Column("user_id", Text(18), nullable=False),
+        sa.Column("scopes", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("flow", Text(40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("use_count", sa.Integer(), nullable=False),
-        sa.Column("refresh_digest", sa.String(length=64), nullable=True),
+        sa.Column("refresh_digest", Text(64), nullable=True),
         sa.Column("refresh_issued_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_oauth_authorization_org_id")),
         sa.ForeignKeyConstraint(
@@ -83,14 +85,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_authorization_user_id"), "oauth_authorization", ["user_id"], unique=False)
     op.create_table(
         "oauth_device_code",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("user_code", sa.String(length=20), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("user_code", Text(20), nullable=False),
+        sa.Column("consumer_key", Text(), nullable=False),
+        sa.Column("scopes", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("user_id", sa.String(length=18), nullable=True),
+        sa.Column("state", Text(10), nullable=False),
+        sa.Column("user_id", Text(18), nullable=True),
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["org_id"], ["org.id"], name=op.f("fk_oauth_device_code_org_id")),
         sa.ForeignKeyConstraint(
@@ -105,15 +107,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_device_code_user_id"), "oauth_device_code", ["user_id"], unique=False)
     op.create_table(
         "oauth_access_token",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.String(length=18), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("flow", sa.String(length=40), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("consumer_key", Text(), nullable=False),
+        sa.Column("user_id", Text(18), nullable=False),
+        sa.Column("scopes", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("flow", Text(40), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("authorization_id", sa.String(length=18), nullable=True),
+        sa.Column("authorization_id", Text(18), nullable=True),
         sa.ForeignKeyConstraint(
             ["authorization_id"],
             ["oauth_authorization.id"],
@@ -144,16 +146,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_access_token_user_id"), "oauth_access_token", ["user_id"], unique=False)
     op.create_table(
         "oauth_code",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("org_id", sa.String(length=18), nullable=False),
-        sa.Column("consumer_key", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.String(length=18), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("callback_url", sa.Text(), nullable=False),
-        sa.Column("nonce", sa.Text(), nullable=True),
-        sa.Column("challenge", sa.Text(), nullable=True),
+        sa.Column("digest", Text(64), nullable=False),
+        sa.Column("org_id", Text(18), nullable=False),
+        sa.Column("consumer_key", Text(), nullable=False),
+        sa.Column("user_id", Text(18), nullable=False),
+        sa.Column("scopes", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("callback_url", Text(), nullable=False),
+        sa.Column("nonce", Text(), nullable=True),
+        sa.Column("challenge", Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("authorization_id", sa.String(length=18), nullable=True),
+        sa.Column("authorization_id", Text(18), nullable=True),
         sa.Column("used", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.ForeignKeyConstraint(
             ["authorization_id"],
@@ -172,8 +174,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_oauth_code_user_id"), "oauth_code", ["user_id"], unique=False)
     op.create_table(
         "oauth_spent_refresh",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("authorization_id", sa.String(length=18), nullable=False),
+        sa.Column("digest", Text(64), nullable=False),
+        sa.Column("authorization_id", Text(18), nullable=False),
         sa.ForeignKeyConstraint(
             ["authorization_id"],
             ["oauth_authorization.id"],
