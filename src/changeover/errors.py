@@ -611,6 +611,20 @@ SECRETS_OVER_REST_OFF = _kind(
     " settings.",
 )
 
+# --- OAuth ----------------------------------------------------------------------------------------------
+ORG_UNKNOWN = _kind(
+    "E-ORG-UNKNOWN",
+    404,
+    "Which org a request is for cannot be told.",
+    "Call the org's own address: its host (`acme.localhost`) or its path (`/org/acme`), by its My Domain.",
+)
+OTHER_ORG = _kind(
+    "E-OTHER-ORG",
+    403,
+    "The app asks for another org than the one you are signed in to.",
+    "Sign out, and sign in as a user of that org.",
+)
+
 # --- work shared over processes --------------------------------------------------------------------------
 WORKER_LOST = _kind(
     "E-WORKER-LOST",

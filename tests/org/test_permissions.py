@@ -106,6 +106,11 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "notifications.list_delivery_settings": LOOK,
     "notifications.save_notification_type": CUSTOMIZE,
     "notifications.set_delivery": CUSTOMIZE,
+    "oauth_usage.list_usage": USERS,
+    "oauth_usage.revoke_app": USERS,
+    "oauth_usage.revoke_authorization": USERS,
+    "oauth_usage.revoke_user": USERS,
+    "oauth_usage.users_of": USERS,
     "people._add_user": USERS,
     "people._set_password": USERS,
     "people.assign_permission_set": USERS,
@@ -141,7 +146,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 # What acts are made of. No door may call these: they ask nobody.
 INNER = {
     "act": {"held", "require"},
-    "assessing": {"reassess", "reassess_label"},
+    "assessing": {"reassess"},
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_taken_name", "write"},

@@ -137,11 +137,13 @@ def reassess(unit: Unit, actor: Actor, api_name: str, *labels: str) -> Connected
     return own_app(unit, actor, api_name)
 
 
-def reassess_label(unit: Unit, actor: Actor, label: str) -> None:
+def reassess_label(unit: Unit, org_id: str, label: str) -> None:
     """Store the verdicts of all apps that bear a label anew."""
-    org = own_org(unit, actor)
-    for api_name in tuple(unit.apps.names(org.org_id, [label.strip()])):
-        _store(unit, org, own_app(unit, actor, api_name))
+    org = unit.orgs.get(org_id)
+    for api_name in tuple(unit.apps.names(org_id, [label.strip()])) if org is not None else ():
+        record = unit.apps.get(org_id, api_name)
+        if org is not None and record is not None:
+            _store(unit, org, record)
 
 
 def _store(unit: Unit, org: Org, record: ConnectedAppRecord) -> None:

@@ -52,6 +52,9 @@ class Event(StrEnum):
     EXTERNAL_CLIENT_APP_DELETED = "external-client-app:app:deleted"
     EXTERNAL_CLIENT_APP_SECRET_REVEALED = "external-client-app:secret:revealed"  # noqa: S105 - the name of an event
     EXTERNAL_CLIENT_APP_ROTATED = "external-client-app:credentials:rotated"
+    OAUTH_TOKEN_REVOKED = "oauth:authorization:revoked"  # noqa: S105 - the name of an event
+    OAUTH_USER_REVOKED = "oauth:user:revoked"
+    OAUTH_APP_REVOKED = "oauth:app:revoked"
     LOGIN_HISTORY_IMPORTED = "login-history:rows:imported"
     NOTIFICATION_TYPE_SAVED = "notification-type:type:saved"
     NOTIFICATION_DELIVERY_SET = "notification-type:delivery:set"

@@ -59,7 +59,7 @@ def edit_org(unit: Unit, actor: Actor, changes: Mapping[str, str | bool], *, see
     if edited.username_password_blocked != org.username_password_blocked:
         # No other field bears on a verdict or on what is confirmed, this one only where the flow was seen.
         for label in unit.logins.labels(org.org_id, USERNAME_PASSWORD):
-            reassess_label(unit, actor, label)
+            reassess_label(unit, actor.org_id, label)
     changed = sorted(name for name in values if getattr(org, name) != getattr(edited, name))
     audit.record(
         unit,

@@ -238,8 +238,10 @@ def delete_app(unit: Unit, actor: Actor, api_name: str, *, confirmed: bool, seen
         message = f"The deletion of {shown(record.label)} was not confirmed."
         remedy = "Integrations that use its consumer key stop working; confirm, and delete."
         raise ChangeoverError(errors.CONFIRM_DELETION, message, remedy)
+    if record.document.consumer_key:
+        unit.oauth.end_consumer(actor.org_id, record.document.consumer_key)
     unit.apps.delete(record.app_id)
-    reassess_label(unit, actor, record.label)
+    reassess_label(unit, actor.org_id, record.label)
     empty: Document = ConnectedApp(full_name=record.api_name)
     audit.record(
         unit,

@@ -104,6 +104,7 @@ def rotate_connected_app(
     _refuse_nothing(key=key, secret=secret)
     document: ConnectedApp = record.document
     if key:
+        _end(unit, actor, oauth.consumer_key)
         document = replace(document, oauth_config=replace(oauth, consumer_key=unit.ids.consumer_key()))
     if secret:
         unit.apps.set_secret(record.app_id, unit.ids.consumer_secret())
@@ -173,6 +174,8 @@ def rotate_external_client_app(
     if oauth is None:
         raise refuse("ecaGlblOauth", f"{shown(record.label)} has no OAuth settings, so no key.")
     _refuse_nothing(key=key, secret=secret)
+    if key:
+        _end(unit, actor, oauth.consumer_key)
     rotated = replace(
         oauth,
         consumer_key=unit.ids.consumer_key() if key else oauth.consumer_key,
@@ -204,6 +207,12 @@ def rotate_external_client_app(
     return ConsumerDetails(
         consumer_key=rotated.consumer_key, consumer_secret=unit.external.secret(record.app_id)
     )
+
+
+def _end(unit: Unit, actor: Actor, key: str | None) -> None:
+    """End what was issued under a consumer key that is no more."""
+    if key is not None:
+        unit.oauth.end_consumer(actor.org_id, key)
 
 
 def _refuse_nothing(*, key: bool, secret: bool) -> None:

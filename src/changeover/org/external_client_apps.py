@@ -139,6 +139,10 @@ def delete_external_client_app(
         message = f"The deletion of {shown(record.label)} was not confirmed; {changes}."
         raise ChangeoverError(errors.CONFIRM_DELETION, message)
     unit.external.delete(record.app_id)
+    key = record.app.consumer_key
+    if key is not None and (record.connected_app is None or losses.key_changed):
+        # No app takes this key over: what was issued under it ends (decision D-03).
+        unit.oauth.end_consumer(actor.org_id, key)
     reverted = None
     if record.connected_app is not None:
         app = own_app(unit, actor, record.connected_app, lock=True)

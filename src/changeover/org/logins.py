@@ -100,7 +100,7 @@ def import_login_history(unit: Unit, actor: Actor, rows: Iterable[LoginRow]) -> 
     new = sum(added.values())
     if new:
         for label in sorted(added):
-            reassess_label(unit, actor, label)
+            reassess_label(unit, actor.org_id, label)
         text = f"Imported {new} rows of Login History."
         after = {"read": read, "new": new}
         audit.record(unit, actor, audit.Event.LOGIN_HISTORY_IMPORTED, "Login History", text, after=after)

@@ -114,6 +114,8 @@ CONNECTED_APP_ROTATION = Needs(
     CONNECTED_APP_EDIT.all_of | {Permission.CLIENT_SECRET_ROTATION}, CONNECTED_APP_EDIT.one_of
 )
 CUSTOMIZE = Needs(_VIEW | {Permission.CUSTOMIZE_APPLICATION})
+OAUTH_USAGE = Needs(_VIEW | {Permission.MANAGE_USERS})
+"""Connected Apps OAuth Usage and External Client Apps OAuth Usage."""
 USERS = Needs(_VIEW | {Permission.MANAGE_USERS})
 PROFILES = Needs(_VIEW | {Permission.MANAGE_PROFILES_AND_PERMISSION_SETS})
 LOGIN_HISTORY = Needs(_VIEW, (frozenset({Permission.MANAGE_USERS, Permission.MONITOR_LOGIN_HISTORY}),))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
@@ -42,6 +44,7 @@ _USERS_OF = (
     .order_by(func.max(_LAST.c.at).desc(), _LAST.c.username)
     .limit(_USERS)
 )
+_DIGEST_BYTES = 32
 
 
 def _digest(row: LoginRow, occurrence: int) -> str:
@@ -60,6 +63,23 @@ def _digest(row: LoginRow, occurrence: int) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def _values(org_id: str, row: LoginRow, digest: str) -> dict[str, Any]:
+    return {
+        "org_id": org_id,
+        "at": row.at,
+        "username": row.username,
+        "application": row.application,
+        "search_text": folded(f"{row.username}\n{row.application}"),
+        "login_type": row.login_type,
+        "sub_type": row.sub_type,
+        "status": row.status,
+        "refused": row.refused,
+        "source_ip": row.source_ip,
+        "login_url": row.login_url,
+        "digest": digest,
+    }
+
+
 class SqlLogins:
     """The login rows of all orgs."""
 
@@ -75,28 +95,15 @@ class SqlLogins:
         for chunk in self._chunks(rows):
             query = select(table.c.digest).where(table.c.org_id == org_id, table.c.digest.in_([*chunk]))
             known = set(self._connection.execute(query).scalars())
-            values = [
-                {
-                    "org_id": org_id,
-                    "at": row.at,
-                    "username": row.username,
-                    "application": row.application,
-                    "search_text": folded(f"{row.username}\n{row.application}"),
-                    "login_type": row.login_type,
-                    "sub_type": row.sub_type,
-                    "status": row.status,
-                    "refused": row.refused,
-                    "source_ip": row.source_ip,
-                    "login_url": row.login_url,
-                    "digest": digest,
-                }
-                for digest, row in chunk.items()
-                if digest not in known
-            ]
+            values = [_values(org_id, row, digest) for digest, row in chunk.items() if digest not in known]
             if values:
                 self._connection.execute(_INSERT, values)
                 new.update(row.application for digest, row in chunk.items() if digest not in known)
         return new
+
+    def record(self, org_id: str, row: LoginRow) -> None:
+        """Add a login that has just happened; another one that looks alike does not count as the same."""
+        self._connection.execute(_INSERT, _values(org_id, row, secrets.token_hex(_DIGEST_BYTES)))
 
     @staticmethod
     def _chunks(rows: Iterable[LoginRow]) -> Iterator[dict[str, LoginRow]]:

@@ -20,6 +20,7 @@ from changeover.store.external_client_apps import SqlExternalClientApps
 from changeover.store.jobs import JobsBackend
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
+from changeover.store.oauth_records import SqlOauthRecords
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
@@ -127,6 +128,11 @@ class SqlUnit:
     def sessions(self) -> SqlSessions:
         """Browser sessions."""
         return SqlSessions(self._connection, self.now)
+
+    @cached_property
+    def oauth(self) -> SqlOauthRecords:
+        """What was issued at the OAuth endpoints."""
+        return SqlOauthRecords(self._connection, self._vault)
 
     @cached_property
     def batches(self) -> SqlBatches:

@@ -1,13 +1,13 @@
 """Indexes for orgs of ten thousand apps: lists are filtered, searched and sorted without reading their rows.
 
-Revision: 0004_crowd
+Revision: 0004
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0004_crowd"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

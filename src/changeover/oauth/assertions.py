@@ -1,0 +1,124 @@
+"""JWT bearer assertions: a list of small checks after the signature.
+
+Source: RFC 7523 section 3; salesforce-reference 7.3 (RS256, aud, exp with three minutes, jti); clients.md
+sections 2 and 4 for what real clients send: aud with and without a slash at the end, exp in milliseconds, as
+a string, or just passed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+from changeover.oauth.refusals import (
+    ASSERTION_EXPIRED,
+    ASSERTION_INVALID,
+    AUDIENCE,
+    NO_CERTIFICATE,
+    Refusal,
+    Refused,
+)
+
+ALGORITHMS = ["RS256"]
+"""And no other: an assertion does not choose how it is checked (RFC 8725 section 3.1)."""
+SKEW = timedelta(minutes=3)
+_MILLISECONDS = 10**11
+"""A time beyond this is none in seconds: the year 5138."""
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_ARMOUR = re.compile(r"-----[A-Z ]+-----|\s+")
+SALESFORCE = ("https://login.salesforce.com", "https://test.salesforce.com")
+"""Audiences that clients send whatever they are pointed at."""
+
+
+class Assertion(NamedTuple):
+    """What an assertion says, its signature not yet checked."""
+
+    token: str
+    issuer: str
+    subject: str
+    claims: Mapping[str, Any]
+
+    @property
+    def jti(self) -> str | None:
+        """Its id, by which a replay is known."""
+        value = self.claims.get("jti")
+        return value if isinstance(value, str) and value else None
+
+
+def opened(token: str) -> Assertion:
+    """Read an assertion without trusting it yet. Raises Refused: ASSERTION_INVALID."""
+    try:
+        claims = msgspec.json.decode(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError, UnicodeError):
+        raise Refused(ASSERTION_INVALID) from None
+    if not isinstance(claims, dict):
+        raise Refused(ASSERTION_INVALID)
+    issuer, subject = claims.get("iss"), claims.get("sub") or claims.get("prn")
+    if not isinstance(issuer, str) or not isinstance(subject, str) or not issuer or not subject:
+        raise Refused(ASSERTION_INVALID)
+    return Assertion(token, issuer, subject, claims)
+
+
+def refuse_unsigned(assertion: Assertion, certificate: str | None) -> None:
+    """Refuse an assertion that the app's certificate did not sign. Raises Refused."""
+    if not certificate:
+        raise Refused(NO_CERTIFICATE)
+    try:
+        jws.deserialize_compact(assertion.token.encode(), _public_key(certificate), algorithms=ALGORITHMS)
+    except (JoseError, ValueError):
+        raise Refused(ASSERTION_INVALID) from None
+
+
+def _public_key(certificate: str) -> RSAKey:
+    """Return the public key of a certificate, wrapped or in one line. Raises ValueError for other texts."""
+    try:
+        found = x509.load_der_x509_certificate(base64.b64decode(_ARMOUR.sub("", certificate), validate=True))
+    except binascii.Error as error:
+        raise ValueError(str(error)) from None
+    key = found.public_key()
+    if not isinstance(key, RSAPublicKey):
+        message = "not an RSA key"
+        raise ValueError(message)  # noqa: TRY004 - the text is wrong, not the caller
+    return RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+
+def refusal_of(assertion: Assertion, audiences: frozenset[str], now: datetime) -> Refusal | None:
+    """Return why the claims are refused, None where they hold.
+
+    Args:
+        assertion: signed by the app.
+        audiences: what `aud` may be, without a slash at the end.
+        now: the time.
+    """
+    named = assertion.claims.get("aud")
+    said = named if isinstance(named, list) else [named]
+    if not any(isinstance(one, str) and one.rstrip("/") in audiences for one in said):
+        return AUDIENCE
+    expiry = expires_at(assertion.claims)
+    return ASSERTION_EXPIRED if expiry is None or now > expiry + SKEW else None
+
+
+def expires_at(claims: Mapping[str, Any]) -> datetime | None:
+    """Return when an assertion expires, None where it does not say so in a way that can be read."""
+    value = claims.get("exp")
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    seconds = value / 1000 if value > _MILLISECONDS else value
+    try:
+        return min(datetime.fromtimestamp(seconds, UTC), _LATEST)
+    except (OverflowError, ValueError, OSError):
+        return _LATEST if seconds > 0 else None

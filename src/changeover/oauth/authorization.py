@@ -1,0 +1,227 @@
+"""The authorization endpoint: what an app asks a user for, and the user's answer.
+
+Source: RFC 6749 sections 4.1.1, 4.1.2, 4.2 and 3.1; RFC 7636; RFC 9700 sections 2.1 and 4.1; OpenID Connect
+Core section 3.1.2; salesforce-reference 7.2 to 7.4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from changeover.migration.dates import USER_AGENT_ENDS
+from changeover.oauth import tokens
+from changeover.oauth.attempt import Attempt, record_login
+from changeover.oauth.authlib_client import REFRESH, covered
+from changeover.oauth.call import Call
+from changeover.oauth.checks import refusal_of
+from changeover.oauth.client import OauthClient
+from changeover.oauth.id_tokens import with_id_token
+from changeover.oauth.issuing import authorize, issue
+from changeover.oauth.pkce import challenge_holds
+from changeover.oauth.refusals import (
+    APP_BLOCKED,
+    CALLBACK_MISMATCH,
+    CHALLENGE_INVALID,
+    CHALLENGE_MISSING,
+    CLIENT_UNKNOWN,
+    FLOW_OFF,
+    PARAMETER_REPEATED,
+    RESPONSE_TYPE_UNSUPPORTED,
+    SCOPE,
+    USER_DENIED,
+    Refusal,
+)
+from changeover.oauth.registry import Registered, registered
+from changeover.org.model import User
+from changeover.org.oauth_records import Approval, Code, Flow
+from changeover.org.ports import Unit
+
+CODE_LIFETIME = timedelta(minutes=15)
+"""About a quarter of an hour (salesforce-reference 7.2)."""
+RESPONSE_TYPES = {
+    frozenset({"code"}): Flow.WEB_SERVER,
+    frozenset({"token"}): Flow.USER_AGENT,
+    frozenset({"token", "id_token"}): Flow.USER_AGENT_ID_TOKEN,
+}
+_SINGLE = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "nonce",
+    "prompt",
+)
+
+
+class Elsewhere(NamedTuple):
+    """Where the browser goes next, with the answer for the app."""
+
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What an app asks a user for, checked."""
+
+    registered: Registered
+    flow: Flow
+    callback_url: str
+    scopes: frozenset[str]
+    state: str | None
+    nonce: str | None
+    challenge: str | None
+    prompt: frozenset[str]
+
+    @property
+    def client(self) -> OauthClient:
+        """The app."""
+        return self.registered.client
+
+    def answer(self, **parameters: str | None) -> Elsewhere:
+        """Return the way back to the app with an answer, in the query or, for tokens, in the fragment."""
+        said = {name: value for name, value in parameters.items() if value is not None}
+        if self.state is not None:
+            said["state"] = self.state
+        mark = "#" if self.flow is not Flow.WEB_SERVER else "&" if urlsplit(self.callback_url).query else "?"
+        return Elsewhere(f"{self.callback_url}{mark}{urlencode(said)}")
+
+    def refuse(self, refusal: Refusal) -> Elsewhere:
+        """Return the way back to the app with an error."""
+        return self.answer(error=refusal.error, error_description=refusal.description)
+
+
+def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
+    """Check a request at the authorization endpoint.
+
+    Returns:
+        What the app asks for; or the way back to the app with an error; or, where app or callback URL cannot
+        be trusted, a refusal to show to the user and to send nowhere (RFC 6749 section 4.1.2.1).
+    """
+    client_id = call.one("client_id")
+    found = registered(unit, call.org.org_id, client_id) if client_id else None
+    if found is None:
+        return CLIENT_UNKNOWN
+    callback_url = call.one("redirect_uri")
+    if callback_url is None or callback_url not in found.client.callback_urls:
+        return CALLBACK_MISMATCH
+    flow = RESPONSE_TYPES.get(frozenset((call.one("response_type") or "").split()))
+    asked = Asked(
+        registered=found,
+        flow=flow or Flow.WEB_SERVER,
+        callback_url=callback_url,
+        scopes=frozenset((call.one("scope") or "").split()) or found.client.scopes,
+        state=call.one("state"),
+        nonce=call.one("nonce"),
+        challenge=call.one("code_challenge"),
+        prompt=frozenset((call.one("prompt") or "").split()),
+    )
+    if flow is None:
+        return asked.refuse(RESPONSE_TYPE_UNSUPPORTED)
+    refusal = next((said for check in _CHECKS if (said := check(unit, call, asked)) is not None), None)
+    return asked if refusal is None else asked.refuse(refusal)
+
+
+def _repeated(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """RFC 6749 section 3.1: parameters must not be included more than once."""
+    del unit, asked
+    return PARAMETER_REPEATED if any(len(call.parameters.get(name, ())) > 1 for name in _SINGLE) else None
+
+
+def _enabled(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    del unit, call
+    return None if asked.client.enabled else APP_BLOCKED
+
+
+def _user_agent(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """The user-agent flow: connected apps only, under the org's switch, until 20 February 2027."""
+    if asked.flow is Flow.WEB_SERVER:
+        return None
+    on = asked.client.user_agent and not call.org.user_agent_blocked
+    return None if on and not USER_AGENT_ENDS.in_force(unit.today) else FLOW_OFF
+
+
+def _scopes(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    del unit, call
+    return None if asked.scopes <= covered(asked.client.scopes) else SCOPE
+
+
+def _challenge(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    del unit
+    if asked.challenge is None:
+        method = call.one("code_challenge_method")
+        required = asked.client.pkce_required and asked.flow is Flow.WEB_SERVER
+        return CHALLENGE_MISSING if required or method is not None else None
+    method = call.one("code_challenge_method")
+    return None if challenge_holds(asked.challenge, method) else CHALLENGE_INVALID
+
+
+_CHECKS = (_repeated, _enabled, _user_agent, _scopes, _challenge)
+
+
+def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:
+    """Whether the user has to be asked: not where an admin pre-authorized, nor what was approved before."""
+    if "consent" in asked.prompt:
+        return True
+    if asked.client.admin_approved:
+        return False
+    held = unit.oauth.approval(call.org.org_id, asked.client.client_id, user.user_id)
+    return held is None or not asked.scopes <= held.scopes
+
+
+def deny(asked: Asked) -> Elsewhere:
+    """Return the way back where the user said no."""
+    return asked.refuse(USER_DENIED)
+
+
+def approve(unit: Unit, call: Call, asked: Asked, user: User) -> Elsewhere:
+    """Remember that a user approved, and return the way back with a code, or in the user-agent flow a token.
+
+    The checks of `oauth.checks` are asked first: whoever may not use the app gets no code.
+    """
+    attempt = Attempt(
+        unit=unit, call=call, client=asked.client, flow=asked.flow, user=user, scopes=asked.scopes
+    )
+    refusal = refusal_of(attempt)
+    if refusal is not None:
+        record_login(unit, call, asked.flow, client=asked.client, username=user.username, refusal=refusal)
+        return asked.refuse(refusal)
+    approval = Approval(
+        consumer_key=asked.client.client_id,
+        user_id=user.user_id,
+        scopes=asked.scopes,
+        approved_at=unit.now,
+    )
+    unit.oauth.approve(call.org.org_id, approval)
+    return _code(attempt, asked) if asked.flow is Flow.WEB_SERVER else _token(attempt, asked)
+
+
+def _code(attempt: Attempt, asked: Asked) -> Elsewhere:
+    code = tokens.code()
+    attempt.unit.oauth.add_code(
+        Code(
+            digest=tokens.digest(code),
+            org_id=attempt.call.org.org_id,
+            consumer_key=asked.client.client_id,
+            user_id=attempt.user.user_id,
+            scopes=tuple(sorted(asked.scopes)),
+            callback_url=asked.callback_url,
+            nonce=asked.nonce,
+            challenge=asked.challenge,
+            expires_at=attempt.unit.now + CODE_LIFETIME,
+        )
+    )
+    return asked.answer(code=code)
+
+
+def _token(attempt: Attempt, asked: Asked) -> Elsewhere:
+    authorization, refresh = authorize(attempt, with_refresh_token=bool(REFRESH & asked.scopes))
+    answer = issue(attempt, asked.registered, authorization=authorization, refresh_token=refresh)
+    if asked.flow is Flow.USER_AGENT_ID_TOKEN:
+        answer = with_id_token(attempt, answer, nonce=asked.nonce)
+    record_login(attempt.unit, attempt.call, asked.flow, client=asked.client, username=attempt.user.username)
+    return asked.answer(**answer)

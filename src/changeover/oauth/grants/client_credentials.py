@@ -1,0 +1,43 @@
+"""The client credentials flow: the app itself, as its run-as user.
+
+Source: RFC 6749 section 4.4; salesforce-reference 7.3 (no refresh token; full, web and refresh scopes are
+dropped; scopes cannot be asked for).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
+
+from changeover.oauth.grants.grant import Grant
+from changeover.oauth.issuing import issue
+from changeover.oauth.refusals import FLOW_OFF, NO_RUN_AS_USER, Refused
+from changeover.org.model import User
+from changeover.org.oauth_records import Flow
+
+DROPPED = frozenset({"full", "web", "refresh_token", "offline_access"})
+
+
+class ClientCredentials(Grant, ClientCredentialsGrant):
+    """Client credentials."""
+
+    FLOW = Flow.CLIENT_CREDENTIALS
+
+    def validate_token_request(self) -> None:
+        """Find the client, which must prove itself here whatever the app says, and its run-as user."""
+        found = self.find_client(lambda _client: True)
+        if not found.client.client_credentials:
+            raise Refused(FLOW_OFF)
+        self._user = self._run_as(found.client.run_as)
+
+    def _run_as(self, username: str | None) -> User:
+        user = self.unit.users.in_org(self.call.org.org_id, username) if username else None
+        if user is None:
+            raise Refused(NO_RUN_AS_USER)
+        return user
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
+        """Issue the token."""
+        attempt = self.attempt(self._user, self.registered.client.scopes - DROPPED)
+        return self.respond(attempt, issue(attempt, self.registered))

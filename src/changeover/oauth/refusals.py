@@ -1,0 +1,83 @@
+"""How the OAuth endpoints refuse: in Salesforce's words where they are known, else in those of the RFCs.
+
+Source: salesforce-reference 7.4; RFC 6749 section 5.2. Texts marked there as unsure are marked here too.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from authlib.oauth2 import OAuth2Error
+
+_BAD_REQUEST = 400
+_UNAUTHORIZED = 401
+
+
+class Refusal(NamedTuple):
+    """One way to be refused."""
+
+    error: str
+    """The `error` parameter."""
+    description: str
+    """The `error_description` parameter."""
+    login_status: str = ""
+    """Status in Login History; the description where Salesforce's own words are not known."""
+    status: int = _BAD_REQUEST
+
+
+CLIENT_UNKNOWN = Refusal("invalid_client_id", "client identifier invalid")
+CLIENT_UNPROVEN = Refusal("invalid_client", "invalid client credentials")
+CLIENT_SECRET_UNSET = Refusal(
+    "invalid_client", "this app has no consumer secret yet: set it in Setup, or rotate it"
+)
+APP_BLOCKED = Refusal("OAUTH_APP_BLOCKED", "this app is blocked by admin")
+AUTHENTICATION_FAILED = Refusal("invalid_grant", "authentication failure")
+USERNAME_PASSWORD_OFF = Refusal("invalid_grant", "authentication failure", "Username-Password Flow Disabled")
+REFRESH_TOKEN_EXPIRED = Refusal("invalid_grant", "expired access/refresh token")
+CODE_INVALID = Refusal("invalid_grant", "invalid authorization code")
+CODE_EXPIRED = Refusal("invalid_grant", "expired authorization code")
+VERIFIER_INVALID = Refusal("invalid_grant", "invalid code verifier")
+CHALLENGE_MISSING = Refusal("invalid_request", "missing required code challenge")
+CHALLENGE_INVALID = Refusal("invalid_request", "invalid code challenge, or a method other than S256")
+CALLBACK_MISMATCH = Refusal("redirect_uri_mismatch", "redirect_uri must match configuration")
+ASSERTION_INVALID = Refusal("invalid_grant", "invalid assertion")
+ASSERTION_EXPIRED = Refusal("invalid_grant", "expired assertion")
+ASSERTION_REPLAYED = Refusal("invalid_grant", "this assertion was used before")
+NO_CERTIFICATE = Refusal("invalid_grant", "this app has no certificate for digital signatures")
+PARAMETER_REPEATED = Refusal("invalid_request", "a parameter is there more than once")
+RESPONSE_TYPE_UNSUPPORTED = Refusal("unsupported_response_type", "response type not supported")
+TOKEN_MISSING = Refusal("invalid_request", "missing required parameter: token")
+USER_DENIED = Refusal("access_denied", "end-user denied authorization")
+NOT_APPROVED = Refusal("invalid_grant", "user hasn't approved this consumer")
+AUDIENCE = Refusal("invalid_grant", "audience is invalid")
+NO_RUN_AS_USER = Refusal("invalid_grant", "no client credentials user enabled")
+USER_INACTIVE = Refusal("inactive_user", "user is inactive")
+# forceworkbench #772: both texts as seen.
+IP_RESTRICTED = Refusal("invalid_grant", "ip restricted", "Restricted IP")
+# forcedotcom/cli #3260, at the token endpoint.
+NOT_ADMIN_APPROVED = Refusal("invalid_app_access", "user is not admin approved to access this app")
+SESSION_LEVEL = Refusal("invalid_grant", "this app needs a high assurance session")
+FLOW_OFF = Refusal("invalid_grant", "this flow is not enabled for this app")
+SCOPE = Refusal("invalid_scope", "the requested scope is not allowed")
+SECRET_IN_QUERY = Refusal("invalid_request", "credentials belong in the body or the Authorization header")
+
+
+class Refused(OAuth2Error):  # noqa: N818 - what happened to a request, as Authlib's errors
+    """A request that is refused, on its way through Authlib.
+
+    Args:
+        refusal: how.
+        basic: whether the client proved itself by HTTP Basic, which RFC 6749 section 5.2 answers with 401.
+    """
+
+    def __init__(self, refusal: Refusal, *, basic: bool = False) -> None:
+        super().__init__(description=refusal.description, error=refusal.error)
+        self.refusal = refusal
+        self.status_code = _UNAUTHORIZED if basic else refusal.status
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Return the headers of the answer."""
+        headers: list[tuple[str, str]] = super().get_headers()
+        if self.status_code == _UNAUTHORIZED:
+            headers.append(("WWW-Authenticate", 'Basic realm="changeover"'))
+        return headers

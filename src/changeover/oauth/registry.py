@@ -1,0 +1,59 @@
+"""Which app holds a consumer key: the external client app where there is one, else the connected app.
+
+This is where a migration hands the consumer over: the key leads to another app from the commit on, and all
+that was issued under it goes along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from changeover.oauth.client import OauthClient, of_connected_app, of_external_client_app
+from changeover.org.ports import Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """A client and where its secret is kept."""
+
+    client: OauthClient
+    app_id: str
+    secret: Callable[[], str | None]
+    """Unseals the consumer secret; None where it is not set."""
+
+
+def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
+    """Return the client with a consumer key in an org, None where there is none."""
+    name = unit.external.holder_of_key(org_id, consumer_key)
+    if name is not None:
+        external = unit.external.get(org_id, name)
+        client = of_external_client_app(external.app) if external is not None else None
+        if external is not None and client is not None:
+            app_id = external.app_id
+            return Registered(client=client, app_id=app_id, secret=lambda: unit.external.secret(app_id))
+    name = unit.apps.holder_of_key(org_id, consumer_key)
+    record = unit.apps.get(org_id, name) if name is not None else None
+    # A migrated app no longer logs in itself: where its external client app has another key now, the old
+    # key leads nowhere (decision D-03).
+    if record is None or record.read_only:
+        return None
+    client = of_connected_app(record.document)
+    if client is None:
+        return None
+    connected_id = record.app_id
+    return Registered(client=client, app_id=connected_id, secret=lambda: unit.apps.secret(connected_id))
+
+
+def all_clients(unit: Unit, org_id: str) -> tuple[OauthClient, ...]:
+    """Return every client of an org, external client apps first."""
+    found = []
+    for name in unit.external.names(org_id):
+        external = unit.external.get(org_id, name)
+        client = of_external_client_app(external.app) if external is not None else None
+        found.append(client)
+    for name in unit.apps.names(org_id):
+        record = unit.apps.get(org_id, name)
+        if record is not None and not record.read_only:
+            found.append(of_connected_app(record.document))
+    return tuple(client for client in found if client is not None)

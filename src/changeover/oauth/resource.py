@@ -1,0 +1,164 @@
+"""What a token is good for at the OAuth endpoints themselves: introspection, revocation, user information.
+
+Source: RFC 7662, RFC 7009, OpenID Connect Core section 5.3; salesforce-reference 7.3 (an app introspects its
+own tokens, or all where `isIntrospectAllTokens` is on).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from changeover.oauth import tokens
+from changeover.oauth.call import Answer, Call
+from changeover.oauth.issuing import identity_url
+from changeover.oauth.people import user_info
+from changeover.oauth.proof import named_client, refuse_unproven
+from changeover.oauth.refresh_policy import expires_at
+from changeover.oauth.refusals import TOKEN_MISSING, Refused
+from changeover.oauth.registry import Registered, registered
+from changeover.org.model import User
+from changeover.org.oauth_records import AccessToken, Authorization
+from changeover.org.ports import Unit
+
+NO_STORE = {"Cache-Control": "no-store"}
+INACTIVE = {"active": False}
+NO_TOKEN = Answer(
+    status=401,
+    body={"error": "invalid_token", "error_description": "Bad_OAuth_Token"},
+    headers={"WWW-Authenticate": 'Bearer error="invalid_token"', **NO_STORE},
+)
+
+
+def live_token(unit: Unit, call: Call, token: str) -> AccessToken | None:
+    """Return an access token of the org that is good now: not expired, its user and app still there."""
+    held = unit.oauth.access_token(tokens.digest(token))
+    if held is None or held.org_id != call.org.org_id or held.expires_at <= unit.now:
+        return None
+    found = registered(unit, held.org_id, held.consumer_key)
+    user = unit.users.get(held.user_id)
+    alive = found is not None and found.client.enabled and user is not None and user.active
+    return held if alive else None
+
+
+def introspect(unit: Unit, call: Call) -> Answer:
+    """Answer whether a token is active (RFC 7662). Who asks must prove itself."""
+    try:
+        asking = named_client(unit, call)
+        refuse_unproven(call, asking, required=True)
+    except Refused as refused:
+        return refusal_answer(refused)
+    token = call.one("token")
+    if token is None:
+        return refusal_answer(Refused(TOKEN_MISSING))
+    return Answer(body=_introspected(unit, call, asking, token), headers=NO_STORE)
+
+
+def _introspected(unit: Unit, call: Call, asking: Registered, token: str) -> dict[str, Any]:
+    held = live_token(unit, call, token)
+    if held is not None and _may_ask(asking, held.consumer_key):
+        user = unit.users.get(held.user_id)
+        return _told(call, held, user, token_type="access_token")  # noqa: S106 - the name of a kind
+    authorization = unit.oauth.by_refresh(tokens.digest(token))
+    if authorization is None or authorization.org_id != call.org.org_id:
+        return INACTIVE
+    if not _may_ask(asking, authorization.consumer_key) or not _refreshes(unit, authorization):
+        return INACTIVE
+    user = unit.users.get(authorization.user_id)
+    return _told(call, authorization, user, token_type="refresh_token")  # noqa: S106 - the name of a kind
+
+
+def _may_ask(asking: Registered, consumer_key: str) -> bool:
+    return asking.client.introspects_all or asking.client.client_id == consumer_key
+
+
+def _refreshes(unit: Unit, authorization: Authorization) -> bool:
+    found = registered(unit, authorization.org_id, authorization.consumer_key)
+    if found is None:
+        return False
+    expiry = expires_at(found.client, authorization, unit.now)
+    return expiry is None or unit.now < expiry
+
+
+def _told(
+    call: Call, held: AccessToken | Authorization, user: User | None, *, token_type: str
+) -> dict[str, Any]:
+    issued = held.issued_at if isinstance(held, AccessToken) else held.created_at
+    answer = {
+        "active": True,
+        "scope": " ".join(held.scopes),
+        "client_id": held.consumer_key,
+        "username": user.username if user is not None else "",
+        "sub": identity_url(call.base_url, held.org_id, held.user_id),
+        "token_type": token_type,
+        "iat": int(issued.timestamp()),
+        "nbf": int(issued.timestamp()),
+        "iss": call.base_url,
+    }
+    if isinstance(held, AccessToken):
+        answer["exp"] = int(held.expires_at.timestamp())
+    return answer
+
+
+def revoke(unit: Unit, call: Call) -> Answer:
+    """End a token (RFC 7009): a refresh token with its access tokens, an access token alone.
+
+    Whoever holds a token may end it; Salesforce asks for no more. An unknown token is answered alike.
+    """
+    token = call.one("token")
+    if token is None:
+        return refusal_answer(Refused(TOKEN_MISSING))
+    digest = tokens.digest(token)
+    held = unit.oauth.access_token(digest)
+    if held is not None and held.org_id == call.org.org_id:
+        unit.oauth.end_access_token(digest)
+    authorization = unit.oauth.by_refresh(digest)
+    if authorization is not None and authorization.org_id == call.org.org_id:
+        unit.oauth.end(authorization.authorization_id)
+    return Answer(headers=NO_STORE)
+
+
+def userinfo(unit: Unit, call: Call) -> Answer:
+    """Return what the UserInfo endpoint tells of the user whose token is brought."""
+    said = _of_token(unit, call)
+    return said if said is not None else NO_TOKEN
+
+
+def identity(unit: Unit, call: Call, *, user_id: str) -> Answer:
+    """Return what the identity URL tells; only to whoever brings a token of that very user."""
+    said = _of_token(unit, call)
+    if said is None:
+        return NO_TOKEN
+    if said.body is None or said.body["user_id"] != user_id:
+        return Answer(status=403, body={"error": "access_denied"}, headers=NO_STORE)
+    body = {
+        **said.body,
+        "id": said.body["sub"],
+        "asserted_user": True,
+        "username": said.body["preferred_username"],
+        "display_name": said.body["name"],
+        "urls": {
+            "rest": f"{call.base_url}/services/data/v{{version}}/",
+            "metadata": f"{call.base_url}/services/Soap/m/{{version}}/{call.org.org_id}",
+            "partner": f"{call.base_url}/services/Soap/u/{{version}}/{call.org.org_id}",
+            "query": f"{call.base_url}/services/data/v{{version}}/query/",
+        },
+    }
+    return Answer(body=body, headers=NO_STORE)
+
+
+def _of_token(unit: Unit, call: Call) -> Answer | None:
+    """Return what is told of the user of a token; None where no good one is brought."""
+    token = call.bearer or call.one("access_token") or call.one("oauth_token")
+    held = live_token(unit, call, token) if token else None
+    user = unit.users.get(held.user_id) if held is not None else None
+    found = registered(unit, held.org_id, held.consumer_key) if held is not None else None
+    if held is None or user is None or found is None:
+        return None
+    subject = identity_url(call.base_url, held.org_id, held.user_id)
+    return Answer(body=user_info(call.org, user, found.client, subject), headers=NO_STORE)
+
+
+def refusal_answer(refused: Refused) -> Answer:
+    """Return a refusal as an answer in JSON."""
+    body = {"error": refused.refusal.error, "error_description": refused.refusal.description}
+    return Answer(status=refused.status_code, body=body, headers=dict(refused.get_headers()))

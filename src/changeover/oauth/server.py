@@ -1,0 +1,109 @@
+"""The token endpoint: Authlib's server around one request in one transaction.
+
+Nothing lives longer than a request, so processes share nothing. A refusal is an answer like any other: its
+row in Login History is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from authlib.oauth2 import AuthorizationServer, OAuth2Error
+from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
+
+from changeover.oauth.attempt import record_login
+from changeover.oauth.call import Answer, Call
+from changeover.oauth.grants.authorization_code import AuthorizationCode
+from changeover.oauth.grants.client_credentials import ClientCredentials
+from changeover.oauth.grants.grant import Grant
+from changeover.oauth.grants.jwt_bearer import JwtBearer
+from changeover.oauth.grants.refresh_token import RefreshToken
+from changeover.oauth.grants.username_password import UsernamePassword
+from changeover.oauth.refusals import Refusal
+from changeover.oauth.registry import Registered
+from changeover.org.oauth_records import Flow
+from changeover.org.ports import Unit
+
+GRANTS: tuple[type[Grant], ...] = (
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+    JwtBearer,
+    UsernamePassword,
+)
+"""The flows of the token endpoint. A new one is a module in `grants/` and a line here."""
+
+
+class _Payload(OAuth2Payload):
+    """The parameters as Authlib asks for them."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        return {name: values[0] for name, values in self._call.parameters.items() if values}
+
+    @property
+    def datalist(self) -> Mapping[str, Sequence[str]]:
+        return self._call.parameters
+
+
+class _Request(OAuth2Request):
+    """Authlib's request around ours. Whether plain http will do is the server's own business."""
+
+    def __init__(self, unit: Unit, call: Call) -> None:
+        super().__init__(call.method, f"https://{call.base_url.partition('://')[2]}", None, {})
+        self.call = call
+        self.unit = unit
+        self.payload = _Payload(call)
+        self.registered: Registered | None = None
+        self.username = ""
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        return self.payload.data
+
+
+class TokenEndpoint(AuthorizationServer):
+    """Authlib's server for one request."""
+
+    def __init__(self, unit: Unit, call: Call) -> None:
+        super().__init__()
+        self._unit = unit
+        self._call = call
+        self._token_grants = [(grant, None) for grant in GRANTS]
+
+    def create_oauth2_request(self, request: Call) -> _Request:
+        """Return Authlib's request around ours."""
+        return _Request(self._unit, request)
+
+    def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Answer:  # noqa: ANN401 - Authlib's signature
+        """Return the answer."""
+        return Answer(status=status, body=body or None, headers=dict(headers))
+
+    def handle_error_response(self, request: _Request, error: OAuth2Error) -> Answer:
+        """Write the login row of a refusal, and return the answer."""
+        flow = next((grant.FLOW for grant in GRANTS if grant.check_token_endpoint(request)), None)
+        if flow is not None:
+            self._record(request, flow, error)
+        answer: Answer = super().handle_error_response(request, error)
+        return answer
+
+    def _record(self, request: _Request, flow: Flow, error: OAuth2Error) -> None:
+        said = error.get_error_description() or error.error
+        refusal = getattr(error, "refusal", None) or Refusal(error.error, said)
+        client = request.registered.client if request.registered is not None else None
+        record_login(self._unit, self._call, flow, client=client, username=request.username, refusal=refusal)
+
+
+def token(unit: Unit, call: Call) -> Answer:
+    """Answer a request at the token endpoint.
+
+    Args:
+        unit: the transaction; to be committed whatever the answer is.
+        call: the request.
+    """
+    answer: Answer = TokenEndpoint(unit, call).create_token_response(call)
+    return answer

@@ -1,0 +1,69 @@
+"""Token strings: how they look, what is kept of them, and the signature in a token response."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+_BYTES = 48
+_ORG_CHARACTERS = 15
+_USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+"""RFC 8628 section 6.1: no vowels, so no words, and nothing that looks like something else."""
+_USER_CODE_LENGTH = 8
+
+
+def access_token(org_id: str) -> str:
+    """Return a new opaque access token: the org's 15-character id, `!`, and 384 random bits.
+
+    Clients read the org out of it, and take only `.`, `_`, letters and digits after the `!` (clients.md
+    section 2).
+    """
+    rest = secrets.token_urlsafe(_BYTES).replace("-", ".")
+    return f"{org_id[:_ORG_CHARACTERS]}!{rest}"
+
+
+def refresh_token() -> str:
+    """Return a new refresh token: `5Aep` as Salesforce's begin, and 384 random bits."""
+    return f"5Aep{secrets.token_urlsafe(_BYTES).replace('-', '.')}"
+
+
+def code() -> str:
+    """Return a new authorization or device code."""
+    return f"aPrx{secrets.token_urlsafe(_BYTES).replace('-', '.')}"
+
+
+def user_code() -> str:
+    """Return a code that a person types into the page for devices."""
+    return "".join(secrets.choice(_USER_CODE_ALPHABET) for _ in range(_USER_CODE_LENGTH))
+
+
+def digest(token: str) -> str:
+    """Return what is kept of a token. It has 384 random bits, so a slow hash would gain nothing."""
+    return hashlib.sha256(b"changeover oauth token\0" + token.encode()).hexdigest()
+
+
+def issued_at(at: datetime) -> str:
+    """Return a time as token responses tell it: milliseconds since 1970, as a string."""
+    return str(int(at.timestamp() * 1000))
+
+
+def signature(identity_url: str, issued: str, secret: str) -> str:
+    """Return the signature of a token response: HMAC-SHA256 of id and issued_at under the consumer secret.
+
+    Source: salesforce-reference 7.3.
+    """
+    mac = hmac.new(secret.encode(), f"{identity_url}{issued}".encode(), hashlib.sha256)
+    return base64.b64encode(mac.digest()).decode()
+
+
+_COMPARING = secrets.token_bytes(32)
+"""A key of this process alone: what is compared tells nothing of the secret's length or beginning."""
+
+
+def same_secret(one: str, other: str) -> bool:
+    """Whether two secrets are the same, in a time that does not depend on them."""
+    first, second = (hmac.digest(_COMPARING, secret.encode(), "sha256") for secret in (one, other))
+    return hmac.compare_digest(first, second)

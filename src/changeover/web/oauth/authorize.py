@@ -1,0 +1,115 @@
+"""The authorization endpoint in the browser: sign in, see what the app asks for, allow or deny."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response
+from litestar.response import Redirect
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.oauth.authorization import Asked, Elsewhere, approve, ask, deny, must_approve
+from changeover.oauth.call import Call, Parameters
+from changeover.oauth.refusals import Refusal
+from changeover.web.forms import ThisForm
+from changeover.web.oauth.endpoints import OAUTH, Endpoint, call_of, parameters_of
+from changeover.web.oauth.place import Hints, place_of
+from changeover.web.security import CONTENT_SECURITY_POLICY
+from changeover.web.visit import ThisVisit, Visit
+
+SAID = {
+    "api": "read and change your data through the APIs (api)",
+    "full": "do all that you may do (full)",
+    "web": "open pages as you (web)",
+    "refresh_token": "do so at any time, also when you are away (refresh_token)",
+    "offline_access": "do so at any time, also when you are away (offline_access)",
+    "openid": "know who you are (openid)",
+    "id": "know who you are (id)",
+    "profile": "know your name (profile)",
+    "email": "know your e-mail address (email)",
+}
+"""What the page says of a scope; others stand there under their own name."""
+DECISION = "decision"
+ALLOW = "allow"
+
+
+def authorize_page(visit: ThisVisit) -> Response[Any]:
+    """Ask the user, or lead straight back where there is nothing to ask."""
+    query = visit.request.query_params
+    call = _call(visit, {name: tuple(query.getall(name)) for name in query})
+    with visit.unit() as unit:
+        asked = ask(unit, call)
+        if isinstance(asked, Asked):
+            if "login" in asked.prompt and visit.proof is None:
+                return visit.verify(f"{visit.request.url.path}?{visit.request.url.query}")
+            if not must_approve(unit, call, asked, visit.user):
+                return _lead(approve(unit, call, asked, visit.user))
+    return _answer(visit, call, asked)
+
+
+def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
+    """Take the user's answer. What the app asks for is checked anew: the form came through the browser."""
+    call = _call(visit, parameters_of(form))
+    with visit.unit() as unit:
+        asked = ask(unit, call)
+        if not isinstance(asked, Asked):
+            return _answer(visit, call, asked)
+        if form.text(DECISION) != ALLOW:
+            return _lead(deny(asked))
+        return _lead(approve(unit, call, asked, visit.user))
+
+
+def _call(visit: Visit, parameters: Parameters) -> Call:
+    hints = Hints(username=visit.user.username)
+    place = place_of(visit.request, hints)
+    if place.org.org_id != visit.actor.org_id:
+        message = f"You are signed in to {visit.org.name}, and the app asks for {place.org.name}."
+        raise ChangeoverError(errors.OTHER_ORG, message)
+    return call_of(visit.request, place, parameters)
+
+
+def _answer(visit: Visit, call: Call, asked: Asked | Elsewhere | Refusal) -> Response[Any]:
+    if isinstance(asked, Elsewhere):
+        return _lead(asked)
+    if isinstance(asked, Refusal):
+        return visit.page("authorize_refused.html", status=400, title="Authorization Error", refusal=asked)
+    carried = {name: values[0] for name, values in call.parameters.items() if values and name in _CARRIED}
+    page = visit.page("authorize.html", title="Allow Access?", asked=asked, carried=carried, said=SAID)
+    # A browser that obeys `form-action` follows the answer to no other place than these.
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
+        "form-action 'self'", f"form-action 'self' {_source(asked.callback_url)}"
+    )
+    return page
+
+
+_CARRIED = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+)
+
+
+def _source(callback_url: str) -> str:
+    """Return a callback URL as a source of a Content-Security-Policy: its origin, or its own scheme."""
+    parts = urlsplit(callback_url)
+    if parts.scheme in {"http", "https"} and parts.netloc and not set(parts.netloc) & set(" ;,'"):
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}:"
+
+
+def _lead(elsewhere: Elsewhere) -> Redirect:
+    return Redirect(elsewhere.url, status_code=302)
+
+
+ENDPOINTS = (
+    Endpoint("GET", f"{OAUTH}/authorize", authorize_page),
+    Endpoint("POST", f"{OAUTH}/authorize", authorize),
+)
