@@ -190,4 +190,6 @@ def _places(folder: Path) -> Iterator[tuple[Place, ...]]:
             Place("PostgreSQL", lambda _name: server.url(server.new())),
         )
     finally:
+        # In peace: processes that are told to quit still take files away while the folder is removed.
+        server.stop()
         server.remove()

@@ -53,5 +53,7 @@ def _place(row: LoginRow) -> tuple[object, ...]:
 
 def _put_away(file: IO[bytes], run: list[LoginRow]) -> Iterator[LoginRow]:
     file.writelines(_encode(row) + b"\n" for row in run)
+    # The next ones come before the caller lets go of these.
+    run.clear()
     file.seek(0)
     return map(_decode, file)
