@@ -9,8 +9,15 @@ from enum import StrEnum
 from changeover.guide.links import Links
 from changeover.guide.ticks import Tick
 from changeover.migration.dates import written
-from changeover.migration.finding import Finding, NotVisible, Severity, Verdict
-from changeover.migration.plan import Asked, Confirmation, Lost, PlannedApp
+from changeover.migration.finding import Severity, Verdict
+from changeover.migration.plan import (
+    Asked,
+    Confirmation,
+    Lost,
+    PlannedApp,
+    PlannedFinding,
+    PlannedHidden,
+)
 from changeover.migration.rules import BY_ID
 from changeover.migration.rules.afterwards import CONNECTED_APP_SUPPORT_ENDS
 from changeover.migration.rules.flows import (
@@ -72,8 +79,8 @@ class Step:
     """What no file shows and must be looked up in Setup first."""
     missing: tuple[str, ...]
     """What may take the button away, of what was seen."""
-    warnings: tuple[Finding, ...]
-    blockers: tuple[Finding, ...]
+    warnings: tuple[PlannedFinding, ...]
+    blockers: tuple[PlannedFinding, ...]
     lost: tuple[Lost, ...]
     mark: Mark
     tick: Tick | None
@@ -165,7 +172,7 @@ def _look(app: PlannedApp) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hidden.where_to_look for hidden in wanted))
 
 
-def _bears(hidden: NotVisible) -> bool:
+def _bears(hidden: PlannedHidden) -> bool:
     """Whether a rule that could not be judged may stand in the way, or must be confirmed."""
     rule = BY_ID.get(hidden.rule)
     return rule is not None and rule.severity in {Severity.BLOCKER, Severity.CONFIRM}
@@ -176,5 +183,5 @@ def _takes_the_button(rule: str) -> bool:
     return found is not None and found.severity is Severity.BLOCKER
 
 
-def _with(app: PlannedApp, severity: Severity) -> tuple[Finding, ...]:
+def _with(app: PlannedApp, severity: Severity) -> tuple[PlannedFinding, ...]:
     return tuple(finding for finding in app.findings if finding.severity is severity)

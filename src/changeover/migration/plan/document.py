@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from changeover.migration.account import Added, Entry
-from changeover.migration.finding import Finding, NotVisible, Verdict
+from changeover.migration.account import Kind
+from changeover.migration.finding import Severity, Status, Verdict
 
 FORMAT = 1
 """Version of the format of plan files; the schema of each version is published with the package."""
@@ -172,6 +172,68 @@ class Lost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlannedFinding:
+    """One statement of one rule about the app."""
+
+    rule: str
+    """Id of the rule: `canvas`."""
+    title: str
+    """The rule in a few words: "Canvas is on"."""
+    severity: Severity
+    status: Status
+    evidence: str
+    """What was seen in this app, in one sentence, secrets masked."""
+    remedy: str
+    """What to do about it, in one sentence."""
+    source: str
+    """Where the rule comes from: document and section."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedHidden:
+    """A rule that could not be judged from what was read."""
+
+    rule: str
+    where_to_look: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTarget:
+    """A leaf of the result: `component` is `App_glbloauth.ecaGlblOauth`, `path` an XPath in it."""
+
+    component: str
+    path: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.component}/{self.path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedEntry:
+    """What becomes of one leaf of the source, or of one reference to the app."""
+
+    source: str
+    """Leaf path in the connected app; of a reference: the referring file, a colon, the leaf path there."""
+    kind: Kind
+    value: str
+    """The source's value as it stood."""
+    targets: tuple[PlannedTarget, ...]
+    note: str = ""
+    """What the reader should know; of a lost one, the consequence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedAdded:
+    """A leaf of the result that comes from no leaf of the source, and why it is there."""
+
+    target: PlannedTarget
+    why: str
+    decision: str | None = None
+    """Id of the decision that it rests on, None where a document says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlannedApp:
     """One connected app of a plan."""
 
@@ -184,8 +246,8 @@ class PlannedApp:
     fingerprint: str
     """SHA-256 of the app, the places that refer to it, and the org's edition and switches; see the guide."""
     verdict: Verdict
-    findings: tuple[Finding, ...]
-    not_visible: tuple[NotVisible, ...]
+    findings: tuple[PlannedFinding, ...]
+    not_visible: tuple[PlannedHidden, ...]
     confirmations: tuple[Confirmation, ...]
     """What must be confirmed before the app is migrated; none where it cannot be, or has been."""
     owner: str | None
@@ -195,9 +257,9 @@ class PlannedApp:
     wave: str | None
     last_users: tuple[LastUser, ...]
     external_client_app: PlannedExternalClientApp
-    account: tuple[Entry, ...]
+    account: tuple[PlannedEntry, ...]
     """One entry for every leaf of the connected app and for every place that refers to it."""
-    added: tuple[Added, ...]
+    added: tuple[PlannedAdded, ...]
     """Every other leaf that will be made, and why."""
     lost: tuple[Lost, ...]
     """The entries of the account that are lost, once more."""

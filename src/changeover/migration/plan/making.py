@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from changeover.apps.connected_app import ConnectedApp
@@ -10,7 +10,7 @@ from changeover.apps.document import Document, Leaf, in_order, leaves
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.secrets import MASK, concealed, is_secret, masked
 from changeover.apps.types import TYPES, component
-from changeover.migration.account import Account, Added, Entry, Target
+from changeover.migration.account import Account, Added, Entry, Kind, Target
 from changeover.migration.finding import Assessment, Finding, Severity, Verdict
 from changeover.migration.mapping import Migration
 from changeover.migration.plan.document import (
@@ -20,10 +20,15 @@ from changeover.migration.plan.document import (
     LastUser,
     Lost,
     Owner,
+    PlannedAdded,
     PlannedApp,
     PlannedComponent,
+    PlannedEntry,
     PlannedExternalClientApp,
+    PlannedFinding,
+    PlannedHidden,
     PlannedLeaf,
+    PlannedTarget,
 )
 from changeover.migration.situation import LoginEvidence
 
@@ -60,7 +65,7 @@ def plan_app(
         given: what has been confirmed of it, by whom and when.
     """
     app = seen.app
-    account = _without_secrets(made.account)
+    account = tuple(_entry(entry) for entry in made.account.entries)
     return PlannedApp(
         api_name=app.full_name,
         label=_open(app.label) or app.full_name,
@@ -69,17 +74,19 @@ def plan_app(
         fingerprint=seen.fingerprint,
         verdict=seen.assessment.verdict,
         findings=tuple(_finding(finding) for finding in seen.findings),
-        not_visible=seen.assessment.not_visible,
+        not_visible=tuple(PlannedHidden(**one._asdict()) for one in seen.assessment.not_visible),
         confirmations=_confirmations(seen.assessment, given or {}),
         owner=_open(owner.owner if owner else None),
         contact=_open((owner.contact if owner else None) or app.contact_email),
         wave=_open(owner.wave if owner else None),
         last_users=_last_users(seen.logins),
         external_client_app=planned_external_client_app(made),
-        account=account.entries,
-        added=account.added,
+        account=account,
+        added=tuple(_added(added) for added in made.account.added),
         lost=tuple(
-            Lost(source=entry.source, value=entry.value, consequence=entry.note) for entry in account.lost
+            Lost(source=entry.source, value=entry.value, consequence=entry.note)
+            for entry in account
+            if entry.kind is Kind.LOST
         ),
     )
 
@@ -89,9 +96,9 @@ def _open(text: str | None) -> str | None:
     return concealed(" ".join((text or "").split()), secret=False) or None
 
 
-def _finding(finding: Finding) -> Finding:
+def _finding(finding: Finding) -> PlannedFinding:
     """Return a finding whose evidence, which quotes the app, holds no private key."""
-    return finding._replace(evidence=concealed(finding.evidence, secret=False))
+    return PlannedFinding(**{**finding._asdict(), "evidence": concealed(finding.evidence, secret=False)})
 
 
 def _confirmations(assessment: Assessment, given: Mapping[Asked, Given]) -> tuple[Confirmation, ...]:
@@ -222,22 +229,22 @@ def _hidden(account: Account) -> frozenset[_AT]:
     )
 
 
-def _without_secrets(account: Account) -> Account:
-    return Account(
-        entries=tuple(_entry(entry) for entry in account.entries),
-        added=tuple(_added(account.added)),
+def _entry(entry: Entry) -> PlannedEntry:
+    hidden = is_secret(entry.source)
+    return PlannedEntry(
+        source=entry.source,
+        kind=entry.kind,
+        value=concealed(entry.value, secret=hidden),
+        targets=tuple(_target(target, secret=hidden) for target in entry.targets),
+        note=entry.note,
     )
 
 
-def _entry(entry: Entry) -> Entry:
-    hidden = is_secret(entry.source)
-    targets = tuple(_target(target, secret=hidden) for target in entry.targets)
-    return entry._replace(value=concealed(entry.value, secret=hidden), targets=targets)
+def _added(added: Added) -> PlannedAdded:
+    target = _target(added.target, secret=False)
+    return PlannedAdded(target=target, why=added.why, decision=added.decision)
 
 
-def _added(all_added: Iterable[Added]) -> Iterable[Added]:
-    return (added._replace(target=_target(added.target, secret=False)) for added in all_added)
-
-
-def _target(target: Target, *, secret: bool) -> Target:
-    return target._replace(value=concealed(target.value, secret=secret or is_secret(target.path)))
+def _target(target: Target, *, secret: bool) -> PlannedTarget:
+    value = concealed(target.value, secret=secret or is_secret(target.path))
+    return PlannedTarget(component=target.component, path=target.path, value=value)
