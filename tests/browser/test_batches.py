@@ -39,7 +39,7 @@ def test_a_batch_is_watched_filtered_and_undone(
     own_place.sign_in(page)
     _start(own_place, page)
     # The page follows by itself.
-    expect(main(page)).to_contain_text("4 of 4 apps are done.")
+    expect(main(page)).to_contain_text("4 of 4 apps are done.", timeout=60_000)
     assert axe(page) == []
     results = main(page).get_by_role("navigation", name="Results")
     results.get_by_role("link", name="Skipped").click()
@@ -52,7 +52,7 @@ def test_a_batch_is_watched_filtered_and_undone(
     expect(main(page)).to_contain_text("none of them were changed")
     field(page, "I have read what will be lost; delete these external client apps.").check()
     press(page, "Undo")
-    expect(main(page)).to_contain_text("The connected app is active again.")
+    expect(main(page)).to_contain_text("The connected app is active again.", timeout=60_000)
     assert axe(page) == []
 
 

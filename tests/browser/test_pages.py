@@ -267,7 +267,7 @@ def test_several_apps_with_progress_and_a_result_for_each(own_place: Place, page
     page.get_by_label("None of these apps uses").check()
     page.get_by_role("button", name="Migrate", exact=True).click()
     expect(page.get_by_role("status").filter(has_text="apps are done")).to_contain_text(
-        re.compile(r"(\d+) of \1 apps are done\.\s.*migrated.*skipped")
+        re.compile(r"(\d+) of \1 apps are done\.\s.*migrated.*skipped"), timeout=60_000
     )
     expect(page.get_by_role("progressbar")).to_be_visible()
     rows = page.get_by_role("table", name="Results").locator("tbody tr")

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.test_serving import address, answered, serving
+from changeover.org.batches import start_batch, view_batch
+from tests.cli.test_serving import CHANGEOVER, address, answered, environment, serving
+from tests.org.world import YES, World, app
 
 
 def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -88,3 +91,17 @@ def test_workers_end_with_their_parent_and_leave_the_address_free(tmp_path: Path
             return True
 
         until(free)
+
+
+@pytest.mark.slow
+def test_a_worker_on_sqlite_runs_what_waits_and_ends_when_it_is_asked_to(world: World) -> None:
+    names = [f"App{number}" for number in range(5)]
+    world.bring(*(app(name) for name in names))
+    # Nobody is at it, by any clock.
+    batch = world.do(start_batch, names, YES)
+    command = [*CHANGEOVER, "worker", "--data", str(world.folder)]
+    with subprocess.Popen(command, env=environment(world.folder)) as worker:
+        until(lambda: world.see(view_batch, batch.batch_id).done)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
+    assert world.see(view_batch, batch.batch_id).results == {"migrated": len(names)}

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -16,9 +17,10 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from changeover import errors
-from changeover.cli.exit_codes import DONE
+from changeover.cli.exit_codes import DONE, ERROR
 from changeover.cli.output import emit, say
 from changeover.cli.places import House, place_as_given, wiring, with_house
+from changeover.cli.terminal import complain
 from changeover.errors import ChangeoverError
 from changeover.org.installation import list_orgs
 from changeover.sample import Sample, fill
@@ -31,6 +33,7 @@ FIRST_CLICKS = (
     ("Your own apps, looked at before anything is changed: Import", "/setup/import"),
 )
 HEALTH_SECONDS = 30
+AGAIN_SECONDS = 1.0
 BACKLOG = 1024
 """Connections that wait: clients of Salesforce's own open hundreds at once."""
 
@@ -116,9 +119,14 @@ class Worker:
         self._make = make
 
     def __call__(self) -> Any:  # noqa: ANN401 - an ASGI application
-        """Return the application."""
+        """Return the application. Where it cannot be made now, the parent tries again."""
         threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-        return self._make()
+        try:
+            return self._make()
+        except ChangeoverError as error:
+            complain(str(error))
+            time.sleep(AGAIN_SECONDS)
+            raise SystemExit(ERROR) from None
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,7 @@ that finds a batch with nobody at it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import time
 from collections.abc import Iterator
@@ -49,6 +50,8 @@ class QueuedJobs:
 
     def __init__(self, url: URL) -> None:
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # It tells of every job that is put in; what goes wrong is enough.
+        logging.getLogger("procrastinate").setLevel(logging.WARNING)
         # Never opened: jobs are put in on the connection of a unit, in its transaction.
         self._putting_in = App(connector=SyncPsycopgConnector())
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from litestar import Response, get, post
@@ -22,6 +22,7 @@ from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
 from changeover.shapes import outcomes as shapes
 from changeover.web import paths
+from changeover.web.downloads import download
 from changeover.web.forms import ThisForm
 from changeover.web.listing import PAGE_SIZE, Listing, order
 from changeover.web.problems import Problem, of_error
@@ -110,16 +111,14 @@ Lines = Callable[[Iterable[Outcome]], Iterator[bytes]]
 
 def _download(visit: Visit, batch_id: str, result: str, ending: str, media_type: str, lines: Lines) -> Stream:
     wanted = result if result in _RESULTS else ""
-    with visit.read() as unit:
-        batch = batches.view_batch(unit, visit.actor, batch_id)
 
-    def content() -> Iterator[bytes]:
+    def write(file: IO[bytes]) -> None:
         with visit.read() as unit:
-            yield from lines(batches.every_outcome(unit, visit.actor, batch_id, wanted))
+            batches.view_batch(unit, visit.actor, batch_id)
+            file.writelines(lines(batches.every_outcome(unit, visit.actor, batch_id, wanted)))
 
-    name = f"{batch.batch_id}{f'-{wanted}' if wanted else ''}.{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Stream(content(), media_type=media_type, headers=headers)
+    name = f"{batch_id}{f'-{wanted}' if wanted else ''}.{ending}"
+    return download(write, name, media_type)
 
 
 def _csv(outcomes: Iterable[Outcome]) -> Iterator[bytes]:
