@@ -128,7 +128,7 @@ def test_verdicts_follow_the_rules_when_they_change(world: World, monkeypatch: p
         # The same rules: nobody looks at ten thousand apps at every start.
         assert [row.verdict for row in list_apps(unit, world.admin, AppQuery())] == [Verdict.BLOCKED]
     house.close()
-    monkeypatch.setattr("changeover.wiring._rules", lambda: "others")
+    monkeypatch.setattr("changeover.wiring.house._rules", lambda: "others")
     house = world.again()
     with house.units.read() as unit:
         assert [row.verdict for row in list_apps(unit, world.admin, AppQuery())] == [Verdict.ELIGIBLE]

@@ -35,7 +35,7 @@ _PAGE = 500
 
 
 class House(Protocol):
-    """An installation as `wiring.py` opens it."""
+    """An installation as `wiring` opens it."""
 
     @property
     def units(self) -> Units:
@@ -65,7 +65,7 @@ class House(Protocol):
 
 
 class Wiring(Protocol):
-    """What the command line gets of `wiring.py`; `main` puts it into the context's `obj`."""
+    """What the command line gets of `wiring`; `main` puts it into the context's `obj`."""
 
     def open_house(self, database: str | Path, *, key_file: Path | None = None) -> House:
         """Open an installation."""

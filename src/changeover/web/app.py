@@ -35,7 +35,7 @@ def create_app(services: Services) -> Litestar:
     """Return the application.
 
     Args:
-        services: the house, as `wiring.py` put it together.
+        services: the house, as `wiring` put it together.
 
     Raises:
         ChangeoverError: `ASSETS_MISSING` where the design system is not installed.

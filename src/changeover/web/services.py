@@ -1,4 +1,4 @@
-"""What the pages need from outside: `wiring.py` hands it in, so that `web` knows no store."""
+"""What the pages need from outside: `wiring` hands it in, so that `web` knows no store."""
 
 from __future__ import annotations
 

@@ -1,0 +1,23 @@
+"""What an org asks of its records: one Protocol for each kind, which `changeover.store` is behind."""
+
+from changeover.org.records.apps import AppAccesses, ConnectedApps, ExternalClientApps, Push
+from changeover.org.records.batches import Batches
+from changeover.org.records.logins import Logins, OauthRecords, Sessions, Tokens
+from changeover.org.records.orgs import Audit, Briefcases, Notifications, Orgs, Users
+
+__all__ = (
+    "AppAccesses",
+    "Audit",
+    "Batches",
+    "Briefcases",
+    "ConnectedApps",
+    "ExternalClientApps",
+    "Logins",
+    "Notifications",
+    "OauthRecords",
+    "Orgs",
+    "Push",
+    "Sessions",
+    "Tokens",
+    "Users",
+)

@@ -1,0 +1,18 @@
+"""The composition root: who gets which adapter."""
+
+from changeover.wiring.backups import back_up, check_backup, restore_backup
+from changeover.wiring.doors import Served, served, web_application
+from changeover.wiring.house import House, open_house
+from changeover.wiring.places import database_url
+
+__all__ = (
+    "House",
+    "Served",
+    "back_up",
+    "check_backup",
+    "database_url",
+    "open_house",
+    "restore_backup",
+    "served",
+    "web_application",
+)
