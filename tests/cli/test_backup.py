@@ -30,7 +30,7 @@ def test_the_drill(world: World, tmp_path: Path) -> None:
     key = world.house.vault.current.hex()
     assert taken.out.splitlines()[0] == f"Written: {file}"
     assert "1 org, " in taken.out
-    assert taken.out.endswith(f"Signed with the key {key}; the key {key} opens 5 secrets.\n")
+    assert taken.out.endswith(f"Signed with the key {key}; the key {key} opens 6 secrets.\n")
     again = shell.run("backup", "-o", file)
     assert again.code == 1
     assert again.err.startswith("E-OUTPUT-IN-THE-WAY: ")
@@ -51,7 +51,7 @@ def test_both_answer_in_json(world: World, tmp_path: Path) -> None:
     sealed_everywhere(world)
     shell, file = Shell(world), str(tmp_path / "a.backup")
     taken = shell.run("backup", "-o", file, "--json").json
-    assert (taken["file"], taken["rows"]["org"], taken["left_out"]) == (file, 1, ["key_value"])
+    assert (taken["file"], taken["rows"]["org"], taken["left_out"]) == (file, 1, ["key_value", "web_session"])
     assert taken["size"] == (tmp_path / "a.backup").stat().st_size
     assert shell.run("restore", file, "--check", "--json").json == taken
     other = _elsewhere(world, tmp_path / "other")
@@ -72,7 +72,7 @@ def test_without_the_key(world: World, tmp_path: Path) -> None:
         assert str(tmp_path / "other" / KEY) in said.err
     assert list((tmp_path / "other").iterdir()) == []
     assert "not checked" in other.run("restore", file, "--check", "--without-key").out
-    assert "5 secrets were left out" in other.run("restore", file, "--without-key").out
+    assert "6 secrets were left out" in other.run("restore", file, "--without-key").out
     assert other.run("doctor").code == 0
 
 

@@ -118,8 +118,14 @@ def _options(command: click.Command) -> list[str]:
 
 
 def test_plan_and_guide_write_one_file_each(tmp_path: Path) -> None:
-    for command, written in ((COMMANDS[5], "plan.json"), (COMMANDS[6], "guide.html")):
+    for command, written in ((COMMANDS[6], "plan.json"), (COMMANDS[7], "guide.html")):
         answer = run(command, tmp_path)
         assert answer.returncode in {0, 2}, answer.stderr
         assert "Billing" in (tmp_path / written).read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["guide.html", "plan.json", "project"]
+
+
+def test_manifest_prints_the_commands_of_salesforce(tmp_path: Path) -> None:
+    answer = run(COMMANDS[5], tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert "sf project retrieve start" in answer.stdout

@@ -10,13 +10,12 @@ from __future__ import annotations
 from importlib import resources
 
 import psycopg
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.store.notes import QUEUE, noted
 from changeover.store.schema import installation
-
-_NOTE = "procrastinate"
 
 
 def scripts() -> dict[str, str]:
@@ -28,13 +27,7 @@ def scripts() -> dict[str, str]:
 
 def is_current(connection: Connection) -> bool:
     """Whether procrastinate's tables are what the procrastinate that is installed works with."""
-    return _noted(connection) == max(scripts())
-
-
-def _noted(connection: Connection) -> str | None:
-    query = select(installation.c.value).where(installation.c.name == _NOTE)
-    noted: str | None = connection.execute(query).scalar_one_or_none()
-    return noted
+    return noted(connection, QUEUE) == max(scripts())
 
 
 def follow(connection: Connection) -> None:
@@ -44,20 +37,20 @@ def follow(connection: Connection) -> None:
     """
     known = scripts()
     last = max(known)
-    noted = _noted(connection)
-    if noted == last:
+    seen = noted(connection, QUEUE)
+    if seen == last:
         return
-    if noted is None:
+    if seen is None:
         _run(connection, (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8"))
-        connection.execute(insert(installation).values(name=_NOTE, value=last))
+        connection.execute(insert(installation).values(name=QUEUE, value=last))
         return
-    if noted not in known:
-        message = f"The job queue stands at {noted}, which the procrastinate that is installed does not know."
+    if seen not in known:
+        message = f"The job queue stands at {seen}, which the procrastinate that is installed does not know."
         raise ChangeoverError(errors.STORE_SCHEMA, message)
     for name, script in known.items():
-        if name > noted:
+        if name > seen:
             _run(connection, script)
-    connection.execute(update(installation).where(installation.c.name == _NOTE).values(value=last))
+    connection.execute(update(installation).where(installation.c.name == QUEUE).values(value=last))
 
 
 def _run(connection: Connection, script: str) -> None:

@@ -12,8 +12,14 @@ from changeover.shapes.connected_apps import ConnectedAppRow
 from changeover.shapes.external_client_apps import Losses
 from changeover.shapes.imports import FileProblem, ImportedApp
 from changeover.shapes.orgs import Org
-from changeover.shapes.outcomes import Outcome
-from changeover.shapes.people import ApiToken, User
+from changeover.shapes.outcomes import Batch, BatchLosses, Outcome
+from changeover.shapes.people import ApiToken, AppAccess, Session, User
+
+
+class AccessList(Struct, frozen=True, kw_only=True):
+    """The answer of the commands of `changeover access`: the apps that name the profile or permission set."""
+
+    apps: tuple[AppAccess, ...]
 
 
 class Apps(Struct, frozen=True, kw_only=True):
@@ -28,6 +34,31 @@ class Audit(Struct, frozen=True, kw_only=True):
 
     entries: tuple[AuditEntry, ...]
     error: Refused | UnsetType = UNSET
+
+
+class BatchList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover batches`."""
+
+    batches: tuple[Batch, ...]
+
+
+class BatchStopped(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover batches BATCH --stop`."""
+
+    batch: Batch
+
+
+class BatchOutcomes(Struct, frozen=True, kw_only=True):
+    """What became of the apps of a batch, one after the other."""
+
+    outcomes: tuple[Outcome, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class BatchLost(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover revert --batch BATCH --list`."""
+
+    lost: BatchLosses
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -68,13 +99,6 @@ class Import(Struct, frozen=True, kw_only=True):
     apps: tuple[ImportedApp, ...]
     login_history: tuple[ImportedHistory, ...]
     errors: tuple[FileProblem, ...]
-
-
-class Migrate(Struct, frozen=True, kw_only=True):
-    """The answer of `changeover migrate`."""
-
-    outcomes: tuple[Outcome, ...]
-    error: Refused | UnsetType = UNSET
 
 
 class OrgCreate(Struct, frozen=True, kw_only=True):
@@ -156,4 +180,16 @@ class TokenList(Struct, frozen=True, kw_only=True):
 class TokenRevoke(Struct, frozen=True, kw_only=True):
     """The answer of `changeover user token revoke`."""
 
-    revoked: str
+    revoked: Annotated[int, Meta(description="How many tokens.", ge=0)]
+
+
+class SessionList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user session list`."""
+
+    sessions: tuple[Session, ...]
+
+
+class SessionEnd(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user session end`."""
+
+    ended: Annotated[int, Meta(description="How many sessions.", ge=0)]

@@ -14,6 +14,7 @@ from changeover.store.backup.container import Reader, Row
 from changeover.store.backup.tables import LEFT_OUT, Shape, shapes
 from changeover.store.backup.take import described
 from changeover.store.engine import Database
+from changeover.store.notes import QUEUE, forget, noted
 from changeover.store.schema import installation, metadata
 from changeover.store.sealed import drop_locked
 from changeover.store.upgrade import hold_schema, is_known, leads_to, revision_of, step_up
@@ -89,12 +90,17 @@ def restore(
             raise ChangeoverError(errors.BACKUP_BROKEN, message)
         _alone(connection, tables.values())
         _refuse_unless_empty(connection, tables.values())
-        # What the installation remembers of itself comes from the backup; who is signed in, signs in again.
+        # What the installation remembers of itself comes from the backup, but for what is said of this very
+        # database; who is signed in, signs in again.
+        queue = noted(connection, QUEUE)
         connection.execute(delete(installation))
         for name in LEFT_OUT.keys() & set(inspect(connection).get_table_names()):
             connection.execute(delete(metadata.tables[name]))
         for rows in _batches(reader.rows()):
             _insert(connection, rows)
+        forget(connection, QUEUE)
+        if queue is not None:
+            connection.execute(insert(installation).values(name=QUEUE, value=queue))
         _count_on(connection, tables.values())
         step_up(connection, "head")
         left_out = drop_locked(connection, vault.known)
