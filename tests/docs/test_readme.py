@@ -123,9 +123,3 @@ def test_plan_and_guide_write_one_file_each(tmp_path: Path) -> None:
         assert answer.returncode in {0, 2}, answer.stderr
         assert "Billing" in (tmp_path / written).read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["guide.html", "plan.json", "project"]
-
-
-def test_manifest_prints_the_commands_of_salesforce(tmp_path: Path) -> None:
-    answer = run(COMMANDS[5], tmp_path)
-    assert answer.returncode == 0, answer.stderr
-    assert "sf project retrieve start" in answer.stdout
