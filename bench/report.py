@@ -1,66 +1,53 @@
-"""Time and memory of `changeover report` for many apps, in every format.
-
-    python bench/report.py [APPS ...]
-
-Makes projects of so many apps (1,000 and 10,000 by default), reports on each with a Login History of a login
-an app, and prints the seconds, the most memory of any one process, and how much more the larger one takes.
-"""
+"""What the report on many apps takes, in every format."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from apps import apps, write_project  # type: ignore[import-not-found]  # it lies beside this script
+from bench.apps import apps, write_project
+from bench.measuring import COST_COLUMNS, Bench, Cost, Ratio, Section, least
+from bench.ours import changeover
 from changeover.cli.report_making import FORMATS
 
-CHANGEOVER = Path(sys.executable).with_name("changeover")
+FEW, MANY = 1_000, 10_000
+LOGINS = "UserId,LoginTime,Application,LoginSubType"
 
 
-def measure(project: Path, logins: Path, form: str) -> tuple[float, float]:
-    """Report once; return seconds and megabytes."""
-    target = project.with_name(f"report.{form}")
-    command = ["report", str(project), "--login-history", str(logins), "-o", str(target)]
-    started = time.perf_counter()
-    process = os.posix_spawn(
-        CHANGEOVER,
-        [str(CHANGEOVER), *command],
-        os.environ,
-        file_actions=[(os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)],
+def measure(bench: Bench) -> Section:
+    """Report on few apps and on many, each with a Login History of one login an app."""
+    costs: dict[tuple[str, int], Cost] = {}
+    for count in (FEW, MANY):
+        project = bench.folder / str(count)
+        write_project(project, count)
+        logins = bench.folder / f"{count}.csv"
+        rows = (f"005,2026-11-01T00:00:00Z,{app.label},OauthWebServer" for app in apps(count))
+        logins.write_text("\n".join((LOGINS, *rows)), "utf-8")
+        costs |= least(
+            {(form, count): _report(project, logins, form, bench.folder) for form in FORMATS}, bench.runs
+        )
+    return Section(
+        "The report",
+        "`changeover report --login-history` of a project, in each format.",
+        ("format", "apps", *COST_COLUMNS),
+        [(form, str(count), *each.cells) for (form, count), each in costs.items()],
+        [ratio for form in FORMATS for ratio in _to_few(costs, form)],
     )
-    _, status, used = os.wait4(process, 0)
-    if os.waitstatus_to_exitcode(status) not in {0, 2}:
-        sys.exit(f"changeover {' '.join(command)} failed")
-    return time.perf_counter() - started, used.ru_maxrss / 1024
 
 
-def main(counts: list[int]) -> None:
-    """Measure every format with every count."""
-    print("| format | apps | seconds | MB | MB, times the first |")
-    print("|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="changeover-bench-") as folder:
-        for form in FORMATS:
-            first = 0.0
-            for count in counts:
-                project = Path(folder) / str(count)
-                logins = project.with_name(f"{count}.csv")
-                if not project.is_dir():
-                    write_project(project, count)
-                    rows = (f"005,2026-11-01T00:00:00Z,{app.label},OauthWebServer" for app in apps(count))
-                    logins.write_text(
-                        "\n".join(("UserId,LoginTime,Application,LoginSubType", *rows)), "utf-8"
-                    )
-                seconds, memory = measure(project, logins, form)
-                first = first or memory
-                print(
-                    f"| {form} | {count} | {seconds:.1f} | {memory:.0f} | {memory / first:.2f} |", flush=True
-                )
+def _report(project: Path, logins: Path, form: str, folder: Path) -> Callable[[], Cost]:
+    target = folder / f"report.{form}"
+    return lambda: changeover("report", project, "--login-history", logins, "-o", target)
 
 
-if __name__ == "__main__":
-    main([int(each) for each in sys.argv[1:]] or [1_000, 10_000])
+def _to_few(costs: dict[tuple[str, int], Cost], form: str) -> list[Ratio]:
+    many, few = costs[form, MANY], costs[form, FEW]
+    each = f"`report` as {form}, {MANY} apps to {FEW}"
+    return [
+        Ratio(
+            f"{each}: time an app",
+            many.wall / few.wall * FEW / MANY,
+            processor=many.processor / few.processor * FEW / MANY,
+        ),
+        Ratio(f"{each}: memory", many.memory / few.memory),
+    ]

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import many_apps, many_files, plans, starting
+from bench import many_apps, many_files, plans, report, starting
 from bench.measuring import Bench, Section
 from bench.page import page
 
@@ -30,6 +30,7 @@ MEASURES: dict[str, Callable[[Bench], Section]] = {
     "starting": starting.measure,
     "many-files": many_files.measure,
     "plans": plans.measure,
+    "report": report.measure,
     "many-apps": many_apps.measure,
 }
 """By name, in the order of the page."""

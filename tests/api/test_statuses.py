@@ -213,6 +213,8 @@ def test_every_documented_code_is_real() -> None:
         "E-NOT-PERMITTED",
         "E-INTERNAL",
         "E-STORE-BUSY",
+        "E-STORE-FAILED",
+        "E-STORE-UNCERTAIN",
         "E-REQUEST-INVALID",
         "E-REQUEST-TOO-LARGE",
         "E-MEDIA-TYPE",

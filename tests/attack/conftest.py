@@ -35,11 +35,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+FOR_PROGRAMS = ("token", "revoke", "introspect", "userinfo")
+"""OAuth endpoints: they read no cookie, and take what a program proves itself with (tests/oauth)."""
+
+
 def pages(office: Office, method: str) -> Iterator[str]:
     """Yield the addresses of all pages that take a method, with their `{parameters}`."""
+    programs = tuple(f"/services/oauth2/{name}" for name in FOR_PROGRAMS)
     for route in office.client.app.routes:
-        if not route.path_format.startswith("/api/") and method in getattr(route, "methods", ()):
-            yield route.path_format
+        path = route.path_format
+        if path.startswith("/api/") or path.endswith(programs):
+            continue
+        if method in getattr(route, "methods", ()):
+            yield path
 
 
 def filled(address: str, value: str) -> str:

@@ -20,6 +20,11 @@ A_MIGRATION = 9
 ITS_OUTCOME = 2
 
 
+def a_migration(world: World) -> int:
+    """Return how many statements a migration takes; on PostgreSQL it takes its turn too."""
+    return A_MIGRATION + (0 if world.house.database.is_sqlite else 1)
+
+
 @contextmanager
 def statements(world: World) -> Iterator[list[str]]:
     """Collect every statement of the writer, those that begin and end a transaction left out."""
@@ -39,7 +44,7 @@ def test_a_migration_asks_each_thing_once(world: World) -> None:
     world.bring(app(), app("Second"))
     with statements(world) as said:
         world.do(migrate, "Billing", YES)
-    assert len(said) == len(set(said)) == A_MIGRATION, said
+    assert len(said) == len(set(said)) == a_migration(world), said
 
 
 def test_login_history_is_asked_for_an_app_that_it_names(world: World) -> None:
@@ -47,24 +52,24 @@ def test_login_history_is_asked_for_an_app_that_it_names(world: World) -> None:
     world.log_in("Billing", sub_type="WebServer")
     with statements(world) as said:
         world.do(migrate, "Second", YES)
-    assert len(said) == A_MIGRATION
+    assert len(said) == a_migration(world)
     with statements(world) as said:
         world.do(migrate, "Billing", YES)
     # Which flows were seen, and the users of the one there is.
-    assert len(said) == len(set(said)) == A_MIGRATION + 2
+    assert len(said) == len(set(said)) == a_migration(world) + 2
 
 
 def test_an_app_of_a_batch_costs_the_same_whatever_the_batch(world: World) -> None:
     names = [f"App{number}" for number in range(12)]
     world.bring(*map(app, names))
-    each = []
-    for some in (names[:4], names[4:]):
+    took = []
+    for some in (names[:2], names[2:6], names[6:]):
         with statements(world) as said:
             outcomes = list(migrate_several(world.house.units, world.admin, some, YES))
         assert {outcome.result for outcome in outcomes} == {"migrated"}
-        start = sum("batch " in statement.split(" (")[0] + " " for statement in said[:3])
-        each.append((len(said) - start - 1) / len(some))
-    assert each[0] == each[1] == A_MIGRATION + ITS_OUTCOME, each
+        took.append(len(said))
+    # What the batch itself takes, at its beginning and its end, is the same for all three.
+    assert took[1] - took[0] == took[2] - took[1] == 2 * (a_migration(world) + ITS_OUTCOME), took
 
 
 def test_what_a_migration_returns_is_what_is_stored(world: World) -> None:

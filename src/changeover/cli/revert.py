@@ -38,8 +38,6 @@ def command(
 
     Exit code: 0 all reverted, 2 some were skipped, 1 some failed.
     """
-    if (app is None) == (batch_id is None):
-        raise click.UsageError("name the external client app, or a batch with --batch")
     if batch_id is not None:
         return revert_batch(inside, batch_id, yes=yes, only_list=only_list, as_json=as_json)
     return _revert_one(inside, str(app), yes=yes, only_list=only_list, as_json=as_json)

@@ -70,8 +70,9 @@ def _run_either(
 
 
 def _without_plan(app: str | None, given: dict[str, Any]) -> int:
-    if app is None and any(param.name == "app" and param.required for param in of_one.params):
-        raise click.UsageError("name one APP, or a plan with --plan")
+    # Told before anything is opened.
+    if (app is None) == (given["batch_id"] is None):
+        raise click.UsageError("name one APP, a batch with --batch, or a plan with --plan")
     code: int = click.get_current_context().invoke(of_one, app=app, **given)
     return code
 

@@ -123,9 +123,10 @@ def _complete_schema(schema: dict[str, Any], cls: type[Any] | None) -> None:
 
 
 def _own(cls: type[Any]) -> Iterator[type[Any]]:
-    """Yield the subclasses that are ours, however far down."""
+    """Yield the subclasses that are ours, however far down; what commands print has names of its own."""
     for each in cls.__subclasses__():
-        if each.__module__.startswith("changeover."):
+        module = each.__module__
+        if module.startswith("changeover.") and not module.startswith("changeover.shapes.answers"):
             yield each
         yield from _own(each)
 
