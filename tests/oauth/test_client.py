@@ -16,6 +16,7 @@ from changeover.apps.external_client_app import (
     ExternalClientApplication,
     ExtlClntAppGlobalOauthSettings,
 )
+from changeover.apps.scopes import split_scopes
 from changeover.migration.mapping import expected_result
 from changeover.oauth.client import (
     IpRelaxation,
@@ -141,12 +142,23 @@ def test_ranges_that_cannot_be_read_let_nobody_in() -> None:
     assert client.trusted_ranges == ()
 
 
+def test_an_attribute_without_a_key_is_no_claim() -> None:
+    more = {"attributes[1]/formula": "$User.Id", "attributes[2]/key": "department"}
+    client = of_connected_app(app(more=more))
+    assert client is not None
+    assert client.attributes == (("department", ""),)
+    again = of_external_client_app(expected_result(app(more=more)).external_client_app)
+    assert again is not None
+    assert again.attributes == client.attributes
+
+
 @given(apps())
 def test_a_migration_changes_only_what_it_says(made: tuple[object, ConnectedApp]) -> None:
     """Both readers agree on every app: what differs is what no external client app has.
 
     Without elements that nobody can read: a switch that says neither true nor false is carried as it stands,
-    and each kind of app then has its own default.
+    and each kind of app then has its own default. The list of an external client app has commas between the
+    names of profiles and permission sets, so that a name with a comma is several there (the account says so).
     """
     source = replace(made[1], unknown=())
     before = of_connected_app(source)
@@ -160,6 +172,8 @@ def test_a_migration_changes_only_what_it_says(made: tuple[object, ConnectedApp]
         label=after.label,
         username_password=False,
         user_agent=False,
+        profiles=frozenset(split_scopes(",".join(before.profiles))),
+        permission_sets=frozenset(split_scopes(",".join(before.permission_sets))),
     )
 
 

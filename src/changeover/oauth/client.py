@@ -153,7 +153,9 @@ def of_connected_app(app: ConnectedApp) -> OauthClient | None:
         client_id=config.consumer_key,
         enabled=True,
         callback_urls=_lines(config.callback_url),
-        scopes=frozenset(name for token in config.scopes for name in _oauth_names(token)),
+        scopes=frozenset(
+            name for token in split_scopes(",".join(config.scopes)) for name in _oauth_names(token)
+        ),
         secret_required=not config.is_consumer_secret_optional,
         secret_required_for_refresh=config.is_secret_required_for_refresh_token is not False,
         pkce_required=bool(config.is_pkce_required),
@@ -174,12 +176,12 @@ def of_connected_app(app: ConnectedApp) -> OauthClient | None:
         ),
         trusted_ranges=_ranges((one.start, one.end) for one in app.ip_ranges),
         admin_approved=bool(config.is_admin_approved),
-        profiles=frozenset(app.profile_name),
-        permission_sets=frozenset(app.permission_set_name),
+        profiles=frozenset(filter(None, app.profile_name)),
+        permission_sets=frozenset(filter(None, app.permission_set_name)),
         jwt_access_tokens=bool(config.is_named_user_jwt_enabled),
         jwt_lifetime=None,
         id_token=_id_token_of_connected_app(config),
-        attributes=tuple((one.key or "", one.formula or "") for one in app.attributes),
+        attributes=_claims((one.key, one.formula) for one in app.attributes),
     )
 
 
@@ -243,11 +245,16 @@ def of_external_client_app(app: ExternalClientApp) -> OauthClient | None:
         if policy.named_user_jwt_session_timeout_type == "Custom"
         else None,
         id_token=_id_token_of_external_client_app(config),
-        attributes=tuple(
-            (one.key or "", one.formula or "")
+        attributes=_claims(
+            (one.key, one.formula)
             for one in (*policy.custom_attributes, *(settings.custom_attributes if settings else ()))
         ),
     )
+
+
+def _claims(attributes: Iterable[tuple[str | None, str | None]]) -> tuple[tuple[str, str], ...]:
+    """Return custom attributes that can be told: one without a key is no claim of any name."""
+    return tuple((key, formula or "") for key, formula in attributes if key)
 
 
 # A month is 30 days: no page says how Salesforce counts.
