@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,7 +84,8 @@ def test_one_measure_alone_leaves_the_page_as_it_is(
         assert bench.folder.is_dir()
         return Section("Things", "", (), (), [Ratio("x", 3, at_most=2)])
 
-    monkeypatch.setattr(run, "MEASURES", {"things": measure})
+    monkeypatch.setitem(sys.modules, "things", SimpleNamespace(measure=measure))
+    monkeypatch.setattr(run, "MEASURES", {"things": "things"})
     monkeypatch.setattr(run, "PAGE", tmp_path / "bench.md")
     monkeypatch.setattr(sys, "argv", ["bench", "--runs", "2", "things"])
     assert run.main() == run.MISSED
