@@ -13,7 +13,7 @@ HEAD = """\
 
 Made by `make bench`, which measures everything below in one run on one machine; run it to have the figures of
 yours. Compare the ratios, not the seconds. It takes several minutes, and nothing else should be running.
-What it compares with comes from npm (`bench/package.json`); it is no dependency of Changeover.
+What it compares with comes from npm (`package.json`, `bench/package.json`); Changeover runs without it.
 Processor time is that of all processes of a command together, memory that of the largest of them.
 """
 RATIO_COLUMNS = ("ratio", "of time", "of processor time", "aim", "met")

