@@ -32,7 +32,7 @@ PAGES = {
         f"sorted by {sort}": f"{LIST}?sort={sort}" for sort in ("api_name", "state", "verdict", "modified_at")
     },
     "sorted by label, backwards": f"{LIST}?sort=-label",
-    "search of one app": f"{LIST}?q=_57",
+    "search of one app": f"{LIST}?q=%3C57%3E",
     "search of many": f"{LIST}?q=example",
     "verdict eligible": f"{LIST}?verdict=eligible",
     "search, filter and sort": f"{LIST}?q=example&verdict=eligible&sort=verdict",
