@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from changeover.oauth.client import Address
+from changeover.oauth.refusals import Refusal
 from changeover.org.model import Org
 
 Parameters = Mapping[str, Sequence[str]]
@@ -100,3 +101,5 @@ class Answer:
     status: int = 200
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    """Why the request was refused, in our own words, where it was."""

@@ -62,6 +62,14 @@ SCOPE = Refusal("invalid_scope", "the requested scope is not allowed")
 SECRET_IN_QUERY = Refusal("invalid_request", "credentials belong in the body or the Authorization header")
 
 
+_REASONS = {each: name.lower() for name, each in tuple(globals().items()) if isinstance(each, Refusal)}
+
+
+def reason(refusal: Refusal) -> str:
+    """Return the reason code of a refusal as the log has it: its name here, or the error of Authlib's own."""
+    return _REASONS.get(refusal, refusal.error)
+
+
 class Refused(OAuth2Error):  # noqa: N818 - what happened to a request, as Authlib's errors
     """A request that is refused, on its way through Authlib.
 

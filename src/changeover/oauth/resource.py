@@ -161,4 +161,5 @@ def _of_token(unit: Unit, call: Call) -> Answer | None:
 def refusal_answer(refused: Refused) -> Answer:
     """Return a refusal as an answer in JSON."""
     body = {"error": refused.refusal.error, "error_description": refused.refusal.description}
-    return Answer(status=refused.status_code, body=body, headers=dict(refused.get_headers()))
+    headers = dict(refused.get_headers())
+    return Answer(status=refused.status_code, body=body, headers=headers, refusal=refused.refusal)
