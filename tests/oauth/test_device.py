@@ -14,6 +14,7 @@ from changeover.oauth.server import GRANTS
 from changeover.org.lists import AppKind
 from changeover.org.oauth_records import DeviceState, Flow
 from changeover.org.people import edit_user
+from changeover.org.permission_sets import save_profile
 from tests.oauth.endpoint import BASE, INTEGRATION, KEY, Endpoint, secrets
 from tests.oauth.test_web_server import change, refresh
 from tests.org.world import app
@@ -122,7 +123,8 @@ def test_a_user_who_denies(endpoint: Endpoint) -> None:
 
 def test_a_user_whom_a_check_refuses(endpoint: Endpoint) -> None:
     told = endpoint.good(START)
-    endpoint.world.do(edit_user, INTEGRATION, profile="System Administrator")
+    endpoint.world.do(save_profile, "Visitors", [])
+    endpoint.world.do(edit_user, INTEGRATION, profile="Visitors")
     refusal = answer(endpoint, told["user_code"])
     assert refusal is not None
     assert refusal.error == "invalid_app_access"
