@@ -70,11 +70,13 @@ def record_login(
     )
     if refusal is not None:
         _log.warning(
-            "login refused",
+            "login-refused",
             org=call.org.org_id,
             flow=flow.value,
+            app=client.api_name if client is not None else "",
             consumer_key=client.client_id if client is not None else "",
             reason=reason(refusal),
+            why=refusal.description,
             address=str(call.address or ""),
         )
     if flow in HEARD and label:

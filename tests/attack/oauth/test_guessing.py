@@ -136,11 +136,11 @@ def test_a_lock_out_is_audited_once_and_names_nothing_that_was_sent(
     assert {row.subject for row in told} == {"Billing", "(unknown)"}
     assert len(told) == 2
     assert "from 203.0.113.7 for 15 minutes" in told[0].text
-    assert {line["reason"] for line in logs if line["event"] == "login refused"} == {
+    assert {line["reason"] for line in logs if line["event"] == "login-refused"} == {
         "client_unproven",
         "client_unknown",
     }
-    assert sum(line["event"] == "login has to wait" for line in logs) == 10
+    assert sum(line["event"] == "login-waits" for line in logs) == 10
     assert "A-GUESS" not in str(logs) + str(told)
     assert "A-SECRET" not in str(logs) + str(told)
 

@@ -32,7 +32,7 @@ def admit(request: AnyRequest, asking: Asking) -> None:
     except LimitReached as reached:
         # No row of Login History: whoever floods us would fill it (as Salesforce Help 000381578 says).
         _log.warning(
-            "login has to wait",
+            "login-waits",
             limit=reached.limit.value,
             why=reached.why,
             seconds=reached.seconds,
@@ -64,7 +64,7 @@ def tell(request: AnyRequest, org: Org, asking: Asking, stopped: tuple[Kind, ...
             )
             actor = Actor(org_id=org.org_id, user_id="", username=GUARD, door=Door.REST)
             audit.record(unit, actor, audit.Event.OAUTH_LOGINS_STOPPED, subject, text)
-            _log.warning("logins stopped", org=org.org_id, limit=kind.value, subject=subject, address=address)
+            _log.warning("logins-stopped", org=org.org_id, limit=kind.value, subject=subject, address=address)
 
 
 def _subject(unit: Unit, org: Org, asking: Asking, kind: Kind) -> str:
