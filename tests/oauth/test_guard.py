@@ -16,7 +16,7 @@ from changeover.oauth.refusals import (
     CLIENT_UNPROVEN,
     CODE_INVALID,
     REFRESH_TOKEN_EXPIRED,
-    USERNAME_PASSWORD_OFF,
+    USERNAME_PASSWORD_NEVER,
 )
 from tests.org.world import World
 
@@ -104,7 +104,7 @@ def test_one_broken_client_does_not_stop_its_neighbours(tried: Guard) -> None:
     assert waits(tried, Asking("3MVG9.Other_key", None, HERE)) == ""
 
 
-@pytest.mark.parametrize("refusal", [CODE_INVALID, REFRESH_TOKEN_EXPIRED, USERNAME_PASSWORD_OFF])
+@pytest.mark.parametrize("refusal", [CODE_INVALID, REFRESH_TOKEN_EXPIRED, USERNAME_PASSWORD_NEVER])
 def test_what_cannot_be_guessed_or_was_no_guess_is_not_counted(tried: Guard, refusal: object) -> None:
     assert refusal not in COUNTED
     for _ in range(200):
