@@ -292,6 +292,16 @@ BLOCK_GOES_OVER = _decide(
     visible="An app that was blocked lets users in after the migration, or its policies show it as disabled.",
 )
 
+USERNAME_PASSWORD_SAYS_WHY = _decide(
+    "A refused username-password login says why",
+    decided="The token endpoint answers invalid_grant with `authentication failure` and, behind a colon, why:"
+    " the app is an external client app, the org blocks the flow, or it has ended. Login History has"
+    " `Username-Password Flow Disabled` in each case, and the log names app and reason.",
+    why="Salesforce answers `authentication failure` alone, as for a wrong password; who rehearses a"
+    " migration needs to tell the two apart, and the reason depends on app and org only, not on the user.",
+    otherwise="Nothing to be otherwise: Salesforce's answer is shorter.",
+    visible="The error's text ends after `authentication failure`.",
+)
 DECISIONS: tuple[Decision, ...] = tuple(_decisions)
 BY_ID = {decision.id: decision for decision in DECISIONS}
 

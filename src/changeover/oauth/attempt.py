@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from changeover.oauth.call import Call
 from changeover.oauth.client import OauthClient
 from changeover.oauth.refusals import Refusal
@@ -12,6 +14,8 @@ from changeover.org.assessing import reassess_label
 from changeover.org.model import LoginRow, User
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
+
+_log = structlog.get_logger(__name__)
 
 LOGIN_TYPE = "Remote Access 2.0"
 """Label of LoginType `Oauth2`."""
@@ -61,5 +65,8 @@ def record_login(
             login_url=call.base_url.partition("://")[2],
         ),
     )
+    if refusal is not None:
+        app = client.api_name if client is not None else ""
+        _log.info("login-refused", app=app, flow=flow.value, error=refusal.error, why=refusal.description)
     if flow in HEARD and label:
         reassess_label(unit, call.org.org_id, label)
