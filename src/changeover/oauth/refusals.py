@@ -29,6 +29,7 @@ class Refusal(NamedTuple):
 
 CLIENT_UNKNOWN = Refusal("invalid_client_id", "client identifier invalid")
 CLIENT_UNPROVEN = Refusal("invalid_client", "invalid client credentials")
+CLIENT_ASSERTION_INVALID = Refusal("invalid_client", "invalid client assertion")
 CLIENT_SECRET_UNSET = Refusal(
     "invalid_client", "this app has no consumer secret yet: set it in Setup, or rotate it"
 )
