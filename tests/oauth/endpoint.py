@@ -144,7 +144,7 @@ class Pair:
 
     def assertion(self, claims: dict[str, Any], algorithm: str = "RS256", **header: Any) -> str:
         key = RSAKey.import_key(self.pem)
-        known = {name: HeaderParameter(name) for name in header}
+        known = {name: HeaderParameter(name, "str") for name in header if name != "crit"}
         any_header = JWSRegistry(known, algorithms=[algorithm])
         return jwt.encode({"alg": algorithm, "typ": "JWT", **header}, claims, key, registry=any_header)
 

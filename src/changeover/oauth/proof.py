@@ -1,7 +1,9 @@
 """Whether a client is who it says.
 
 It proves itself with its consumer secret, in the form or by HTTP Basic, or with an assertion that its
-certificate signed (`private_key_jwt`); a public client does not. A wrong secret of a known client and an unknown client are told apart, as Salesforce does: consumer keys are
+certificate signed (`private_key_jwt`); a public client does not.
+
+A wrong secret of a known client and an unknown client are told apart, as Salesforce does: consumer keys are
 public (RFC 6749 section 2.2). Source: RFC 6749 section 2.3, RFC 7523 sections 2.2 and 3.
 """
 
