@@ -61,10 +61,10 @@ def test_it_does_at_each_flow_that_needs_a_secret_and_at_introspection(
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"aud": "https://evil.example.com"}, "audience is invalid"),
-        ({"aud": None}, "audience is invalid"),
-        ({"exp": NOW - 181}, "expired assertion"),
-        ({"exp": None}, "expired assertion"),
+        ({"aud": "https://evil.example.com"}, "audience of the client assertion is invalid"),
+        ({"aud": None}, "audience of the client assertion is invalid"),
+        ({"exp": NOW - 181}, "expired client assertion"),
+        ({"exp": None}, "expired client assertion"),
         ({"sub": "int@example.com"}, "invalid client assertion"),
         ({"iss": "OTHER"}, "client identifier invalid"),
     ],
@@ -78,7 +78,7 @@ def test_what_is_refused(endpoint: Endpoint, pair: Pair, more: dict[str, Any], s
 def test_an_assertion_is_good_once(endpoint: Endpoint, pair: Pair) -> None:
     form = {**GRANT, **proof(pair)}
     endpoint.good(form)
-    assert endpoint.refused(form) == ("invalid_client", "this assertion was used before")
+    assert endpoint.refused(form) == ("invalid_client", "this client assertion was used before")
     endpoint.migrate()
     assert endpoint.refused(form)[0] == "invalid_client"
 

@@ -19,10 +19,19 @@ from changeover.oauth.assertions import (
 )
 from changeover.oauth.call import Call
 from changeover.oauth.refusals import (
+    ASSERTION_EXPIRED,
+    ASSERTION_INVALID,
+    ASSERTION_REPLAYED,
+    AUDIENCE,
+    CLIENT_ASSERTION_AUDIENCE,
+    CLIENT_ASSERTION_EXPIRED,
     CLIENT_ASSERTION_INVALID,
+    CLIENT_ASSERTION_REPLAYED,
+    CLIENT_CERTIFICATE_UNSET,
     CLIENT_SECRET_UNSET,
     CLIENT_UNKNOWN,
     CLIENT_UNPROVEN,
+    NO_CERTIFICATE,
     Refusal,
     Refused,
 )
@@ -94,16 +103,29 @@ def _refuse_bad_assertion(unit: Unit, call: Call, found: Registered) -> None:
     # RFC 6749 section 2.3: no client proves itself in two ways at once.
     if call.basic is not None or "client_secret" in call.parameters:
         raise Refused(CLIENT_UNPROVEN, basic=call.basic is not None)
-    assertion, client = _assertion(call), found.client
+    assertion = _assertion(call)
     try:
-        refuse_unsigned(assertion, client.certificate)
-        bad = refusal_of(assertion, audiences(call), unit.now)
-        mine = assertion.issuer == assertion.subject == client.client_id
-        if bad is None and mine:
-            refuse_replayed(unit, call, assertion)
-            return
+        _check(unit, call, assertion, found)
     except Refused as refused:
-        # What was wrong with it, but as RFC 6749 section 5.2 calls a client that is not proven.
-        bad = refused.refusal
-    said = bad.description if bad is not None else CLIENT_ASSERTION_INVALID.description
-    raise Refused(CLIENT_ASSERTION_INVALID._replace(description=said))
+        raise Refused(_AS_PROOF[refused.refusal]) from None
+
+
+def _check(unit: Unit, call: Call, assertion: Assertion, found: Registered) -> None:
+    """Hold an assertion to what RFC 7523 section 3 asks of it. Raises Refused."""
+    refuse_unsigned(assertion, found.client.certificate)
+    if not assertion.issuer == assertion.subject == found.client.client_id:
+        raise Refused(ASSERTION_INVALID)
+    bad = refusal_of(assertion, audiences(call), unit.now)
+    if bad is not None:
+        raise Refused(bad)
+    refuse_replayed(unit, call, assertion)
+
+
+_AS_PROOF = {
+    NO_CERTIFICATE: CLIENT_CERTIFICATE_UNSET,
+    ASSERTION_INVALID: CLIENT_ASSERTION_INVALID,
+    AUDIENCE: CLIENT_ASSERTION_AUDIENCE,
+    ASSERTION_EXPIRED: CLIENT_ASSERTION_EXPIRED,
+    ASSERTION_REPLAYED: CLIENT_ASSERTION_REPLAYED,
+}
+"""What is wrong with an assertion, as RFC 6749 section 5.2 calls a client that is not proven."""
