@@ -49,7 +49,7 @@ class Place(NamedTuple):
     name: str
     new: Callable[[str], str]
     """Returns a new database."""
-    settle: Callable[[dict[int, Filled]], None]
+    settle: Callable[[dict[int, Filled]], None] = lambda _orgs: None
     """Does what the system does by itself some time after many rows were written."""
 
 
@@ -197,7 +197,7 @@ def _places(folder: Path) -> Iterator[tuple[Place, ...]]:
     try:
         server.start()
         yield (
-            Place("SQLite", lambda name: str(folder / f"{name}.db"), lambda _orgs: None),
+            Place("SQLite", lambda name: str(folder / f"{name}.db")),
             Place("PostgreSQL", lambda _name: server.url(server.new()), _vacuumed),
         )
     finally:

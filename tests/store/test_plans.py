@@ -203,9 +203,8 @@ def _frozen(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(values.items())
 
 
-def test_the_texts_that_a_list_is_searched_by_stay_in_the_row_on_postgresql(world: World) -> None:
-    if world.house.database.is_sqlite:
-        return
+@pytest.mark.postgresql_only("SQLite has no such storage")
+def test_the_texts_that_a_list_is_searched_by_stay_in_the_row(world: World) -> None:
     stored = text(
         "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
         " WHERE relname IN ('connected_app', 'external_client_app') AND attname = 'search_text'"
