@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
+from joserfc.registry import HeaderParameter
 
 from changeover.oauth.authorization import Asked, approve, ask
 from changeover.oauth.call import Answer, Call
 from changeover.oauth.server import token
 from changeover.org.external_client_apps import delete_external_client_app
-from changeover.org.lists import LoginQuery
+from changeover.org.lists import AppKind, LoginQuery
 from changeover.org.model import LoginRow
 from tests.org.world import SECRET, YES, World
 
@@ -102,6 +104,11 @@ class Endpoint:
         """Migrate the app, against whatever Login History says."""
         self.world.migrated(confirmation=replace(YES, despite_evidence=True))
 
+    def become(self, kind: AppKind) -> None:
+        """Have the app be of a kind: migrate it where that is an external client app."""
+        if kind is AppKind.EXTERNAL:
+            self.migrate()
+
     def revert(self) -> None:
         self.world.do(delete_external_client_app, "Billing", confirmed=True, seen_version=None)
 
@@ -135,9 +142,11 @@ class Pair:
             serialization.NoEncryption(),
         )
 
-    def assertion(self, claims: dict[str, Any], algorithm: str = "RS256") -> str:
+    def assertion(self, claims: dict[str, Any], algorithm: str = "RS256", **header: Any) -> str:
         key = RSAKey.import_key(self.pem)
-        return jwt.encode({"alg": algorithm, "typ": "JWT"}, claims, key, algorithms=[algorithm])
+        known = {name: HeaderParameter(name, "str") for name in header if name != "crit"}
+        any_header = JWSRegistry(known, algorithms=[algorithm])
+        return jwt.encode({"alg": algorithm, "typ": "JWT", **header}, claims, key, registry=any_header)
 
 
 def payload(token_text: str) -> dict[str, Any]:

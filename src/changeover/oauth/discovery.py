@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from changeover.apps.scopes import SCOPES
+from changeover.oauth.assertions import ALGORITHMS
 from changeover.oauth.keys import ALGORITHM
 from changeover.oauth.pkce import S256
+
+_PROOFS = ["client_secret_post", "client_secret_basic", "private_key_jwt"]
 
 
 def configuration(base_url: str) -> dict[str, Any]:
@@ -16,6 +19,7 @@ def configuration(base_url: str) -> dict[str, Any]:
         "issuer": base_url,
         "authorization_endpoint": f"{oauth}/authorize",
         "token_endpoint": f"{oauth}/token",
+        "device_authorization_endpoint": f"{oauth}/token",
         "revocation_endpoint": f"{oauth}/revoke",
         "introspection_endpoint": f"{oauth}/introspect",
         "userinfo_endpoint": f"{oauth}/userinfo",
@@ -29,13 +33,16 @@ def configuration(base_url: str) -> dict[str, Any]:
             "password",
             "implicit",
             "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "urn:ietf:params:oauth:grant-type:device_code",
         ],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "code_challenge_methods_supported": [S256],
         "display_values_supported": ["page", "popup", "touch"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": [*_PROOFS, "none"],
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": _PROOFS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "claims_supported": [
             "sub",
             "user_id",

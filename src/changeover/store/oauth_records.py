@@ -14,8 +14,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    distinct,
-    func,
     insert,
     select,
     update,
@@ -29,7 +27,6 @@ from changeover.org.oauth_records import (
     DeviceCode,
     DeviceState,
     Flow,
-    KeyUsage,
     SigningKey,
 )
 from changeover.store.schema import (
@@ -181,35 +178,6 @@ class SqlOauthRecords:
             if len(rows) < _SCANNED:
                 return
             last = rows[-1]["id"]
-
-    def usage(self, org_id: str) -> tuple[KeyUsage, ...]:
-        """Return what stands of each consumer key, the one used last first."""
-        table = oauth_authorization
-        last = func.max(table.c.last_used_at)
-        query = (
-            select(
-                table.c.consumer_key,
-                func.count(distinct(table.c.user_id)),
-                func.count(),
-                func.min(table.c.created_at),
-                last,
-                func.sum(table.c.use_count),
-            )
-            .where(table.c.org_id == org_id)
-            .group_by(table.c.consumer_key)
-            .order_by(last.desc(), table.c.consumer_key)
-        )
-        return tuple(
-            KeyUsage(
-                consumer_key=key,
-                users=users,
-                authorizations=count,
-                first_used_at=first,
-                last_used_at=used,
-                use_count=uses,
-            )
-            for key, users, count, first, used, uses in self._connection.execute(query)
-        )
 
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""

@@ -24,7 +24,6 @@ from changeover.org.oauth_records import (
     Authorization,
     Code,
     DeviceCode,
-    KeyUsage,
     SigningKey,
 )
 
@@ -140,9 +139,6 @@ class OauthRecords(Protocol):
 
     def scan(self, org_id: str, *, user_id: str | None = None) -> Iterator[Authorization]:
         """Yield authorizations by id, as they are read: of all users, or of one."""
-
-    def usage(self, org_id: str) -> tuple[KeyUsage, ...]:
-        """Return what stands of each consumer key, the one used last first."""
 
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""
