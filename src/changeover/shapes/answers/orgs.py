@@ -142,6 +142,10 @@ class Serve(Struct, frozen=True, kw_only=True):
     """What `changeover serve` prints before it serves."""
 
     address: str
+    base_url: Annotated[str | None, Meta(description="As it was set: under which clients come.")]
+    https_address: str | None
+    client_proxy: str | None
+    ca_file: Annotated[str | None, Meta(description="What clients are told to trust.")]
     users: Annotated[tuple[SampleUser, ...], Meta(description="Of a sample org made this time.")]
 
 
