@@ -21,7 +21,7 @@ from changeover.oauth.authorization import Asked, approve, ask
 from changeover.oauth.call import Answer, Call
 from changeover.oauth.server import token
 from changeover.org.external_client_apps import delete_external_client_app
-from changeover.org.lists import LoginQuery
+from changeover.org.lists import AppKind, LoginQuery
 from changeover.org.model import LoginRow
 from tests.org.world import SECRET, YES, World
 
@@ -101,6 +101,11 @@ class Endpoint:
     def migrate(self) -> None:
         """Migrate the app, against whatever Login History says."""
         self.world.migrated(confirmation=replace(YES, despite_evidence=True))
+
+    def become(self, kind: AppKind) -> None:
+        """Have the app be of a kind: migrate it where that is an external client app."""
+        if kind is AppKind.EXTERNAL:
+            self.migrate()
 
     def revert(self) -> None:
         self.world.do(delete_external_client_app, "Billing", confirmed=True, seen_version=None)

@@ -170,6 +170,7 @@ def test_a_migration_changes_only_what_it_says(made: tuple[object, ConnectedApp]
         before,
         kind=AppKind.EXTERNAL,
         label=after.label,
+        local=True,
         username_password=False,
         user_agent=False,
         profiles=frozenset(split_scopes(",".join(before.profiles))),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from structlog.testing import capture_logs
+
 from changeover.migration.finding import Verdict
 from changeover.org.company import edit_org
 from tests.oauth.endpoint import INTEGRATION, KEY, Endpoint, secrets
+from tests.org.world import SECRET
 
 
 def ready(endpoint: Endpoint) -> dict[str, str]:
@@ -25,9 +28,17 @@ def test_it_works_before_and_fails_after_and_works_after_the_way_back(endpoint: 
     assert "refresh_token" not in answer
     assert endpoint.world.record().verdict is Verdict.CONFIRM, "eligibility hears of the login at once"
     endpoint.migrate()
-    assert endpoint.refused(form) == ("invalid_grant", "authentication failure")
+    with capture_logs() as lines:
+        assert endpoint.refused(form) == (
+            "invalid_grant",
+            "authentication failure: an external client app cannot use the username-password flow",
+        )
     assert endpoint.logins()[0].status == "Failed: Username-Password Flow Disabled"
     assert endpoint.logins()[0].username == INTEGRATION
+    (line,) = [line for line in lines if line["event"] == "login-refused"]
+    assert line["app"] == "Billing"
+    assert line["why"].endswith("an external client app cannot use the username-password flow")
+    assert SECRET not in str(lines)
     endpoint.revert()
     endpoint.good(form)
 
@@ -35,7 +46,7 @@ def test_it_works_before_and_fails_after_and_works_after_the_way_back(endpoint: 
 def test_the_org_may_switch_it_off(endpoint: Endpoint) -> None:
     form = ready(endpoint)
     endpoint.world.do(edit_org, {"username_password_blocked": True}, seen_version=None)
-    assert endpoint.refused(form)[1] == "authentication failure"
+    assert endpoint.refused(form)[1].endswith("the username-password flow is blocked in this org")
 
 
 def test_it_ends_on_its_day(endpoint: Endpoint) -> None:
@@ -43,7 +54,7 @@ def test_it_ends_on_its_day(endpoint: Endpoint) -> None:
     endpoint.world.clock.go_to(date(2027, 2, 19))
     endpoint.good(form)
     endpoint.world.clock.go_to(date(2027, 2, 20))
-    assert endpoint.refused(form)[1] == "authentication failure"
+    assert endpoint.refused(form)[1].endswith("the username-password flow has ended")
     assert endpoint.logins()[0].status == "Failed: Username-Password Flow Disabled"
 
 

@@ -19,6 +19,7 @@ from changeover import errors
 from changeover.cli.exit_codes import ERROR
 from changeover.cli.output import emit_error
 from changeover.errors import ChangeoverError
+from changeover.oauth.limits import Limits
 from changeover.org.app_manager import list_apps
 from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check
@@ -93,10 +94,14 @@ class Wiring(Protocol):
     ) -> Restored:
         """Make an installation from a backup."""
 
-    def applications(self, house: House, *, hosts: frozenset[str], base_url: str) -> Applications:
+    def applications(
+        self, house: House, *, hosts: frozenset[str], base_url: str, limits: Limits
+    ) -> Applications:
         """Return what makes the pages and the REST API over an installation."""
 
-    def served(self, house: House, *, hosts: frozenset[str], base_url: str) -> Callable[[], Applications]:
+    def served(
+        self, house: House, *, hosts: frozenset[str], base_url: str, limits: Limits
+    ) -> Callable[[], Applications]:
         """Return what makes the same in a process of its own: it can be sent there."""
 
     def authority(self, house: House) -> Authority:

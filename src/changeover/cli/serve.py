@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import click
 
 from changeover.cli.exit_codes import DONE
+from changeover.cli.limits import limit_options
 from changeover.cli.output import emit, say
 from changeover.cli.places import Command, House, place_as_given, wiring, with_house
+from changeover.oauth.limits import Limits
 from changeover.org.installation import list_orgs
 from changeover.sample import Sample, fill
 from changeover.sample.fill import ORG_NAME, is_there
@@ -131,16 +133,19 @@ def _checked(reached: Reached) -> Reached:
     show_default=True,
     help="Processes that serve, on one address.",
 )
+@limit_options
 @click.option("--sample", is_flag=True, help="Make the sample org, if it is not there yet.")
 @with_house(create=True)
-def command(house: House, reached: Reached, workers: int, *, sample: bool, as_json: bool) -> int:
+def command(
+    house: House, reached: Reached, workers: int, limits: Limits, *, sample: bool, as_json: bool
+) -> int:
     """Serve the Setup pages and the REST API until stopped with Ctrl-C.
 
     With --sample an org is there to try things in: about a dozen apps, one for each verdict, and users whose
     passwords are made by chance and shown once.
 
     With --https-port it speaks https too. The certificate authority is made on first use and kept beside the
-    key; clients are told to trust its file (`changeover org env` says how), and nobody has to install it.
+    key; clients are told to trust its file (docs/oauth.md says how), and nobody has to install it.
 
     With --workers a process that dies is replaced, and none of them holds anything that the others need. On
     SQLite a server also runs the batches; on PostgreSQL `changeover worker` does.
@@ -156,12 +161,13 @@ def command(house: House, reached: Reached, workers: int, *, sample: bool, as_js
         else:
             _tell(house, where, made, sample=sample)
         if workers == 1:
-            serve_here(wiring().applications(house, hosts=hosts, base_url=base_url), opened)
+            make = wiring().applications(house, hosts=hosts, base_url=base_url, limits=limits)
+            serve_here(make, opened)
         else:
             # What is sent to the workers opens the installation there: this process only looks after them.
-            make = wiring().served(house, hosts=hosts, base_url=base_url)
+            served = wiring().served(house, hosts=hosts, base_url=base_url, limits=limits)
             house.close()
-            serve_with_workers(make, opened, workers)
+            serve_with_workers(served, opened, workers)
     return DONE
 
 
@@ -211,7 +217,7 @@ def _whereabouts(reached: Reached, opened: Opened) -> Whereabouts:
 
 @contextmanager
 def _written_down(house: House, where: Whereabouts) -> Iterator[None]:
-    """Leave where the server is for `changeover org env`; what a killed one leaves is known by its process."""
+    """Leave where the server is for other commands; what a killed one leaves is known by its process."""
     file = house.folder / FILE
     wiring().write_private(file, encode(where), True)  # noqa: FBT003 - `authority.Write`
     try:
@@ -233,16 +239,20 @@ def _users(made: Sample | None) -> list[dict[str, str]]:
     return [{"username": each.username, "password": each.password, "may": each.may} for each in found]
 
 
-def _tell(house: House, where: Whereabouts, made: Sample | None, *, sample: bool) -> None:
+def _tell_where(where: Whereabouts) -> None:
     say(f"Changeover is at {where.address}/ (stop it with Ctrl-C).")
     if where.base_url is not None:
         say(f"Clients reach it under {where.base_url}/.")
     if where.https_address is not None:
         say(f"Over https: {where.https_address}/")
     if where.ca_file is not None:
-        say(f"  Clients trust it with {where.ca_file} (changeover org env says how).")
+        say(f"  Clients trust it with {where.ca_file}.")
     if where.client_proxy is not None:
         say(f"Client proxy: {where.client_proxy}")
+
+
+def _tell(house: House, where: Whereabouts, made: Sample | None, *, sample: bool) -> None:
+    _tell_where(where)
     if made is not None:
         say(f"\nUsers of the org {made.org.name}, with passwords that are shown this once:")
         for user in made.users:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from changeover.oauth.call import Call
 from changeover.oauth.client import OauthClient
-from changeover.oauth.refusals import Refusal
+from changeover.oauth.refusals import Refusal, reason
 from changeover.org.assessing import reassess_label
 from changeover.org.model import LoginRow, User
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
+
+_log = structlog.get_logger(__name__)
 
 LOGIN_TYPE = "Remote Access 2.0"
 """Label of LoginType `Oauth2`."""
@@ -45,7 +49,10 @@ def record_login(
     username: str = "",
     refusal: Refusal | None = None,
 ) -> None:
-    """Write a row of Login History, for a login or for one that was refused."""
+    """Write a row of Login History, for a login or for one that was refused; of the latter a line in the log.
+
+    The line names the consumer key only of a client that is there: what else was sent as one may be a secret.
+    """
     label = client.label.strip() if client is not None else ""
     status = SUCCESS if refusal is None else f"Failed: {refusal.login_status or refusal.description}"
     unit.logins.record(
@@ -61,5 +68,16 @@ def record_login(
             login_url=call.base_url.partition("://")[2],
         ),
     )
+    if refusal is not None:
+        _log.warning(
+            "login-refused",
+            org=call.org.org_id,
+            flow=flow.value,
+            app=client.api_name if client is not None else "",
+            consumer_key=client.client_id if client is not None else "",
+            reason=reason(refusal),
+            why=refusal.description,
+            address=str(call.address or ""),
+        )
     if flow in HEARD and label:
         reassess_label(unit, call.org.org_id, label)

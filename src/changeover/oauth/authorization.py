@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from changeover.migration.dates import USER_AGENT_ENDS
 from changeover.oauth import tokens
 from changeover.oauth.attempt import Attempt, record_login
 from changeover.oauth.authlib_client import REFRESH, covered
 from changeover.oauth.call import Call
 from changeover.oauth.checks import refusal_of
+from changeover.oauth.checks.flows import flow_refusal
 from changeover.oauth.client import OauthClient
 from changeover.oauth.id_tokens import with_id_token
 from changeover.oauth.issuing import authorize, issue
@@ -27,7 +27,6 @@ from changeover.oauth.refusals import (
     CHALLENGE_INVALID,
     CHALLENGE_MISSING,
     CLIENT_UNKNOWN,
-    FLOW_OFF,
     PARAMETER_REPEATED,
     RESPONSE_TYPE_UNSUPPORTED,
     SCOPE,
@@ -137,12 +136,8 @@ def _enabled(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return None if asked.client.enabled else APP_BLOCKED
 
 
-def _user_agent(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
-    """The user-agent flow: connected apps only, under the org's switch, until 20 February 2027."""
-    if asked.flow is Flow.WEB_SERVER:
-        return None
-    on = asked.client.user_agent and not call.org.user_agent_blocked
-    return None if on and not USER_AGENT_ENDS.in_force(unit.today) else FLOW_OFF
+def _flow_on(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    return flow_refusal(asked.flow, asked.client, call.org, unit.today)
 
 
 def _scopes(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
@@ -160,7 +155,7 @@ def _challenge(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return None if challenge_holds(asked.challenge, method) else CHALLENGE_INVALID
 
 
-_CHECKS = (_repeated, _enabled, _user_agent, _scopes, _challenge)
+_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _challenge)
 
 
 def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:

@@ -30,6 +30,7 @@ from changeover.apps.external_client_app import (
     ExtlClntAppOauthConfigurablePolicies,
     ExtlClntAppOauthSettings,
 )
+from changeover.apps.names import namespace_of
 from changeover.apps.policies import (
     IP_RELAXATION_POLICY_TYPES,
     RefreshTokenPolicy,
@@ -113,6 +114,8 @@ class OauthClient:
     run_as: str | None
     """Username of the client-credentials flow."""
     device: bool
+    local: bool
+    """Made in this org, and of no use in another: not installed, not packaged."""
     username_password: bool
     """Whether the flow exists for this kind of app; the org's switch comes on top."""
     user_agent: bool
@@ -163,6 +166,7 @@ def of_connected_app(app: ConnectedApp) -> OauthClient | None:
         client_credentials=bool(config.is_client_credential_enabled),
         run_as=config.oauth_client_credential_user or None,
         device=bool(config.is_device_flow_enabled),
+        local=namespace_of(app.full_name) is None,
         username_password=True,
         user_agent=True,
         introspects_all=bool(config.is_introspect_all_tokens),
@@ -225,6 +229,7 @@ def of_external_client_app(app: ExternalClientApp) -> OauthClient | None:
         ),
         run_as=policy.client_credentials_flow_user or None,
         device=bool(config.is_device_flow_enabled),
+        local=app.header.distribution_state in {None, "Local"},
         username_password=False,
         user_agent=False,
         introspects_all=bool(config.is_introspect_all_tokens),

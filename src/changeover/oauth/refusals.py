@@ -32,7 +32,23 @@ CLIENT_SECRET_UNSET = Refusal(
 )
 APP_BLOCKED = Refusal("OAUTH_APP_BLOCKED", "this app is blocked by admin")
 AUTHENTICATION_FAILED = Refusal("invalid_grant", "authentication failure")
-USERNAME_PASSWORD_OFF = Refusal("invalid_grant", "authentication failure", "Username-Password Flow Disabled")
+# Salesforce says no more than "authentication failure" in all three; what follows is ours (decision
+# "A refused username-password login says why").
+USERNAME_PASSWORD_NEVER = Refusal(
+    "invalid_grant",
+    "authentication failure: an external client app cannot use the username-password flow",
+    "Username-Password Flow Disabled",
+)
+USERNAME_PASSWORD_BLOCKED = Refusal(
+    "invalid_grant",
+    "authentication failure: the username-password flow is blocked in this org",
+    "Username-Password Flow Disabled",
+)
+USERNAME_PASSWORD_ENDED = Refusal(
+    "invalid_grant",
+    "authentication failure: the username-password flow has ended",
+    "Username-Password Flow Disabled",
+)
 REFRESH_TOKEN_EXPIRED = Refusal("invalid_grant", "expired access/refresh token")
 CODE_INVALID = Refusal("invalid_grant", "invalid authorization code")
 CODE_EXPIRED = Refusal("invalid_grant", "expired authorization code")
@@ -58,8 +74,27 @@ IP_RESTRICTED = Refusal("invalid_grant", "ip restricted", "Restricted IP")
 NOT_ADMIN_APPROVED = Refusal("invalid_app_access", "user is not admin approved to access this app")
 SESSION_LEVEL = Refusal("invalid_grant", "this app needs a high assurance session")
 FLOW_OFF = Refusal("invalid_grant", "this flow is not enabled for this app")
+DEVICE_FLOW_ONLY_LOCAL = Refusal(
+    "invalid_grant",
+    "the device flow is limited to local external client apps with a localhost callback",
+)
+# RFC 8628 section 3.5.
+AUTHORIZATION_PENDING = Refusal("authorization_pending", "the user has not answered yet")
+SLOW_DOWN = Refusal("slow_down", "polling faster than the interval that was named")
+DEVICE_CODE_EXPIRED = Refusal("expired_token", "expired device code")
+DEVICE_CODE_INVALID = Refusal("invalid_grant", "invalid device code")
+NOT_YET = frozenset({AUTHORIZATION_PENDING, SLOW_DOWN})
+"""Answers to a device that waits: no login was refused."""
 SCOPE = Refusal("invalid_scope", "the requested scope is not allowed")
 SECRET_IN_QUERY = Refusal("invalid_request", "credentials belong in the body or the Authorization header")
+
+
+_REASONS = {each: name.lower() for name, each in tuple(globals().items()) if isinstance(each, Refusal)}
+
+
+def reason(refusal: Refusal) -> str:
+    """Return the reason code of a refusal as the log has it: its name here, or the error of Authlib's own."""
+    return _REASONS.get(refusal, refusal.error)
 
 
 class Refused(OAuth2Error):  # noqa: N818 - what happened to a request, as Authlib's errors

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from changeover.oauth import tokens
-from changeover.oauth.call import Answer, Call
+from changeover.oauth.call import Answer, Call, refusal_answer
 from changeover.oauth.issuing import identity_url
 from changeover.oauth.people import user_info
 from changeover.oauth.proof import named_client, refuse_unproven
@@ -156,9 +156,3 @@ def _of_token(unit: Unit, call: Call) -> Answer | None:
         return None
     subject = identity_url(call.base_url, held.org_id, held.user_id)
     return Answer(body=user_info(call.org, user, found.client, subject), headers=NO_STORE)
-
-
-def refusal_answer(refused: Refused) -> Answer:
-    """Return a refusal as an answer in JSON."""
-    body = {"error": refused.refusal.error, "error_description": refused.refusal.description}
-    return Answer(status=refused.status_code, body=body, headers=dict(refused.get_headers()))

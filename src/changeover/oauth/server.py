@@ -7,20 +7,23 @@ row in Login History is committed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
+from changeover.oauth import device
 from changeover.oauth.attempt import record_login
 from changeover.oauth.call import Answer, Call
 from changeover.oauth.grants.authorization_code import AuthorizationCode
 from changeover.oauth.grants.client_credentials import ClientCredentials
+from changeover.oauth.grants.device import Device
 from changeover.oauth.grants.grant import Grant
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.grants.refresh_token import RefreshToken
 from changeover.oauth.grants.username_password import UsernamePassword
-from changeover.oauth.refusals import Refusal
+from changeover.oauth.refusals import NOT_YET, Refusal
 from changeover.oauth.registry import Registered
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
@@ -30,6 +33,7 @@ GRANTS: tuple[type[Grant], ...] = (
     RefreshToken,
     ClientCredentials,
     JwtBearer,
+    Device,
     UsernamePassword,
 )
 """The flows of the token endpoint. A new one is a module in `grants/` and a line here."""
@@ -89,13 +93,20 @@ class TokenEndpoint(AuthorizationServer):
         if flow is not None:
             self._record(request, flow, error)
         answer: Answer = super().handle_error_response(request, error)
-        return answer
+        return replace(answer, refusal=_refusal_of(error))
 
     def _record(self, request: _Request, flow: Flow, error: OAuth2Error) -> None:
-        said = error.get_error_description() or error.error
-        refusal = getattr(error, "refusal", None) or Refusal(error.error, said)
+        refusal = _refusal_of(error)
+        if refusal in NOT_YET:
+            return
         client = request.registered.client if request.registered is not None else None
         record_login(self._unit, self._call, flow, client=client, username=request.username, refusal=refusal)
+
+
+def _refusal_of(error: OAuth2Error) -> Refusal:
+    """Return a refusal of ours, or Authlib's own as one."""
+    said: Refusal | None = getattr(error, "refusal", None)
+    return said or Refusal(error.error, error.get_error_description() or error.error)
 
 
 def token(unit: Unit, call: Call) -> Answer:
@@ -105,5 +116,7 @@ def token(unit: Unit, call: Call) -> Answer:
         unit: the transaction; to be committed whatever the answer is.
         call: the request.
     """
+    if call.one("response_type") == device.RESPONSE_TYPE and "grant_type" not in call.parameters:
+        return device.start(unit, call)
     answer: Answer = TokenEndpoint(unit, call).create_token_response(call)
     return answer

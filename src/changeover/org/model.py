@@ -24,6 +24,8 @@ class Door(StrEnum):
     BROWSER = "browser"
     REST = "rest"
     COMMAND_LINE = "command line"
+    API = "Salesforce API"
+    """Salesforce's own REST and SOAP APIs, with an access token of an app."""
 
 
 class Edition(StrEnum):

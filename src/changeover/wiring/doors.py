@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from changeover.oauth.limits import DEFAULT, Limits
 from changeover.serving.authority import Authority
 from changeover.store.whole_file import whole_file
 from changeover.wiring.house import House, open_house
@@ -27,6 +28,7 @@ def web_application(
     strict: bool = False,
     hosts: frozenset[str] = frozenset(),
     base_url: str = "",
+    limits: Limits = DEFAULT,
 ) -> Litestar:
     """Return the pages and the REST API over an installation.
 
@@ -36,6 +38,7 @@ def web_application(
         strict: whether they come over nothing else, and are told to hold to it.
         hosts: names that it answers to beside the orgs' own, without port; empty for any.
         base_url: under which clients reach it where no org is named by its host; else what a request says.
+        limits: how often logins may fail, and how many there may be.
 
     Raises:
         ChangeoverError: E-ASSETS-MISSING.
@@ -53,13 +56,16 @@ def web_application(
         hosts=hosts,
         base_url=base_url,
         beside=house.beside,
+        limits=limits,
     )
     return create_app(services)
 
 
-def applications(house: House, *, hosts: frozenset[str], base_url: str) -> Applications:
+def applications(
+    house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT
+) -> Applications:
     """Return what makes the applications over an installation that is open: one for each door."""
-    return partial(web_application, house, hosts=hosts, base_url=base_url)
+    return partial(web_application, house, hosts=hosts, base_url=base_url, limits=limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +76,7 @@ class Served:
     key_file: Path
     hosts: frozenset[str]
     base_url: str
+    limits: Limits = DEFAULT
 
     def __call__(self) -> Applications:
         """Open the installation in this process, and return what makes the applications over it.
@@ -77,13 +84,19 @@ class Served:
         The house stays open as long as the process lives.
         """
         house = open_house(self.database, key_file=self.key_file)
-        return applications(house, hosts=self.hosts, base_url=self.base_url)
+        return applications(house, hosts=self.hosts, base_url=self.base_url, limits=self.limits)
 
 
-def served(house: House, *, hosts: frozenset[str], base_url: str) -> Served:
+def served(house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT) -> Served:
     """Return what workers of this installation serve: as `applications`, for processes of their own."""
     database = house.database.url.render_as_string(hide_password=False)
-    return Served(database=database, key_file=house.keys.key_file, hosts=hosts, base_url=base_url)
+    return Served(
+        database=database,
+        key_file=house.keys.key_file,
+        hosts=hosts,
+        base_url=base_url,
+        limits=limits,
+    )
 
 
 def authority(house: House) -> Authority:

@@ -12,7 +12,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from changeover.oauth.grants.grant import Grant
 from changeover.oauth.issuing import issue
-from changeover.oauth.refusals import FLOW_OFF, NO_RUN_AS_USER, Refused
+from changeover.oauth.refusals import NO_RUN_AS_USER, Refused
 from changeover.org.model import User
 from changeover.org.oauth_records import Flow
 
@@ -27,8 +27,7 @@ class ClientCredentials(Grant, ClientCredentialsGrant):
     def validate_token_request(self) -> None:
         """Find the client, which must prove itself here whatever the app says, and its run-as user."""
         found = self.find_client(lambda _client: True)
-        if not found.client.client_credentials:
-            raise Refused(FLOW_OFF)
+        self.refuse_flow_off()
         self._user = self._run_as(found.client.run_as)
 
     def _run_as(self, username: str | None) -> User:

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import BaseGrant, OAuth2Request, TokenEndpointMixin
 from changeover.oauth.attempt import Attempt, record_login
 from changeover.oauth.call import Call
 from changeover.oauth.checks import refusal_of
+from changeover.oauth.checks.flows import flow_refusal
 from changeover.oauth.client import OauthClient
 from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refusals import Refused
@@ -48,6 +49,12 @@ class Grant(BaseGrant, TokenEndpointMixin):
         self.request.registered = self.registered = found
         refuse_unproven(self.call, found, required=secret_required(found.client))
         return found
+
+    def refuse_flow_off(self) -> None:
+        """Refuse where the flow is off, before anything is looked for of a user. Raises Refused."""
+        refusal = flow_refusal(self.FLOW, self.registered.client, self.call.org, self.unit.today)
+        if refusal is not None:
+            raise Refused(refusal)
 
     def attempt(self, user: User, scopes: frozenset[str]) -> Attempt:
         """Return the attempt once all checks have let it pass. Raises Refused."""

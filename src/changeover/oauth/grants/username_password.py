@@ -10,10 +10,9 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.grants import ResourceOwnerPasswordCredentialsGrant
 
-from changeover.migration.dates import USERNAME_PASSWORD_ENDS
 from changeover.oauth.grants.grant import Grant
 from changeover.oauth.issuing import issue
-from changeover.oauth.refusals import AUTHENTICATION_FAILED, USERNAME_PASSWORD_OFF, Refused
+from changeover.oauth.refusals import AUTHENTICATION_FAILED, Refused
 from changeover.org.oauth_records import Flow
 
 
@@ -25,14 +24,8 @@ class UsernamePassword(Grant, ResourceOwnerPasswordCredentialsGrant):
     def validate_token_request(self) -> None:
         """Find client and user, and refuse where the flow is off: for the app, the org, or for good."""
         self.request.username = (self.call.one("username") or "").strip()
-        found = self.find_client(lambda client: client.secret_required)
-        off = (
-            not found.client.username_password
-            or self.call.org.username_password_blocked
-            or USERNAME_PASSWORD_ENDS.in_force(self.unit.today)
-        )
-        if off:
-            raise Refused(USERNAME_PASSWORD_OFF)
+        self.find_client(lambda client: client.secret_required)
+        self.refuse_flow_off()
         user = self.unit.users.get(self.call.proven_user) if self.call.proven_user else None
         if user is None or user.org_id != self.call.org.org_id:
             raise Refused(AUTHENTICATION_FAILED)

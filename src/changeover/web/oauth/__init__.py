@@ -4,12 +4,12 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
 from changeover.errors import ChangeoverError
-from changeover.web.oauth import authorize
+from changeover.web.oauth import authorize, connect
 from changeover.web.oauth.answers import refuse
 from changeover.web.oauth.endpoints import ENDPOINTS, handlers
 
-PAGES: tuple[HTTPRouteHandler, ...] = handlers(authorize.ENDPOINTS)
-"""The authorization endpoint: pages, with the session and form tokens of all pages."""
+PAGES: tuple[HTTPRouteHandler, ...] = handlers((*authorize.ENDPOINTS, *connect.ENDPOINTS))
+"""The authorization endpoint and the page for devices: with the session and form tokens of all pages."""
 
 MAX_BODY = 64 * 1024
 """Bytes of a form: an assertion is the longest thing in one."""

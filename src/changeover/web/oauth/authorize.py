@@ -38,7 +38,7 @@ ALLOW = "allow"
 def authorize_page(visit: ThisVisit) -> Response[Any]:
     """Ask the user, or lead straight back where there is nothing to ask."""
     query = visit.request.query_params
-    call = _call(visit, {name: tuple(query.getall(name)) for name in query})
+    call = call_of_visit(visit, {name: tuple(query.getall(name)) for name in query})
     with visit.unit() as unit:
         asked = ask(unit, call)
         if isinstance(asked, Asked):
@@ -51,7 +51,7 @@ def authorize_page(visit: ThisVisit) -> Response[Any]:
 
 def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Take the user's answer. What the app asks for is checked anew: the form came through the browser."""
-    call = _call(visit, parameters_of(form))
+    call = call_of_visit(visit, parameters_of(form))
     with visit.unit() as unit:
         asked = ask(unit, call)
         if not isinstance(asked, Asked):
@@ -61,7 +61,8 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
         return _lead(approve(unit, call, asked, visit.user))
 
 
-def _call(visit: Visit, parameters: Parameters) -> Call:
+def call_of_visit(visit: Visit, parameters: Parameters) -> Call:
+    """Return a signed-in user's request as the protocol sees it. Raises E-OTHER-ORG, E-ORG-UNKNOWN."""
     hints = Hints(username=visit.user.username)
     place = place_of(visit.request, hints)
     if place.org.org_id != visit.actor.org_id:
