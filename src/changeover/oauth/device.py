@@ -38,7 +38,7 @@ def start(unit: Unit, call: Call) -> Answer:
         found = named_client(unit, call)
         # Devices are mostly public clients (RFC 8628 section 3.1): a secret is not needed, and if there is
         # one it must be right.
-        refuse_unproven(call, found, required=False)
+        refuse_unproven(unit, call, found, required=False)
         scopes = _scopes(call, found.client)
         _refuse_closed(unit, call, found.client)
     except Refused as refused:

@@ -34,6 +34,7 @@ from changeover.oauth.limits import DEFAULT, Kind, Limits
 from changeover.oauth.refusals import (
     ASSERTION_INVALID,
     AUTHENTICATION_FAILED,
+    CLIENT_ASSERTION_INVALID,
     CLIENT_UNKNOWN,
     CLIENT_UNPROVEN,
     Refusal,
@@ -97,6 +98,7 @@ COUNTED: Mapping[Refusal, tuple[Kind, ...]] = {
     CLIENT_UNPROVEN: (Kind.CLIENT, Kind.ADDRESS),
     CLIENT_UNKNOWN: (Kind.CLIENT, Kind.ADDRESS),
     ASSERTION_INVALID: (Kind.CLIENT, Kind.ADDRESS),
+    CLIENT_ASSERTION_INVALID: (Kind.CLIENT, Kind.ADDRESS),
     AUTHENTICATION_FAILED: (Kind.USER, Kind.ADDRESS),
 }
 """Refusals that may be answers to a guess, and under what each is counted."""

@@ -27,6 +27,11 @@ class Refusal(NamedTuple):
 
 CLIENT_UNKNOWN = Refusal("invalid_client_id", "client identifier invalid")
 CLIENT_UNPROVEN = Refusal("invalid_client", "invalid client credentials")
+CLIENT_ASSERTION_INVALID = Refusal("invalid_client", "invalid client assertion")
+CLIENT_ASSERTION_AUDIENCE = Refusal("invalid_client", "audience of the client assertion is invalid")
+CLIENT_ASSERTION_EXPIRED = Refusal("invalid_client", "expired client assertion")
+CLIENT_ASSERTION_REPLAYED = Refusal("invalid_client", "this client assertion was used before")
+CLIENT_CERTIFICATE_UNSET = Refusal("invalid_client", "this app has no certificate for digital signatures")
 CLIENT_SECRET_UNSET = Refusal(
     "invalid_client", "this app has no consumer secret yet: set it in Setup, or rotate it"
 )

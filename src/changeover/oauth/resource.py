@@ -44,7 +44,7 @@ def introspect(unit: Unit, call: Call) -> Answer:
     """Answer whether a token is active (RFC 7662). Who asks must prove itself."""
     try:
         asking = named_client(unit, call)
-        refuse_unproven(call, asking, required=True)
+        refuse_unproven(unit, call, asking, required=True)
     except Refused as refused:
         return refusal_answer(refused)
     token = call.one("token")

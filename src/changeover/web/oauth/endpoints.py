@@ -72,8 +72,10 @@ def _first(parameters: Parameters, name: str) -> str | None:
 def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     """Return what a request says of whose it is; trusted for nothing else."""
     username, client_id = _first(parameters, "username"), _first(parameters, "client_id")
-    assertion = _first(parameters, "assertion")
-    if assertion:
+    if proving := _first(parameters, "client_assertion"):
+        with suppress(Refused):
+            client_id = client_id or opened(proving).issuer
+    if assertion := _first(parameters, "assertion"):
         with suppress(Refused):
             said = opened(assertion)
             username, client_id = said.subject, said.issuer
