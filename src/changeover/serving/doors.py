@@ -24,6 +24,8 @@ from changeover.serving.listening import BACKLOG
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application."""
 HEALTH_SECONDS = 30
+CLOSES_WITHIN = 1.0
+"""Seconds that a client has to answer the end of a TLS connection; asyncio would wait for thirty."""
 LOOKS_EVERY = 60.0
 """Seconds between two looks at whether another certificate is to be served."""
 
@@ -83,6 +85,19 @@ class TlsDoor:
             finally:
                 following.cancel()
                 server.should_exit = True
+                tasks.create_task(_hang_up(server))
+
+
+async def _hang_up(server: uvicorn.Server) -> None:
+    """Cut what is closing already: a client that keeps a connection for later may not answer its end."""
+    while True:
+        await asyncio.sleep(CLOSES_WITHIN)
+        waiting = [connection.transport for connection in server.server_state.connections]
+        for transport in waiting:
+            if transport.is_closing():
+                transport.abort()
+        if not waiting:
+            return
 
 
 async def _follow(tls: TlsContext) -> None:
