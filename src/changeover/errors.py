@@ -643,6 +643,12 @@ ADDRESS_TAKEN = _kind(
 )
 
 # --- serving --------------------------------------------------------------------------------------------
+NOT_SERVED = _kind(
+    "E-NOT-SERVED",
+    404,
+    "No server of the installation runs on this machine.",
+    "Start `changeover serve`, best with --https-port and --client-proxy, and leave it running.",
+)
 CERTIFICATE_UNREADABLE = _kind(
     "E-CERTIFICATE-UNREADABLE",
     500,

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ def environment(**more: str) -> dict[str, str]:
 class Served(NamedTuple):
     """A server."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     address: str
     base_url: str | None
     https_address: str
@@ -30,6 +31,7 @@ class Served(NamedTuple):
     ca_file: str | None
     users: list[dict[str, str]]
     log: Path
+    """What it has printed."""
 
 
 @contextmanager
@@ -37,20 +39,12 @@ def served(data: Path, *options: str) -> Iterator[Served]:
     """Serve an installation until the block ends."""
     command = [CHANGEOVER, "serve", "--data", str(data), "--port", "0", "--json", *options]
     log = data.parent / f"{data.name}.log"
-    with log.open("wb") as errors:
+    with log.open("wb") as out:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment(PYTHONUNBUFFERED="1")
+            command, stdout=out, stderr=subprocess.STDOUT, env=environment(PYTHONUNBUFFERED="1")
         )
-    assert process.stdout is not None
     try:
-        said = ""
-        for line in process.stdout:
-            said += line
-            if line == "}\n":
-                break
-        assert said, log.read_text()
-        answer: dict[str, Any] = json.loads(said)
-        yield Served(process=process, log=log, **answer)
+        yield Served(process=process, log=log, **_answer(process, log))
     finally:
         process.terminate()
         try:
@@ -58,4 +52,15 @@ def served(data: Path, *options: str) -> Iterator[Served]:
         finally:
             process.kill()
             process.wait(10)
-            process.stdout.close()
+
+
+def _answer(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
+    """Return what a server says when it listens."""
+    for _ in range(1200):
+        document, end, _ = log.read_text(encoding="utf-8").partition("\n}\n")
+        if end:
+            answer: dict[str, Any] = json.loads(document + end)
+            return answer
+        assert process.poll() is None, document
+        time.sleep(0.05)
+    raise AssertionError(log.read_text(encoding="utf-8"))

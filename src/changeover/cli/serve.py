@@ -145,7 +145,7 @@ def command(
     passwords are made by chance and shown once.
 
     With --https-port it speaks https too. The certificate authority is made on first use and kept beside the
-    key; clients are told to trust its file (docs/oauth.md says how), and nobody has to install it.
+    key; clients are told to trust its file (`changeover org env` says how), and nobody has to install it.
 
     With --workers a process that dies is replaced, and none of them holds anything that the others need. On
     SQLite a server also runs the batches; on PostgreSQL `changeover worker` does.

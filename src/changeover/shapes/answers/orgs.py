@@ -109,6 +109,25 @@ class OrgCreate(Struct, frozen=True, kw_only=True):
     password: Annotated[str, Meta(description="Shown this once.")]
 
 
+class ClientNeeds(Struct, frozen=True, kw_only=True):
+    """What one client has to be told."""
+
+    client: str
+    environment: Annotated[dict[str, str], Meta(description="Variables, by name.")]
+    example: Annotated[
+        tuple[str, ...], Meta(description="A call that logs in, in the client's own language.")
+    ]
+    missing: Annotated[str | None, Meta(description="What the server lacks for this client.")]
+
+
+class OrgEnv(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover org env`."""
+
+    org: str
+    login_url: str
+    clients: tuple[ClientNeeds, ...]
+
+
 class OrgList(Struct, frozen=True, kw_only=True):
     """The answer of `changeover org list`."""
 
