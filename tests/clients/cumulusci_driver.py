@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from cumulusci.oauth.salesforce import jwt_session
-from cumulusci.salesforce_api.exceptions import MetadataComponentFailure
+from cumulusci.salesforce_api.exceptions import MetadataParseError
 from cumulusci.salesforce_api.metadata import ApiDeploy, ApiListMetadata, ApiRetrieveUnpackaged
 
 
@@ -60,7 +60,8 @@ def _deployed(task: SimpleNamespace, asked: dict[str, Any]) -> str:
         status: str = ApiDeploy(
             task, base64.b64encode(package.getvalue()).decode(), api_version=asked["version"]
         )()
-    except MetadataComponentFailure as failure:
+    except MetadataParseError as failure:
+        # What it makes of a component that failed, too.
         return str(failure)
     return status
 

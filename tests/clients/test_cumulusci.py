@@ -17,11 +17,16 @@ from tools.prepare import CUMULUSCI
 ADMINISTRATOR = "admin@acme.example"
 KEY = "3MVG9.CumulusCI_key"
 VERSION = "63.0"
-MANIFEST = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<Package xmlns="http://soap.sforce.com/2006/04/metadata">'
-    "<types><members>Cumulus_CI</members><name>ConnectedApp</name></types>"
-    f"<version>{VERSION}</version></Package>"
-)
+# A line each: CumulusCI cuts the root element out line by line.
+MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
+<Package xmlns="http://soap.sforce.com/2006/04/metadata">
+    <types>
+        <members>Cumulus_CI</members>
+        <name>ConnectedApp</name>
+    </types>
+    <version>{VERSION}</version>
+</Package>
+"""
 FILE = "connectedApps/Cumulus_CI.connectedApp"
 
 
@@ -42,7 +47,7 @@ def pipeline(org: ServedOrg) -> ServedOrg:
 
 def run(org: ServedOrg, package: dict[str, str]) -> dict[str, Any]:
     asked = {
-        "url": org.url,
+        "url": org.server.https_address,
         "key": KEY,
         "pem": org.pair.pem.decode(),
         "username": ADMINISTRATOR,
@@ -56,7 +61,7 @@ def run(org: ServedOrg, package: dict[str, str]) -> dict[str, Any]:
         env={
             "PATH": "/usr/bin:/bin",
             "HOME": str(org.folder),
-            "SF_PROD_LOGIN_URL": org.url,
+            "SF_PROD_LOGIN_URL": org.server.https_address,
             **org.environment,
         },
         capture_output=True,
