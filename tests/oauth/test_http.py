@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 from changeover.org.connected_apps import edit_app
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
+from tests.oauth.endpoint import payload
 from tests.web.conftest import ADMIN, Office, admin, anyone, office
 
 __all__ = ["admin", "anyone", "office"]
@@ -170,3 +172,58 @@ def test_the_answer_is_checked_anew(office: Office) -> None:
         edit_app(unit, office.admin, "Billing", {"oauthConfig/scopes": ["Web"]}, seen_version=None)
     answer = browser.post(PATH, {**form, "decision": "allow"})
     assert "error=invalid_scope" in answer.location
+
+
+def test_an_app_that_wants_the_password_anew_gets_it_by_no_way_around(office: Office) -> None:
+    browser = office.signed_in()
+    asked = browser.get(f"{AUTHORIZE}&prompt=login")
+    assert asked.location.startswith("/setup/verify?next=")
+    form = {**browser.get(AUTHORIZE).form(PATH), "prompt": "login", "decision": "allow"}
+    around = browser.post(PATH, form)
+    assert around.location.startswith("/setup/verify?next=")
+    proving = browser.get(asked.location).form("/setup/verify")
+    back = browser.post("/setup/verify", {**proving, "password": office.passwords[ADMIN]})
+    page = browser.get(back.location)
+    assert page.status == 200
+    allowed = browser.post(PATH, {**page.form(PATH), "decision": "allow"})
+    assert allowed.location.startswith(f"{CALLBACK}?code=")
+
+
+def test_an_app_may_ask_without_a_page(office: Office) -> None:
+    silent = f"{AUTHORIZE}&prompt=none"
+    nobody = office.browser().get(silent)
+    assert nobody.location.startswith(f"{CALLBACK}?error=login_required")
+    assert "state=s" in nobody.location
+    browser = office.signed_in()
+    assert browser.get(silent).location.startswith(f"{CALLBACK}?error=consent_required")
+    assert browser.get(f"{silent}&max_age=60").location.startswith(f"{CALLBACK}?error=login_required")
+    browser.post(PATH, {**browser.get(AUTHORIZE).form(PATH), "decision": "allow"})
+    assert browser.get(silent).location.startswith(f"{CALLBACK}?code=")
+
+
+@pytest.mark.parametrize("changed", ["billing.example", "3MVG9.Billing"])
+def test_without_a_page_nothing_is_sent_where_nobody_vouches_for(office: Office, changed: str) -> None:
+    answer = office.browser().get(f"{AUTHORIZE}&prompt=none".replace(changed, "evil.example"))
+    assert answer.location.startswith("/sign-in")
+
+
+def test_whom_an_app_expects_stands_in_the_sign_in_form(office: Office) -> None:
+    browser = office.browser()
+    page = browser.follow(browser.get(f"{AUTHORIZE}&login_hint=int%40acme.example"))
+    assert page.form("/sign-in")["username"] == "int@acme.example"
+    odd = browser.follow(browser.get(f"{AUTHORIZE}&login_hint=%22%3E%3Cscript%3E"))
+    assert odd.form("/sign-in")["username"] == '"><script>'
+    assert browser.get("/sign-in").form("/sign-in")["username"] == ""
+
+
+def test_an_id_token_says_when_the_user_signed_in(office: Office) -> None:
+    browser = office.signed_in()
+    signed_in = int(office.clock.now().timestamp())
+    office.clock.pass_by(timedelta(minutes=3))
+    allowed = browser.post(PATH, {**browser.get(AUTHORIZE).form(PATH), "decision": "allow"})
+    office.clock.pass_by(timedelta(minutes=2))
+    code = parse_qs(urlsplit(allowed.location).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    proof = {"client_id": KEY, "client_secret": SECRET}
+    told = payload(posted(office, "/services/oauth2/token", {**form, **proof}).json()["id_token"])
+    assert (told["auth_time"], told["iat"]) == (signed_in, signed_in + 300)

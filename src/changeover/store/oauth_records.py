@@ -228,6 +228,7 @@ class SqlOauthRecords:
                 callback_url=code.callback_url,
                 nonce=code.nonce,
                 challenge=code.challenge,
+                auth_time=code.auth_time,
                 expires_at=code.expires_at,
             )
         )
@@ -246,6 +247,7 @@ class SqlOauthRecords:
             callback_url=row["callback_url"],
             nonce=row["nonce"],
             challenge=row["challenge"],
+            auth_time=row["auth_time"],
             expires_at=row["expires_at"],
             authorization_id=row["authorization_id"],
             used=row["used"],
