@@ -198,8 +198,8 @@ _CHECKS = (_repeated, _enabled, _flow_on, _scopes, _prompt, _nonce, _challenge)
 def must_prove(asked: Asked, proved_at: datetime | None, now: datetime) -> bool:
     """Whether the user has to give the password anew before the app is answered.
 
-    The app may ask so (`prompt=login`, `max_age`), and so may its session policy: a local org raises the level
-    of a session to high assurance with the password.
+    The app may ask so (`prompt=login`, `max_age`), and so may its session policy: a local org raises a
+    session to high assurance with the password.
 
     Args:
         asked: what the app asks for.
