@@ -13,6 +13,7 @@ from changeover.org.connected_apps import edit_app
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
 from tests.oauth.endpoint import payload
+from tests.oauth.test_web_server import CHALLENGE, VERIFIER
 from tests.web.conftest import ADMIN, Office, admin, anyone, office
 
 __all__ = ["admin", "anyone", "office"]
@@ -227,3 +228,27 @@ def test_an_id_token_says_when_the_user_signed_in(office: Office) -> None:
     proof = {"client_id": KEY, "client_secret": SECRET}
     told = payload(posted(office, "/services/oauth2/token", {**form, **proof}).json()["id_token"])
     assert (told["auth_time"], told["iat"]) == (signed_in, signed_in + 300)
+
+
+def test_where_orgs_are_several_a_code_or_a_token_says_which(office: Office) -> None:
+    create_org(
+        office.house.units,
+        "Globex",
+        Edition.DEVELOPER,
+        my_domain="globex",
+        username="admin@globex.example",
+        email="admin@globex.example",
+    )
+    browser = office.signed_in()
+    cli = {"client_id": "PlatformCLI", "redirect_uri": "http://localhost:1717/OauthRedirect"}
+    asked = {"response_type": "code", "scope": "api refresh_token", "code_challenge": CHALLENGE, **cli}
+    form = browser.get(f"{PATH}?{urlencode(asked)}").form(PATH)
+    code = parse_qs(urlsplit(browser.post(PATH, {**form, "decision": "allow"}).location).query)["code"][0]
+    exchange = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **cli}
+    held = posted(office, "/services/oauth2/token", exchange).json()
+    assert "access_token" in held, held
+    refresh = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"]}
+    again = {**refresh, "client_id": "PlatformCLI"}
+    assert posted(office, "/services/oauth2/token", again).status_code == 200
+    assert posted(office, "/services/oauth2/revoke", {"token": held["refresh_token"]}).status_code == 200
+    assert posted(office, "/services/oauth2/token", again).status_code == 404, "nobody knows of it any more"

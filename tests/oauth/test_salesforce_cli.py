@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from changeover import errors
 from changeover.oauth.authorization import Asked, Elsewhere, must_approve
 from changeover.oauth.refusals import CALLBACK_MISMATCH
+from changeover.org.app_manager import list_apps
+from changeover.org.connections import list_connections, revoke_connection
+from changeover.org.lists import AppKind
+from changeover.org.migrate import migrate
 from tests.oauth.endpoint import INTEGRATION, Endpoint
 from tests.oauth.test_web_server import CHALLENGE, VERIFIER
-from tests.org.world import SECRET, app
+from tests.org.world import SECRET, YES, actor_named, app, refused
 
 CLI = {
     "client_id": "PlatformCLI",
@@ -106,3 +111,21 @@ def test_no_app_of_an_org_takes_its_key_over(endpoint: Endpoint) -> None:
     assert endpoint.asked(**evil) == CALLBACK_MISMATCH
     secret = {"client_id": "PlatformCLI", "client_secret": SECRET}
     assert endpoint.refused({**code(endpoint), **secret, "code_verifier": VERIFIER})[0] == "invalid_client"
+
+
+def test_its_user_sees_it_and_takes_it_back(endpoint: Endpoint) -> None:
+    tokens = endpoint.good({**code(endpoint), "code_verifier": VERIFIER})
+    world = endpoint.world
+    user = actor_named(world.house, INTEGRATION)
+    (mine,) = world.see(list_connections, actor=user)
+    assert (mine.label, mine.api_name, mine.use.tokens) == ("Salesforce CLI", "PlatformCLI", 1)
+    assert world.do(revoke_connection, AppKind.CONNECTED, "PlatformCLI", actor=user) == 1
+    again = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert endpoint.refused({**again, "client_id": "PlatformCLI"})[0] == "invalid_grant"
+    assert world.see(list_connections, actor=user) == ()
+
+
+def test_it_stands_in_no_list_of_apps_and_cannot_be_migrated(endpoint: Endpoint) -> None:
+    world = endpoint.world
+    assert "PlatformCLI" not in [row.api_name for row in world.see(list_apps)]
+    refused(world, errors.APP_NOT_FOUND, migrate, "PlatformCLI", YES)

@@ -82,7 +82,10 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     authorization = request.headers.get("authorization", "")
     proof = basic(authorization)
     token = _first(parameters, "token") or _first(parameters, "access_token") or bearer(authorization)
-    return Hints(token=token, username=username, client_id=client_id or (proof.client_id if proof else None))
+    named = ("code", "device_code", "refresh_token", "token")
+    issued = tuple(text for name in named if (text := _first(parameters, name)))
+    client_id = client_id or (proof.client_id if proof else None)
+    return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
 
 def _answered(
@@ -117,6 +120,8 @@ def _guarded(
         answer = act(unit, call)
     if answer.refusal is not None:
         refused(request, place.org, asking, answer.refusal)
+    services = services_of(request)
+    services.forgetting.forget(services.units, services.clock.now())
     return response_of(answer)
 
 
