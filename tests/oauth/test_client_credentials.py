@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from changeover.oauth.authorization import Elsewhere
+from changeover.oauth.server import token
 from changeover.org.people import assign_permission_set, edit_user
 from changeover.org.permission_sets import save_permission_set, save_profile
 from changeover.org.permissions import Permission
@@ -123,3 +124,12 @@ def test_what_the_authorization_endpoint_does_not_offer(endpoint: Endpoint, resp
     answer = endpoint.asked(response_type=response_type, state="s")
     assert isinstance(answer, Elsewhere)
     assert "error=unsupported_response_type" in answer.url
+
+
+@pytest.mark.parametrize("host", ["login", "test"])
+def test_it_works_at_the_orgs_own_address_only(endpoint: Endpoint, host: str) -> None:
+    call = endpoint.call(secrets(**GRANT))
+    with endpoint.world.unit() as unit:
+        answer = token(unit, replace(call, base_url=f"https://{host}.salesforce.com"))
+    assert answer.body is not None
+    assert answer.body["error_description"] == "request not supported on this domain"

@@ -80,6 +80,7 @@ TOKEN_MISSING = Refusal("invalid_request", "missing required parameter: token")
 USER_DENIED = Refusal("access_denied", "end-user denied authorization")
 NOT_APPROVED = Refusal("invalid_grant", "user hasn't approved this consumer")
 AUDIENCE = Refusal("invalid_grant", "audience is invalid")
+NOT_ON_THIS_DOMAIN = Refusal("invalid_grant", "request not supported on this domain")
 NO_RUN_AS_USER = Refusal("invalid_grant", "no client credentials user enabled")
 USER_INACTIVE = Refusal("inactive_user", "user is inactive")
 # forceworkbench #772: both texts as seen.
