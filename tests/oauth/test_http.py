@@ -12,6 +12,7 @@ import pytest
 from changeover.org.connected_apps import edit_app
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
+from changeover.web.oauth.endpoints import SECRET as SECRET_NAMES
 from tests.oauth.endpoint import payload
 from tests.oauth.test_web_server import CHALLENGE, VERIFIER
 from tests.web.conftest import ADMIN, Office, admin, anyone, office
@@ -252,3 +253,12 @@ def test_where_orgs_are_several_a_code_or_a_token_says_which(office: Office) -> 
     assert posted(office, "/services/oauth2/token", again).status_code == 200
     assert posted(office, "/services/oauth2/revoke", {"token": held["refresh_token"]}).status_code == 200
     assert posted(office, "/services/oauth2/token", again).status_code == 404, "nobody knows of it any more"
+
+
+@pytest.mark.parametrize("name", sorted(SECRET_NAMES))
+@pytest.mark.parametrize("path", ["token", "introspect"])
+def test_what_is_secret_does_not_belong_into_the_address(office: Office, path: str, name: str) -> None:
+    answer = posted(office, f"/services/oauth2/{path}?{name}=x", CREDENTIALS)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_request"
+    assert "belong in the body" in answer.json()["error_description"]

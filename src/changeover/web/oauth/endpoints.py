@@ -19,11 +19,11 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
-from changeover.oauth.call import Answer, Call, Parameters, basic, bearer
+from changeover.oauth.call import Answer, Call, Parameters, basic, bearer, refusal_answer
 from changeover.oauth.client import Address
 from changeover.oauth.guard import Asking
 from changeover.oauth.keys import public_keys
-from changeover.oauth.refusals import Refused
+from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
 from changeover.org.model import Door
 from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
@@ -35,6 +35,20 @@ from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place
 HttpMethod = Literal["GET", "POST"]
 OAUTH: Final = "/services/oauth2"
 PASSWORD: Final = "password"  # noqa: S105 - the name of a grant
+SECRET: Final = frozenset(
+    {
+        "client_secret",
+        "client_assertion",
+        "assertion",
+        PASSWORD,
+        "code",
+        "code_verifier",
+        "device_code",
+        "refresh_token",
+        "token",
+    }
+)
+"""What must not stand in an address, which logs and histories keep (RFC 6749 section 2.3.1)."""
 
 
 def parameters_of(form: Form) -> Parameters:
@@ -107,6 +121,8 @@ def _guarded(
     act: Callable[[Unit, Call], Answer],
 ) -> Response[Any]:
     """Answer a request that proves something, unless whoever asks has to wait."""
+    if not SECRET.isdisjoint(request.query_params):
+        return response_of(refusal_answer(Refused(SECRET_IN_QUERY)))
     parameters = parameters_of(form)
     hints = _hints(request, parameters)
     asking = Asking(hints.client_id, hints.username, address_of(request))
