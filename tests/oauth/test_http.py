@@ -180,13 +180,17 @@ def test_an_app_that_wants_the_password_anew_gets_it_by_no_way_around(office: Of
     browser = office.signed_in()
     asked = browser.get(f"{AUTHORIZE}&prompt=login")
     assert asked.location.startswith("/setup/verify?next=")
-    form = {**browser.get(AUTHORIZE).form(PATH), "prompt": "login", "decision": "allow"}
-    around = browser.post(PATH, form)
-    assert around.location.startswith("/setup/verify?next=")
+    around = {**browser.get(AUTHORIZE).form(PATH), "prompt": "login", "decision": "allow"}
+    assert "E-FORM-STALE" in browser.post(PATH, around).main
     proving = browser.get(asked.location).form("/setup/verify")
     back = browser.post("/setup/verify", {**proving, "password": office.passwords[ADMIN]})
     page = browser.get(back.location)
     assert page.status == 200
+    office.clock.pass_by(timedelta(minutes=6))
+    late = browser.post(PATH, {**page.form(PATH), "decision": "allow"})
+    assert late.location.startswith("/setup/verify?next="), "the password was given too long ago"
+    browser.post("/setup/verify", {**proving, "password": office.passwords[ADMIN]})
+    page = browser.get(back.location)
     allowed = browser.post(PATH, {**page.form(PATH), "decision": "allow"})
     assert allowed.location.startswith(f"{CALLBACK}?code=")
 

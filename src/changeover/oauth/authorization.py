@@ -88,6 +88,8 @@ class Asked:
     nonce: str | None
     challenge: str | None
     prompt: frozenset[str]
+    issuer: str
+    """Who answers: RFC 9207, against mix-up."""
     max_age: timedelta | None = None
     """How long ago the user may have given the password; None where the app does not mind."""
 
@@ -101,6 +103,7 @@ class Asked:
         said = {name: value for name, value in parameters.items() if value is not None}
         if self.state is not None:
             said["state"] = self.state
+        said["iss"] = self.issuer
         mark = "#" if self.flow is not Flow.WEB_SERVER else "&" if urlsplit(self.callback_url).query else "?"
         return Elsewhere(f"{self.callback_url}{mark}{urlencode(said)}")
 
@@ -121,7 +124,7 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
     if found is None:
         return unknown(unit, call.org.org_id, client_id) if client_id else CLIENT_UNKNOWN
     callback_url = call.one("redirect_uri")
-    if callback_url is None or callback_url not in found.client.callback_urls:
+    if callback_url is None or callback_url not in found.client.callback_urls or not _leads_to(callback_url):
         return CALLBACK_MISMATCH
     flow = RESPONSE_TYPES.get(frozenset((call.one("response_type") or "").split()))
     asked = Asked(
@@ -134,6 +137,7 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
         challenge=call.one("code_challenge"),
         prompt=frozenset((call.one("prompt") or "").split()),
         max_age=_max_age(call.one("max_age")),
+        issuer=call.base_url,
     )
     if flow is None:
         return asked.refuse(RESPONSE_TYPE_UNSUPPORTED)
@@ -143,6 +147,21 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
 
 def _max_age(text: str | None) -> timedelta | None:
     return timedelta(seconds=int(text)) if text and _SECONDS.fullmatch(text) else None
+
+
+_RUN_IN_BROWSERS = frozenset(
+    {"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"}
+)
+
+
+def _leads_to(callback_url: str) -> bool:
+    """Whether a callback URL leads to an app, whatever an admin has registered.
+
+    RFC 6749 section 3.1.2: no fragment, which would swallow the answer. Schemes that browsers run or open
+    themselves are those of no app.
+    """
+    scheme = callback_url.partition(":")[0].strip().lower()
+    return "#" not in callback_url and scheme not in _RUN_IN_BROWSERS
 
 
 def _repeated(unit: Unit, call: Call, asked: Asked) -> Refusal | None:

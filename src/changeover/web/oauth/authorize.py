@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,11 +25,11 @@ from changeover.oauth.authorization import (
 )
 from changeover.oauth.call import Call, Parameters
 from changeover.oauth.refusals import CONSENT_REQUIRED, LOGIN_REQUIRED, Refusal
+from changeover.web import sessions
 from changeover.web.forms import ThisForm
 from changeover.web.oauth.endpoints import OAUTH, Endpoint, call_of, parameters_of
 from changeover.web.oauth.place import AnyRequest, Hints, place_of, services_of
 from changeover.web.security import CONTENT_SECURITY_POLICY
-from changeover.web.sessions import authenticated_at
 from changeover.web.visit import SignInNeeded, ThisVisit, Visit, provide_visit
 
 SAID = {
@@ -42,6 +44,7 @@ SAID = {
     "email": "know your e-mail address (email)",
 }
 """What the page says of a scope; others stand there under their own name."""
+SHOWN = "shown"
 DECISION = "decision"
 ALLOW = "allow"
 
@@ -64,7 +67,7 @@ def authorize_page(request: AnyRequest) -> Response[Any]:
             if must_prove(asked, _proved_at(visit), unit.now):
                 return _lead(asked.refuse(LOGIN_REQUIRED)) if silent else visit.verify(_here(request))
             if not must_approve(unit, call, asked, visit.user):
-                return _lead(approve(unit, call, asked, visit.user, authenticated_at(visit.request)))
+                return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
             if silent:
                 return _lead(asked.refuse(CONSENT_REQUIRED))
     return _answer(visit, call, asked)
@@ -89,11 +92,15 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
         asked = ask(unit, call)
         if not isinstance(asked, Asked):
             return _answer(visit, call, asked)
+        if not hmac.compare_digest(form.text(SHOWN).encode(), _shown(visit, call).encode()):
+            raise ChangeoverError(
+                errors.FORM_STALE, "The answer is to another question than the page showed."
+            )
         if form.text(DECISION) != ALLOW:
             return _lead(deny(asked))
         if must_prove(asked, _proved_at(visit), unit.now):
             return visit.verify(f"{visit.path}?{urlencode(_carried(call))}")
-        return _lead(approve(unit, call, asked, visit.user, authenticated_at(visit.request)))
+        return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
 
 
 def _proved_at(visit: Visit) -> datetime | None:
@@ -124,13 +131,20 @@ def _answer(visit: Visit, call: Call, asked: Asked | Elsewhere | Refusal) -> Res
         return _lead(asked)
     if isinstance(asked, Refusal):
         return visit.page("authorize_refused.html", status=400, title="Authorization Error", refusal=asked)
-    carried = _carried(call)
+    carried = {**_carried(call), SHOWN: _shown(visit, call)}
     page = visit.page("authorize.html", title="Allow Access?", asked=asked, carried=carried, said=SAID)
     # A browser that obeys `form-action` follows the answer to no other place than these.
     page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
         "form-action 'self'", f"form-action 'self' {_source(asked.callback_url)}"
     )
     return page
+
+
+def _shown(visit: Visit, call: Call) -> str:
+    """Return what ties an answer to the question: the request as it was shown, and the user's session."""
+    # A form's line breaks are normalized on their way.
+    said = {name: "\n".join(value.splitlines()) for name, value in _carried(call).items()}
+    return sessions.seal(visit.request, json.dumps([call.org.org_id, sorted(said.items())]))
 
 
 _CARRIED = (
