@@ -42,8 +42,8 @@ def test_a_login_by_jwt_at_every_stage(org: ServedOrg, tmp_path: Path) -> None:
     where = whereabouts_in(org.world.folder)
     assert where is not None
     url = Reach(where, DOMAIN).login_url
-    login = ("org", "login", "jwt", "--username", PERSON, "--jwt-key-file", str(client.pem))
-    login = (*login, "--instance-url", url)
+    key = ("--jwt-key-file", str(client.pem))
+    login = ("org", "login", "jwt", "--instance-url", url, "--username", PERSON, *key)
     home = tmp_path
     for stage in org.stages(client):
         home = tmp_path / stage.name.replace(" ", "-")
