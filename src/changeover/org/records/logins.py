@@ -57,8 +57,13 @@ class Logins(Protocol):
     def labels(self, org_id: str, sub_type: str) -> tuple[str, ...]:
         """Return the labels under which a flow was seen, whether it logged in or was refused."""
 
-    def flows(self, org_id: str, application: str) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
-        """Return which flows logged in under a label, and which were refused."""
+    def flows(
+        self, org_id: str, application: str, users_of: Collection[str] | None = None
+    ) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
+        """Return which flows logged in under a label, and which were refused.
+
+        `users_of`: the flows of which it is told who used them; by default all.
+        """
 
 
 class Tokens(Protocol):
