@@ -15,15 +15,16 @@ from changeover.cli.exit_codes import DONE
 from changeover.cli.limits import limit_options
 from changeover.cli.output import emit, say
 from changeover.cli.places import Command, House, place_as_given, wiring, with_house
+from changeover.errors import ChangeoverError
 from changeover.oauth.limits import Limits
 from changeover.org.installation import list_orgs
 from changeover.sample import Sample, fill
 from changeover.sample.fill import ORG_NAME, is_there
 from changeover.serving import proxy
 from changeover.serving.certificates import Certificate, Files, GivenCertificate, OwnCertificate, TlsContext
-from changeover.serving.listening import LOOPBACK_NAMES, bracketed, listen, port_of, reached_at
+from changeover.serving.listening import LOOPBACK_NAMES, bracketed, from_here, listen, port_of, reached_at
 from changeover.serving.processes import Opened, serve_here, serve_with_workers
-from changeover.serving.whereabouts import FILE, Whereabouts, encode
+from changeover.serving.whereabouts import FILE, Whereabouts, encode, whereabouts_in
 
 FIRST_CLICKS = (
     ("An app that may migrate: App Manager > Customer Portal", "/setup/app-manager/Customer_Portal"),
@@ -192,8 +193,9 @@ def _certificate(house: House, reached: Reached) -> Certificate:
         return GivenCertificate(Files(reached.certificate.absolute(), reached.certificate_key.absolute()))
     orgs = (f"{org.my_domain}.localhost" for org in list_orgs(house.units))
     names = (reached.host, *reached.names, *_base_host(reached), *orgs)
-    own = tuple(name for name in names if name not in {"0.0.0.0", "::"})  # noqa: S104 - left out
-    return OwnCertificate(wiring().authority(house), own, house.clock.now)
+    return OwnCertificate(
+        wiring().authority(house), tuple(from_here(name) for name in names), house.clock.now
+    )
 
 
 def _base_host(reached: Reached) -> tuple[str, ...]:
@@ -203,7 +205,7 @@ def _base_host(reached: Reached) -> tuple[str, ...]:
 
 def _whereabouts(reached: Reached, opened: Opened) -> Whereabouts:
     def at(scheme: str, port: int) -> str:
-        return f"{scheme}://{bracketed(reached.host)}:{port}"
+        return f"{scheme}://{bracketed(from_here(reached.host))}:{port}"
 
     ca_file = opened.certificate.ca_file if opened.certificate is not None else None
     return Whereabouts(
@@ -218,13 +220,16 @@ def _whereabouts(reached: Reached, opened: Opened) -> Whereabouts:
 @contextmanager
 def _written_down(house: House, where: Whereabouts) -> Iterator[None]:
     """Leave where the server is for other commands; what a killed one leaves is known by its process."""
-    file = house.folder / FILE
-    wiring().write_private(file, encode(where), True)  # noqa: FBT003 - `authority.Write`
+    # A folder that cannot be written to is no reason not to serve: the key in it is read only.
+    with suppress(ChangeoverError):
+        wiring().write_private(house.folder / FILE, encode(where), True)  # noqa: FBT003 - `authority.Write`
     try:
         yield
     finally:
-        with suppress(OSError):
-            file.unlink()
+        # Another server of the same installation may have left its own meanwhile.
+        if whereabouts_in(house.folder) == where:
+            with suppress(OSError):
+                (house.folder / FILE).unlink()
 
 
 def _shown(where: Whereabouts) -> dict[str, Any]:

@@ -48,7 +48,12 @@ def port_of(listening: socket.socket) -> int:
 def reached_at(listening: socket.socket) -> Address:
     """Return where this machine reaches a socket: one that listens on every address, on loopback."""
     host, port = listening.getsockname()[:2]
-    return Address(_ANY.get(host, host), port)
+    return Address(from_here(host), port)
+
+
+def from_here(host: str) -> str:
+    """Return a host that can be reached from this machine: loopback for one that means every address."""
+    return _ANY.get(host, host)
 
 
 def bracketed(host: str) -> str:

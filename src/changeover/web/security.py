@@ -65,7 +65,7 @@ ORG_HOSTS = (
 """Below which every org has a host of its own: its My Domain, one label."""
 LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 """Where clients log in that know no My Domain; the client proxy leads them here."""
-_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[a-z0-9._-]*)(?::[0-9]{1,5})?", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(?::[0-9]{1,5})?")
 
 
 def my_domain_of(host: str) -> str | None:
@@ -94,7 +94,8 @@ class KnownHosts(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raise `HOST_UNKNOWN` or pass on."""
         named = Headers.from_scope(scope).get("host", "")
-        if not _HOST.fullmatch(named) or (self._hosts and not self._knows(host_without_port(named))):
+        host = host_without_port(named)
+        if not host or (self._hosts and not self._knows(host)):
             raise ChangeoverError(HOST_UNKNOWN, f"This server does not answer to the name {named[:100]!r}.")
         await next_app(scope, receive, send)
 
@@ -103,10 +104,12 @@ class KnownHosts(ASGIMiddleware):
 
 
 def host_without_port(host: str) -> str:
-    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`.
+
+    Empty for what is no host with a port: URLs that lead elsewhere could be made of `acme:80@evil.example`.
+    """
+    found = _HOST_AND_PORT.fullmatch(host)
+    return found[1].lower() if found is not None else ""
 
 
 def local_path(target: str | None, otherwise: str = "/setup") -> str:
