@@ -14,7 +14,6 @@ import pytest
 
 from tests.clients.served_org import PERSON, ServedOrg
 from tests.clients.sf import Sf
-from tests.org.world import app
 
 pytestmark = pytest.mark.slow
 
@@ -75,14 +74,6 @@ def test_login_with_an_access_token(org: ServedOrg, tmp_path: Path) -> None:
 
 def test_login_in_a_browser(org: ServedOrg, tmp_path: Path) -> None:
     """The launcher that BROWSER names notes the address; the person opens it in a browser of their own."""
-    config = {
-        "callback_url": "http://localhost:1717/OauthRedirect",
-        "consumer_key": "PlatformCLI",
-        "is_consumer_secret_optional": True,
-        "is_secret_required_for_refresh_token": False,
-        "scopes": ("RefreshToken", "Api", "Web"),
-    }
-    org.world.bring(app("Salesforce_CLI", oauth=config))
     note = tmp_path / "address"
     launcher = tmp_path / "browser"
     launcher.write_text(f'#!/bin/sh\nprintf %s "$1" > {note}.new && mv {note}.new {note}\n')
