@@ -1,6 +1,8 @@
-"""jsforce and simple-salesforce, unmodified, at the REST API: queries of several batches, records, describe."""
+"""jsforce and simple-salesforce, unmodified, at the REST API: queries of several batches, and records."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from simple_salesforce.api import Salesforce
@@ -51,8 +53,9 @@ def test_simple_salesforce(org: ServedOrg, monkeypatch: pytest.MonkeyPatch) -> N
     sf = Salesforce(domain=f"{DOMAIN}.my", consumer_key=client.key, consumer_secret=client.secret)
     (user,) = sf.query(f"SELECT Id, Profile.Name FROM User WHERE Username = '{PERSON}'")["records"]
     assert user["Profile"]["Name"] == "Standard User"
-    assert sf.User.get(user["Id"])["Username"] == PERSON
-    assert sf.User.describe()["name"] == "User"
+    users: Any = sf.User
+    assert users.get(user["Id"])["Username"] == PERSON
+    assert users.describe()["name"] == "User"
     assert sf.limits()["DailyApiRequests"]["Max"] > 0
     logins = sf.query_all("SELECT Id FROM LoginHistory")
     assert logins["totalSize"] == len({row["Id"] for row in logins["records"]}) >= LOGINS

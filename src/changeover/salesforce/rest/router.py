@@ -8,7 +8,15 @@ from functools import partial
 from typing import NamedTuple
 
 from changeover.salesforce.refusals import METHOD_NOT_ALLOWED, NOT_FOUND, ApiRefused
-from changeover.salesforce.rest import limits, oauth_credentials, oauth_usage, query, sobjects, versions
+from changeover.salesforce.rest import (
+    deploy_request,
+    limits,
+    oauth_credentials,
+    oauth_usage,
+    query,
+    sobjects,
+    versions,
+)
 from changeover.salesforce.rest.call import Reply, RestCall
 from changeover.salesforce.versions import version_of
 
@@ -32,6 +40,9 @@ def _both(method: str, path: str, answer: Callable[..., Reply]) -> tuple[Resourc
 RESOURCES: tuple[Resource, ...] = (
     Resource("GET", "", versions.resources),
     Resource("GET", "limits", limits.limits),
+    Resource("POST", "metadata/deployRequest", deploy_request.deploy),
+    Resource("GET", "metadata/deployRequest/{job}", deploy_request.status),
+    Resource("PATCH", "metadata/deployRequest/{job}", deploy_request.cancel),
     Resource("GET", "apps/oauth/usage", oauth_usage.apps),
     Resource("DELETE", "apps/oauth/usage/tokens/{token}", oauth_usage.revoke_token),
     Resource("GET", "apps/oauth/usage/{app}/users", oauth_usage.users),
