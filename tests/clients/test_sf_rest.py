@@ -1,7 +1,8 @@
-"""`sf` from npm, unmodified: it logs in three ways, and asks the org what its own commands ask."""
+"""`sf` from npm, unmodified: it logs in three ways, asks what its own commands ask, and deploys over REST."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from tests.clients.served_org import PERSON, ServedOrg
 from tests.clients.sf import Sf
+from tests.salesforce.soap.client import connected_app
 
 pytestmark = pytest.mark.slow
 
@@ -123,3 +125,28 @@ def test_a_session_that_is_over_is_renewed(org: ServedOrg, tmp_path: Path) -> No
     (user,) = sf.good("data", "query", "-o", "acme", "-q", "SELECT Username FROM User")["records"]
     assert user["Username"] == PERSON
     assert sf.good("org", "auth", "show-access-token", "-o", "acme")["accessToken"] != token
+
+
+def test_deploy_over_rest(org: ServedOrg, tmp_path: Path) -> None:
+    client = org.client("Sf_deploy")
+    sf = Sf(tmp_path / "home")
+    sf.good(
+        *("org", "login", "jwt", "--client-id", client.key, "--jwt-key-file", str(client.pem)),
+        *("--username", org.world.admin.username, "--instance-url", org.server.address, "--alias", "acme"),
+    )
+    apps = sf.home / "force-app" / "connectedApps"
+    apps.mkdir(parents=True)
+    project = {"packageDirectories": [{"path": "force-app", "default": True}], "sourceApiVersion": "62.0"}
+    (sf.home / "sfdx-project.json").write_text(json.dumps(project))
+    file = apps / "Sf_deploy.connectedApp-meta.xml"
+    file.write_text(connected_app("Deployed over REST"))
+    start = ("project", "deploy", "start", "--source-dir", "force-app", "-o", "acme")
+    done = sf.good(*start, SF_ORG_METADATA_REST_DEPLOY="true")
+    assert done["success"]
+    assert ("Sf_deploy", "Changed") in [(one["fullName"], one["state"]) for one in done["files"]]
+    assert org.world.record("Sf_deploy").label == "Deployed over REST"
+    file.write_text(connected_app("Broken", more="<nonsense>1</nonsense>"))
+    failed = sf.run(*start, SF_ORG_METADATA_REST_DEPLOY="true")
+    assert failed.returncode == 1, failed.stdout
+    assert json.loads(failed.stdout)["result"]["status"] == "Failed"
+    assert org.world.record("Sf_deploy").label == "Deployed over REST"
