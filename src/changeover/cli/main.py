@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "schema": ("changeover.cli.schema", "Print the JSON schema of what a command prints with --json."),
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
+    "usage": ("changeover.cli.usage", "Which app holds OAuth tokens of whom; revoke them, block apps."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),
     "verify": ("changeover.cli.verify", "Compare external client apps with what they should have become."),
     "worker": ("changeover.cli.worker", "Run batches that were started in the browser or over REST."),

@@ -13,14 +13,15 @@ from changeover.org import sessions, tokens
 from changeover.shapes.people import ApiToken, NewApiToken, Session
 
 
-def _of(command: Command) -> Command:
+def of_option(command: Command) -> Command:
     """Give a command the option --of."""
     return click.option(
         "--of", metavar="USERNAME", help="Another user's, for who may manage users; your own by default."
     )(command)
 
 
-def _day(moment: datetime | None) -> str:
+def day(moment: datetime | None) -> str:
+    """Return a moment as a table shows it; empty for none."""
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
@@ -35,7 +36,7 @@ def session() -> None:
 
 
 @session.command("list")
-@_of
+@of_option
 @in_org
 def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
     """List a user's browser sessions, the last used first."""
@@ -54,9 +55,9 @@ def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
                     s.session_id,
                     s.browser,
                     s.address,
-                    _day(s.created_at),
-                    _day(s.last_used_at),
-                    _day(s.expires_at),
+                    day(s.created_at),
+                    day(s.last_used_at),
+                    day(s.expires_at),
                 )
                 for s in found
             ),
@@ -67,7 +68,7 @@ def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
 @session.command("end")
 @click.argument("session_id", required=False)
 @click.option("--all", "every", is_flag=True, help="All of the user's sessions.")
-@_of
+@of_option
 @in_org
 def end_session(inside: Inside, session_id: str | None, of: str | None, *, every: bool, as_json: bool) -> int:
     """End a browser session, or all of a user: the browser has to sign in again."""
@@ -112,7 +113,7 @@ def create_token(inside: Inside, name: str, days: int | None, *, as_json: bool) 
 
 
 @token.command("list")
-@_of
+@of_option
 @in_org
 def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
     """List a user's API tokens, the newest first."""
@@ -127,7 +128,7 @@ def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
         table(
             ("Id", "Name", "Created", "Expires", "Last used", "Revoked"),
             (
-                (t.token_id, t.name, _day(t.created_at), _day(t.expires_at), _day(t.last_used_at), t.revoked)
+                (t.token_id, t.name, day(t.created_at), day(t.expires_at), day(t.last_used_at), t.revoked)
                 for t in found
             ),
         )
@@ -137,7 +138,7 @@ def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
 @token.command("revoke")
 @click.argument("token_id", required=False)
 @click.option("--all", "every", is_flag=True, help="All of the user's tokens.")
-@_of
+@of_option
 @in_org
 def revoke_token(inside: Inside, token_id: str | None, of: str | None, *, every: bool, as_json: bool) -> int:
     """Revoke an API token, or all of a user: it is refused from now on."""

@@ -127,15 +127,18 @@ def revoke_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> int:
 
 
 @act(OAUTH_BLOCK, "block connected apps")
-def block_app(unit: Unit, actor: Actor, api_name: str) -> None:
+def block_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> None:
     """Block a connected app: its sessions end, and nobody logs in with it until it is unblocked.
 
     Refresh tokens and approvals stay, and are good again afterwards. An app that is blocked stays so. An
     external client app has no Block; it is disabled in its policies (isEnabled).
 
     Raises:
-        ChangeoverError: E-APP-NOT-FOUND, E-APP-READ-ONLY, E-VALUE-REFUSED where it has no consumer key.
+        ChangeoverError: E-APP-NOT-FOUND, E-APP-READ-ONLY, E-VALUE-REFUSED for an external client app,
+            or where it has no consumer key.
     """
+    if kind is AppKind.EXTERNAL:
+        raise refuse("app", "an external client app is not blocked, but disabled in its policies.")
     record = own_app(unit, actor, api_name, lock=True)
     state_after(record, Act.EDIT)
     key = record.document.consumer_key

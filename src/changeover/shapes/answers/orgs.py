@@ -11,6 +11,7 @@ from changeover.shapes.audit_trail import AuditEntry
 from changeover.shapes.connected_apps import ConnectedAppRow
 from changeover.shapes.external_client_apps import Losses
 from changeover.shapes.imports import FileProblem, ImportedApp
+from changeover.shapes.oauth_usage import AppUsage, Connection, OauthToken, UserUsage
 from changeover.shapes.orgs import Org
 from changeover.shapes.outcomes import Batch, BatchLosses, Outcome
 from changeover.shapes.people import ApiToken, AppAccess, Session, User
@@ -178,9 +179,41 @@ class TokenList(Struct, frozen=True, kw_only=True):
 
 
 class TokenRevoke(Struct, frozen=True, kw_only=True):
-    """The answer of `changeover user token revoke`."""
+    """The answer of a command that revokes tokens."""
 
     revoked: Annotated[int, Meta(description="How many tokens.", ge=0)]
+
+
+class AppUsageList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage list`."""
+
+    apps: tuple[AppUsage, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class UserUsageList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage users`."""
+
+    users: tuple[UserUsage, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class OauthTokenList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage tokens`."""
+
+    tokens: tuple[OauthToken, ...]
+
+
+class Blocked(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage block` and `changeover usage unblock`."""
+
+    blocked: bool
+
+
+class ConnectionList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user connection list`."""
+
+    connections: tuple[Connection, ...]
 
 
 class SessionList(Struct, frozen=True, kw_only=True):
