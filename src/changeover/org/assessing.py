@@ -11,7 +11,12 @@ from changeover.apps.document import Leaf
 from changeover.apps.reference import Reference
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Severity, Verdict
-from changeover.migration.situation import LoginEvidence, PushConfiguration, Situation
+from changeover.migration.situation import (
+    LoginEvidence,
+    PushConfiguration,
+    Situation,
+    UsageEvidence,
+)
 from changeover.org.model import Actor, ConnectedAppRecord, Credential, Org, PushSettings, Surroundings
 from changeover.org.own import own_app, own_org
 from changeover.org.ports import Unit, Units
@@ -98,9 +103,24 @@ def _logins(unit: Unit, org: Org, record: ConnectedAppRecord, around: Surroundin
     )
 
 
+def situation_shown(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
+    """Return the same, and what OAuth usage tells of the app's label.
+
+    That bears on no verdict, only on the note that no use was seen: so it is looked up for who looks.
+    """
+    situation = situation_of(unit, org, record)
+    label = record.label.strip()
+    tokens = unit.oauth_usage.evidence(org.org_id, label)
+    if tokens is None:
+        return situation
+    same = unit.apps.names(org.org_id, [label])
+    shared = tuple(name for name in same if name != record.api_name)
+    return replace(situation, usage=UsageEvidence(tokens=tokens, shared_with=shared))
+
+
 def assess_record(unit: Unit, org: Org, record: ConnectedAppRecord) -> Assessment:
     """Return the assessment of an app as of today."""
-    return assess(record.document, situation_of(unit, org, record))
+    return assess(record.document, situation_shown(unit, org, record))
 
 
 def store_verdict(unit: Unit, record: ConnectedAppRecord, situation: Situation) -> None:
