@@ -146,6 +146,7 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "list_app_usage",
             "list_user_usage",
             "list_oauth_tokens_of_user",
+            "export_oauth_tokens",
             "revoke_oauth_token",
             "revoke_oauth_tokens_of_user",
             "revoke_oauth_tokens",
@@ -156,7 +157,7 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
     ),
     **dict.fromkeys(("block_app", "unblock_app"), BLOCK),
     **dict.fromkeys(("save_profile", "save_permission_set"), PROFILES),
-    **dict.fromkeys(("list_logins", "import_logins"), LOGINS),
+    **dict.fromkeys(("list_logins", "import_logins", "export_logins"), LOGINS),
     **dict.fromkeys(
         (
             "get_me",

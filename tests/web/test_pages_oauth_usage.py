@@ -158,6 +158,16 @@ def test_users_revoke_what_they_approved_and_admins_too(office: Office, admin: B
     )
 
 
+def test_tokens_are_downloaded_as_rows_of_oauthtoken(admin: Browser, billing: str) -> None:
+    (link,) = admin.get(CONNECTED).links("Download as CSV")
+    answer = admin.get(link)
+    assert answer.headers["content-disposition"] == 'attachment; filename="OauthToken.csv"'
+    head, *lines = answer.response.text.splitlines()
+    assert head == "Id,AppName,UserId,User.Username,CreatedDate,LastUsedDate,UseCount"
+    assert any(line.startswith(f"{billing},Billing,") for line in lines)
+    assert len(lines) == 2
+
+
 def test_quick_find_knows_the_pages(admin: Browser) -> None:
     page = admin.get("/setup/quick-find?q=oauth+usage")
     assert page.links("Connected Apps OAuth Usage")

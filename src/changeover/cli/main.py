@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "guide": ("changeover.cli.guide", "Write the runbook of the clicks in Setup from a plan."),
     "import": ("changeover.cli.import_", "Import apps and Login History from files into an org."),
     "key": ("changeover.cli.key", "The key that seals secrets: its use, rotation, old keys."),
+    "logins": ("changeover.cli.logins", "Login History of an org: list it, write it as Setup's file."),
     "manifest": ("changeover.cli.manifest", "Print the commands that bring apps and evidence from an org."),
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from changeover.cli.exit_codes import DONE
+from changeover.cli.exported import write_rows
 from changeover.cli.output import emit, emit_each, say, table
+from changeover.cli.paths import GivenPath
 from changeover.cli.places import Command, Inside, in_org
 from changeover.cli.user_access import day
 from changeover.org import oauth_usage as acts
 from changeover.org.lists import AppKind, Page, UsageQuery
+from changeover.project.exported_evidence import oauth_token_file
 from changeover.shapes.oauth_usage import AppUsage, OauthToken, UserUsage
 
 T = TypeVar("T")
@@ -202,4 +206,18 @@ def unblock(inside: Inside, app: str, kind: str, *, as_json: bool) -> int:
         emit({"blocked": False})
     else:
         say(f"{app} is not blocked.")
+    return DONE
+
+
+@command.command("export")
+@click.argument("file", type=GivenPath())
+@in_org
+def export(inside: Inside, file: Path, *, as_json: bool) -> int:
+    """Write the tokens of all apps to FILE as rows of OauthToken: `changeover assess --evidence` reads it.
+
+    No token is in it, and none is stored: only what the rows tell of use.
+    """
+    with inside.units.read() as unit:
+        rows = acts.export_tokens(unit, inside.actor)
+        write_rows(file, rows, oauth_token_file, what="token", as_json=as_json)
     return DONE

@@ -6,6 +6,8 @@ live tokens are listed; Block and Unblock for connected apps) and 8.2 (what a ro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import Act
@@ -13,7 +15,7 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.lists import AppKind, Page, UsageQuery
 from changeover.org.model import Actor
-from changeover.org.oauth_records import AppUsage, Authorization, UserUsage
+from changeover.org.oauth_records import AppUsage, Authorization, TokenRow, UserUsage
 from changeover.org.own import own_app, own_external_client_app, own_user, state_after
 from changeover.org.permissions import OAUTH_BLOCK, OAUTH_USAGE
 from changeover.org.ports import Unit
@@ -55,6 +57,12 @@ def authorizations_of(
     user = own_user(unit, actor, username)
     held = unit.oauth.authorizations(actor.org_id, consumer_key=key, user_id=user.user_id)
     return tuple(reversed(held))
+
+
+@act(OAUTH_USAGE, "export OAuth usage")
+def export_tokens(unit: Unit, actor: Actor) -> Iterator[TokenRow]:
+    """Return every authorization of both kinds of app, as Salesforce's OauthToken lists them. No token."""
+    return unit.oauth_usage.tokens(actor.org_id)
 
 
 @act(OAUTH_USAGE, "look at OAuth usage")

@@ -45,6 +45,9 @@ _USERS_OF = (
     .limit(_USERS)
 )
 _DIGEST_BYTES = 32
+_ORDER = (table.c.at.desc(), table.c.id.desc())
+COUNTED = 10_000
+"""Rows of a page's list that are counted; beyond, the page says "more than"."""
 
 
 def _digest(row: LoginRow, occurrence: int) -> str:
@@ -78,6 +81,19 @@ def _values(org_id: str, row: LoginRow, digest: str) -> dict[str, Any]:
         "login_url": row.login_url,
         "digest": digest,
     }
+
+
+def _row(row: RowMapping) -> LoginRow:
+    return LoginRow(
+        at=row["at"],
+        username=row["username"],
+        application=row["application"],
+        login_type=row["login_type"],
+        sub_type=row["sub_type"],
+        status=row["status"],
+        source_ip=row["source_ip"],
+        login_url=row["login_url"],
+    )
 
 
 class SqlLogins:
@@ -126,22 +142,18 @@ class SqlLogins:
             conditions.append(containing(table.c.search_text, query.search))
         if query.sub_type:
             conditions.append(table.c.sub_type == query.sub_type)
-        order = (table.c.at.desc(), table.c.id.desc())
+        if query.login_type:
+            conditions.append(table.c.login_type == query.login_type)
+        if query.refused is not None:
+            conditions.append(table.c.refused == query.refused)
+        wide = Wide(rows, table.c.id, conditions, _ORDER, rare=bool(query.search), counted=COUNTED)
+        return page_of_wide(self._connection, wide, (query.page, query.page_size), _row)
 
-        def build(row: RowMapping) -> LoginRow:
-            return LoginRow(
-                at=row["at"],
-                username=row["username"],
-                application=row["application"],
-                login_type=row["login_type"],
-                sub_type=row["sub_type"],
-                status=row["status"],
-                source_ip=row["source_ip"],
-                login_url=row["login_url"],
-            )
-
-        wide = Wide(rows, table.c.id, conditions, order, rare=bool(query.search))
-        return page_of_wide(self._connection, wide, (query.page, query.page_size), build)
+    def every(self, org_id: str) -> Iterator[LoginRow]:
+        """Yield all rows, the newest first, a few at a time."""
+        query = select(table).where(table.c.org_id == org_id).order_by(*_ORDER)
+        for row in self._connection.execute(query.execution_options(yield_per=_CHUNK)).mappings():
+            yield _row(row)
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -39,6 +39,9 @@ class Logins(Protocol):
 
     def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
         """Return rows, the newest first."""
+
+    def every(self, org_id: str) -> Iterator[LoginRow]:
+        """Yield all rows, the newest first."""
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""

@@ -11,6 +11,7 @@ from changeover.shapes.audit_trail import AuditEntry
 from changeover.shapes.connected_apps import ConnectedAppRow
 from changeover.shapes.external_client_apps import Losses
 from changeover.shapes.imports import FileProblem, ImportedApp
+from changeover.shapes.login_history import Login
 from changeover.shapes.oauth_usage import AppUsage, Connection, OauthToken, UserUsage
 from changeover.shapes.orgs import Org
 from changeover.shapes.outcomes import Batch, BatchLosses, Outcome
@@ -182,6 +183,20 @@ class TokenRevoke(Struct, frozen=True, kw_only=True):
     """The answer of a command that revokes tokens."""
 
     revoked: Annotated[int, Meta(description="How many tokens.", ge=0)]
+
+
+class LoginList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover logins list`."""
+
+    logins: tuple[Login, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class ExportedRows(Struct, frozen=True, kw_only=True):
+    """The answer of a command that writes rows to a file."""
+
+    file: str
+    rows: Annotated[int, Meta(ge=0)]
 
 
 class AppUsageList(Struct, frozen=True, kw_only=True):

@@ -5,19 +5,23 @@ Salesforce's own `apps/oauth/usage` knows external client apps only; this knows 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
 from litestar import delete, get, put
 from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
 
 from changeover import errors
 from changeover.org import oauth_usage as acts
 from changeover.org.lists import AppKind, UsageQuery
+from changeover.project.exported_evidence import oauth_token_file
 from changeover.shapes.oauth_usage import AppUsage, AppUsagePage, OauthToken, UserUsage, UserUsagePage
 from changeover.shapes.pages import page_of
+from changeover.web.api.bodies import CSV
 from changeover.web.api.call import ThisCall
 from changeover.web.api.parameters import PageNumber, PageSize, Search
 from changeover.web.api.refusals import refusals
+from changeover.web.downloads import download
 
 TAG = ["OAuth usage"]
 _KIND = "/oauth-usage/{kind:str}"
@@ -155,7 +159,19 @@ def unblock_app(call: ThisCall, kind: FromPath[AppKind], app: FromPath[str]) -> 
         acts.unblock_app(unit, call.actor, kind, app)
 
 
+@get("/oauth-tokens/export", sync_to_thread=True, media_type=CSV, tags=TAG, responses=refusals())
+def export_oauth_tokens(call: ThisCall) -> Stream:
+    """Return the tokens of all apps as rows of OauthToken: what they tell of use, and no token."""
+
+    def write(file: IO[bytes]) -> None:
+        with call.read() as unit:
+            file.writelines(oauth_token_file(acts.export_tokens(unit, call.actor)))
+
+    return download(write, "OauthToken.csv", CSV)
+
+
 OPERATIONS = (
+    export_oauth_tokens,
     list_app_usage,
     list_user_usage,
     list_oauth_tokens_of_user,

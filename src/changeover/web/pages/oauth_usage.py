@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -16,7 +17,9 @@ from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, Usa
 from changeover.org.own import own_app, own_external_client_app
 from changeover.org.permissions import OAUTH_BLOCK
 from changeover.org.ports import Unit
+from changeover.project.exported_evidence import oauth_token_file
 from changeover.web import paths
+from changeover.web.downloads import download
 from changeover.web.forms import ThisForm
 from changeover.web.listing import Listing, Order, order
 from changeover.web.problems import Problem, of_error
@@ -29,6 +32,17 @@ TITLES: Mapping[AppKind, str] = {
     AppKind.CONNECTED: "Connected Apps OAuth Usage",
     AppKind.EXTERNAL: "External Client Apps OAuth Usage",
 }
+
+
+@get(f"{paths.OAUTH_USAGE}/-/OauthToken.csv", sync_to_thread=True)
+def export(visit: ThisVisit) -> Stream:
+    """Return the tokens of all apps as rows of OauthToken, without any token."""
+
+    def write(file: IO[bytes]) -> None:
+        with visit.read() as unit:
+            file.writelines(oauth_token_file(acts.export_tokens(unit, visit.actor)))
+
+    return download(write, "OauthToken.csv", "text/csv")
 
 
 @get(_KIND, sync_to_thread=True)
@@ -264,4 +278,4 @@ def _block(visit: Visit, kind: AppKind, api_name: str, error: Problem | None = N
     )
 
 
-ROUTES = (list_page, app_page, user_page, revoke_page, revoke, block_page, block, unblock)
+ROUTES = (export, list_page, app_page, user_page, revoke_page, revoke, block_page, block, unblock)
