@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from changeover.apps.connected_app import ConnectedApp
 from changeover.migration.eligibility import assess
-from changeover.migration.rules.rule import Finding
+from changeover.migration.finding import Finding
 from changeover.org.app_manager import assess_app
 from changeover.org.exporting import export_apps
 from changeover.org.logins import export_logins
@@ -52,7 +53,7 @@ def assessed(world: World, folder: Path) -> dict[str, set[tuple[str, str]]]:
     output = OutputFolder(folder / "force-app")
     with world.read() as unit:
         for one in export_apps(unit, world.admin):
-            assert hasattr(one, "full_name")
+            assert isinstance(one, ConnectedApp)
             output.write_connected_app(one)
     output.finish()
     evidence = exported(world, folder)
