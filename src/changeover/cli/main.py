@@ -40,7 +40,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "manifest": ("changeover.cli.manifest", "Print the commands that bring apps and evidence from an org."),
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
+    "permission-set": ("changeover.cli.permission_set", "Permission sets of an org and their permissions."),
     "plan": ("changeover.cli.plan", "Write down what a migration will make of each app, and look at it."),
+    "profile": ("changeover.cli.profile", "Profiles of an org and their permissions."),
     "report": ("changeover.cli.report", "Write a report on connected apps: HTML, CSV, JSON or SARIF."),
     "restore": ("changeover.cli.restore", "Make an installation from a backup."),
     "revert": (

@@ -31,8 +31,12 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     "org-create": (orgs.OrgCreate,),
     "org-list": (orgs.OrgList,),
     "org-set": (orgs.OrgChanged,),
+    "permission-set-list": (orgs.PermissionSetList,),
+    "permission-set-save": (orgs.PermissionSetSaved,),
     "plan-make": (plans.PlanMade,),
     "plan-show": (plans.PlanShow,),
+    "profile-list": (orgs.ProfileList,),
+    "profile-save": (orgs.ProfileSaved,),
     "report": (files.Report,),
     "restore": (installations.Backup,),
     "revert": (

@@ -15,7 +15,7 @@ from changeover.shapes.login_history import Login
 from changeover.shapes.oauth_usage import AppUsage, Connection, OauthToken, UserUsage
 from changeover.shapes.orgs import Org
 from changeover.shapes.outcomes import Batch, BatchLosses, Outcome
-from changeover.shapes.people import ApiToken, AppAccess, Session, User
+from changeover.shapes.people import ApiToken, AppAccess, PermissionSet, Profile, Session, User
 
 
 class AccessList(Struct, frozen=True, kw_only=True):
@@ -183,6 +183,30 @@ class TokenRevoke(Struct, frozen=True, kw_only=True):
     """The answer of a command that revokes tokens."""
 
     revoked: Annotated[int, Meta(description="How many tokens.", ge=0)]
+
+
+class ProfileList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover profile list`."""
+
+    profiles: tuple[Profile, ...]
+
+
+class ProfileSaved(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover profile save`."""
+
+    profile: Profile
+
+
+class PermissionSetList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover permission-set list`."""
+
+    permission_sets: tuple[PermissionSet, ...]
+
+
+class PermissionSetSaved(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover permission-set save`."""
+
+    permission_set: PermissionSet
 
 
 class LoginList(Struct, frozen=True, kw_only=True):
