@@ -136,6 +136,8 @@ class Code:
     challenge: str | None
     """PKCE code challenge (S256), None where the client sent none."""
     expires_at: datetime
+    auth_time: datetime | None = None
+    """When the user gave the password last; None where that is not known."""
     used: bool = False
     authorization_id: str | None = None
     """What it was redeemed for; a second use ends that. None where that has ended."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, select
 
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
@@ -48,6 +48,7 @@ _DIGEST_BYTES = 32
 _ORDER = (table.c.at.desc(), table.c.id.desc())
 COUNTED = 10_000
 """Rows of a page's list that are counted; beyond, the page says "more than"."""
+_SCANNED = 2_000
 
 
 def _digest(row: LoginRow, occurrence: int) -> str:
@@ -149,11 +150,37 @@ class SqlLogins:
         wide = Wide(rows, table.c.id, conditions, _ORDER, rare=bool(query.search), counted=COUNTED)
         return page_of_wide(self._connection, wide, (query.page, query.page_size), _row)
 
-    def every(self, org_id: str) -> Iterator[LoginRow]:
-        """Yield all rows, the newest first, a few at a time."""
-        query = select(table).where(table.c.org_id == org_id).order_by(*_ORDER)
-        for row in self._connection.execute(query.execution_options(yield_per=_CHUNK)).mappings():
-            yield _row(row)
+    def scan(
+        self,
+        org_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        usernames: Collection[str] | None = None,
+        number: int | None = None,
+    ) -> Iterator[tuple[int, LoginRow]]:
+        """Yield rows with their numbers, the newest first, as they are read; both ends of the time count."""
+        query = select(table).where(table.c.org_id == org_id)
+        if since is not None:
+            query = query.where(table.c.at >= since)
+        if until is not None:
+            query = query.where(table.c.at <= until)
+        if usernames is not None:
+            query = query.where(table.c.username.in_(usernames))
+        if number is not None:
+            query = query.where(table.c.id == number)
+        ordered = query.order_by(*_ORDER).limit(_SCANNED)
+        chunk = self._connection.execute(ordered).mappings().all()
+        while chunk:
+            for row in chunk:
+                yield row["id"], _row(row)
+            if len(chunk) < _SCANNED:
+                return
+            last = chunk[-1]
+            later = and_(table.c.at == last["at"], table.c.id >= last["id"])
+            # The first condition is the one that an index answers.
+            rest = ordered.where(table.c.at <= last["at"], ~later)
+            chunk = self._connection.execute(rest).mappings().all()
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""

@@ -462,6 +462,7 @@ oauth_code = Table(
     Column("callback_url", Text, nullable=False),
     Column("nonce", Text),
     Column("challenge", Text),
+    Column("auth_time", UtcDateTime),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
     Column("authorization_id", _ID, ForeignKey("oauth_authorization.id", ondelete="SET NULL"), index=True),
     # Kept apart from the authorization, which may have ended: a code is good once.

@@ -40,8 +40,16 @@ class Logins(Protocol):
     def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
         """Return rows, the newest first."""
 
-    def every(self, org_id: str) -> Iterator[LoginRow]:
-        """Yield all rows, the newest first."""
+    def scan(
+        self,
+        org_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        usernames: Collection[str] | None = None,
+        number: int | None = None,
+    ) -> Iterator[tuple[int, LoginRow]]:
+        """Yield rows with their numbers, the newest first, as they are read; both ends of the time count."""
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""
@@ -134,6 +142,9 @@ class OauthRecords(Protocol):
     ) -> tuple[Authorization, ...]:
         """Return authorizations, the longest unused first."""
 
+    def scan(self, org_id: str, *, user_id: str | None = None) -> Iterator[Authorization]:
+        """Yield authorizations by id, as they are read: of all users, or of one."""
+
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""
 
@@ -145,6 +156,9 @@ class OauthRecords(Protocol):
 
     def access_token(self, digest: str) -> AccessToken | None:
         """Return an access token, expired ones too."""
+
+    def org_of(self, digest: str) -> str | None:
+        """Return the org in which a refresh token, a code or a device code was issued."""
 
     def end_access_token(self, digest: str) -> None:
         """End one access token."""
@@ -188,5 +202,8 @@ class OauthRecords(Protocol):
     def add_signing_key(self, org_id: str, key: SigningKey, private_jwk: str) -> None:
         """Add a signing key; the private half is sealed."""
 
-    def forget_expired(self, now: datetime) -> None:
-        """Delete access tokens, codes and assertions whose time has been over for a day."""
+    def forget_expired(self, now: datetime, most: int) -> bool:
+        """Delete access tokens, codes and assertions whose time has been over for a day, so many of each.
+
+        Returns whether there may be more.
+        """
