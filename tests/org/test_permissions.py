@@ -164,6 +164,7 @@ INNER = {
     "external_client_app_edits": {"write"},
     "granting": {"add_placeholders", "refuse_unknown_names"},
     "importing_external": {"import_external_client_app", "link_to"},
+    "ending": {"end", "end_all", "of_user"},
     "notifications": {"shown_apps"},
     "oauth_usage": {"end_user"},
     "own": {

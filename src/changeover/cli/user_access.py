@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import click
 
@@ -10,6 +12,8 @@ from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Command, Inside, in_org
 from changeover.org import sessions, tokens
+from changeover.org.model import Actor
+from changeover.org.ports import Unit
 from changeover.shapes.people import ApiToken, NewApiToken, Session
 
 
@@ -28,6 +32,33 @@ def day(moment: datetime | None) -> str:
 def _one_or_all(one: str | None, *, every: bool) -> None:
     if (one is None) is not every:
         raise click.UsageError("name one, or say --all")
+
+
+class _Ends(NamedTuple):
+    """The acts that end one or all of a kind, one's own or a user's."""
+
+    one: Callable[[Unit, Actor, str], None]
+    every: Callable[[Unit, Actor], int]
+    one_of: Callable[[Unit, Actor, str, str], None]
+    every_of: Callable[[Unit, Actor, str], int]
+
+
+_SESSIONS = _Ends(
+    sessions.end_session, sessions.end_sessions, sessions.end_session_of, sessions.end_sessions_of
+)
+_TOKENS = _Ends(tokens.revoke_token, tokens.revoke_tokens, tokens.revoke_token_of, tokens.revoke_tokens_of)
+
+
+def _ended(inside: Inside, which: str | None, of: str | None, ends: _Ends) -> int:
+    """End one by its id, or all, of oneself or of a user; return how many."""
+    with inside.units.unit() as unit:
+        if which is None:
+            return ends.every(unit, inside.actor) if of is None else ends.every_of(unit, inside.actor, of)
+        if of is None:
+            ends.one(unit, inside.actor, which)
+        else:
+            ends.one_of(unit, inside.actor, of, which)
+        return 1
 
 
 @click.group("session")
@@ -73,17 +104,7 @@ def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
 def end_session(inside: Inside, session_id: str | None, of: str | None, *, every: bool, as_json: bool) -> int:
     """End a browser session, or all of a user: the browser has to sign in again."""
     _one_or_all(session_id, every=every)
-    ended = 1
-    with inside.units.unit() as unit:
-        match session_id, of:
-            case None, None:
-                ended = sessions.end_sessions(unit, inside.actor)
-            case None, str(username):
-                ended = sessions.end_sessions_of(unit, inside.actor, username)
-            case str(one), None:
-                sessions.end_session(unit, inside.actor, one)
-            case str(one), str(username):
-                sessions.end_session_of(unit, inside.actor, username, one)
+    ended = _ended(inside, session_id, of, _SESSIONS)
     if as_json:
         emit({"ended": ended})
     else:
@@ -143,17 +164,7 @@ def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
 def revoke_token(inside: Inside, token_id: str | None, of: str | None, *, every: bool, as_json: bool) -> int:
     """Revoke an API token, or all of a user: it is refused from now on."""
     _one_or_all(token_id, every=every)
-    revoked = 1
-    with inside.units.unit() as unit:
-        match token_id, of:
-            case None, None:
-                revoked = tokens.revoke_tokens(unit, inside.actor)
-            case None, str(username):
-                revoked = tokens.revoke_tokens_of(unit, inside.actor, username)
-            case str(one), None:
-                tokens.revoke_token(unit, inside.actor, one)
-            case str(one), str(username):
-                tokens.revoke_token_of(unit, inside.actor, username, one)
+    revoked = _ended(inside, token_id, of, _TOKENS)
     if as_json:
         emit({"revoked": revoked})
     else:
