@@ -23,8 +23,14 @@ class Flow(StrEnum):
     CLIENT_CREDENTIALS = "OauthClientCredentials"
     REFRESH_TOKEN = "OauthRefreshToken"  # noqa: S105 - the name of a flow
     DEVICE = "OauthDevice"
+    SOAP = "SoapLogin"
+    """login() of the SOAP API. Login History has no sub-type for it; this one is never shown there."""
     JWT_BEARER = "OauthJwtBearer"
     """No page names a value for this flow: ours."""
+
+
+NO_APP = ""
+"""What stands for a consumer key on a session that was opened with no app: that of SOAP login()."""
 
 
 @dataclass(frozen=True, kw_only=True)

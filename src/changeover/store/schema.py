@@ -78,6 +78,7 @@ org = Table(
     Column("created_at", UtcDateTime, nullable=False),
     _flag("pkce_required"),
     _flag("code_credentials_allowed"),
+    _flag("soap_login_blocked"),
 )
 
 profile = Table(
