@@ -176,3 +176,25 @@ def test_a_path_through_the_article_as_processes(tmp_path: Path) -> None:
     events = [entry["event"] for entry in json.loads(audit.stdout)["entries"]]
     assert events[:2] == ["external-client-app:app:deleted", "connected-app:app:migrated"]
     assert run(tmp_path, "doctor").returncode == 0
+
+
+@pytest.mark.parametrize("workers", [(), ("--workers", "2")])
+def test_limits_on_logins_are_those_that_were_set(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    with serving(tmp_path, "--sample", "--limit-failures", "client=3", *workers) as (_process, said):
+        token = f"{address(said)}/services/oauth2/token"
+        answered(f"{address(said)}/sign-in")
+        form = {"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "wrong"}
+        # Each process looks once a second whom another one lets wait.
+        for _ in range(6):
+            httpx.post(token, data=form, timeout=60)
+        time.sleep(1.1)
+        answers = [httpx.post(token, data=form, timeout=60) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [429] * 4
+    assert 800 < int(answers[0].headers["retry-after"]) <= 900
+
+
+@pytest.mark.parametrize("given", ["users=3", "client", "client=-1", "client=x", "=3"])
+def test_a_limit_that_is_none_is_wrong_use(tmp_path: Path, given: str) -> None:
+    ended = run(tmp_path, "serve", "--limit-failures", given)
+    assert ended.returncode == 64
+    assert "client or user or address" in ended.stdout + ended.stderr

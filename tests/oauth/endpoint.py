@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
+from joserfc.registry import HeaderParameter
 
 from changeover.oauth.authorization import Asked, approve, ask
 from changeover.oauth.call import Answer, Call
@@ -140,9 +142,11 @@ class Pair:
             serialization.NoEncryption(),
         )
 
-    def assertion(self, claims: dict[str, Any], algorithm: str = "RS256") -> str:
+    def assertion(self, claims: dict[str, Any], algorithm: str = "RS256", **header: Any) -> str:
         key = RSAKey.import_key(self.pem)
-        return jwt.encode({"alg": algorithm, "typ": "JWT"}, claims, key, algorithms=[algorithm])
+        known = {name: HeaderParameter(name, "str") for name in header if name != "crit"}
+        any_header = JWSRegistry(known, algorithms=[algorithm])
+        return jwt.encode({"alg": algorithm, "typ": "JWT", **header}, claims, key, registry=any_header)
 
 
 def payload(token_text: str) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.oauth.endpoint import BASE, INTEGRATION, JWT_BEARER, KEY, Endpoint, Pair
+from changeover.oauth.proof import JWT
+from tests.oauth.endpoint import BASE, INTEGRATION, JWT_BEARER, KEY, Endpoint, Pair, secrets
 from tests.oauth.test_web_server import change
+from tests.org.world import SECRET
 
 NOW = 1795435200
 
@@ -121,3 +123,19 @@ def test_an_app_without_a_certificate(endpoint: Endpoint, pair: Pair) -> None:
 def test_a_secret_sent_along_must_be_right(endpoint: Endpoint, pair: Pair) -> None:
     along = {"client_id": KEY, "client_secret": "WRONG"}
     assert endpoint.refused(form(pair.assertion(claims()), **along))[0] == "invalid_client"
+
+
+def test_a_secret_or_an_assertion_that_is_right_may_come_along(endpoint: Endpoint, pair: Pair) -> None:
+    bearer = pair.assertion(claims())
+    endpoint.good(form(bearer, **secrets()))
+    endpoint.good(form(bearer), (KEY, SECRET))
+    proof = pair.assertion(claims(sub=KEY))
+    endpoint.good(form(bearer, client_assertion=proof, client_assertion_type=JWT))
+
+
+def test_a_header_that_is_not_understood_is_ignored_unless_it_is_critical(
+    endpoint: Endpoint, pair: Pair
+) -> None:
+    endpoint.good(form(pair.assertion(claims(), iss="somebody")))
+    critical = pair.assertion(claims(), crit=["odd"], odd="yes")
+    assert endpoint.refused(form(critical))[1] == "invalid assertion"

@@ -42,6 +42,7 @@ ROTATE = tuple({*one, "ClientSecretRotation"} for one in EDIT)
 GRANTS = ({VIEW, "CustomizeApplication", "ModifyAllData", "ManageProfilesPermissionsets"},)
 CUSTOMIZE = ({VIEW, "CustomizeApplication"},)
 USERS = ({VIEW, "ManageUsers"},)
+BLOCK = tuple({*one, "ManageUsers"} for one in EDIT)
 PROFILES = ({VIEW, "ManageProfilesPermissionsets"},)
 LOGINS = ({VIEW, "ManageUsers"}, {VIEW, "MonitorLoginHistory"})
 MIGRATE = ({VIEW, DEVELOPER},)
@@ -106,10 +107,14 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "notifications.list_delivery_settings": LOOK,
     "notifications.save_notification_type": CUSTOMIZE,
     "notifications.set_delivery": CUSTOMIZE,
+    "oauth_usage.authorizations_of": USERS,
+    "oauth_usage.block_app": BLOCK,
+    "oauth_usage.is_blocked": USERS,
     "oauth_usage.list_usage": USERS,
     "oauth_usage.revoke_app": USERS,
     "oauth_usage.revoke_authorization": USERS,
     "oauth_usage.revoke_user": USERS,
+    "oauth_usage.unblock_app": BLOCK,
     "oauth_usage.users_of": USERS,
     "people._add_user": USERS,
     "people._set_password": USERS,
@@ -135,6 +140,10 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "tokens.tokens_of": USERS,
     "tokens.revoke_token_of": USERS,
     "tokens.revoke_tokens_of": USERS,
+    "connections.connections_of": USERS,
+    "connections.list_connections": NOTHING,
+    "connections.revoke_connection": NOTHING,
+    "connections.revoke_connection_of": USERS,
     "sessions.list_sessions": NOTHING,
     "sessions.end_session": NOTHING,
     "sessions.end_sessions": NOTHING,
@@ -154,6 +163,7 @@ INNER = {
     "granting": {"add_placeholders", "refuse_unknown_names"},
     "importing_external": {"import_external_client_app", "link_to"},
     "notifications": {"shown_apps"},
+    "oauth_usage": {"end_user"},
     "own": {
         "own_app",
         "own_briefcase",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,13 +17,15 @@ from changeover.org.app_manager import assess_app, list_apps, overview, plan_mig
 from changeover.org.audit import list_audit
 from changeover.org.batches import list_batches
 from changeover.org.briefcases import assign, assignable_apps, list_briefcases, save_briefcase
+from changeover.org.connections import list_connections
 from changeover.org.consumer_details import rotate_external_client_app
 from changeover.org.external_client_apps import list_external_client_apps, view_external_client_app
-from changeover.org.lists import AppQuery, AuditQuery, ExternalClientAppQuery, LoginQuery
+from changeover.org.lists import AppKind, AppQuery, AuditQuery, ExternalClientAppQuery, LoginQuery
 from changeover.org.logins import list_logins
 from changeover.org.migrate import migrate
 from changeover.org.model import AppType, Door, NotificationType
 from changeover.org.notifications import list_delivery_settings, save_notification_type, set_delivery
+from changeover.org.oauth_usage import list_usage, users_of
 from changeover.org.people import list_users
 from changeover.org.permission_sets import list_permission_sets, list_profiles
 from changeover.org.sessions import end_sessions, list_sessions
@@ -35,7 +38,7 @@ from tests.store.crowd import add_copies
 # Few rows by nature: a handful of orgs, types, briefcases, profiles, and the whole of a schema.
 SMALL = {"org", "notification_type", "briefcase", "profile", "permission_set", "alembic_version"}
 # What SQLite calls tables that a statement makes for itself.
-DERIVED = {"hits", "anon_1", "(subquery-1)", "CONSTANT"}
+DERIVED = {"hits", "anon_1", "(subquery-1)", "CONSTANT", "counted", "every"}
 # Only an app's own document says which profiles it names (docs/architecture.md): an org's are searched.
 IN_DOCUMENTS = (
     "CAST(connected_app.document AS TEXT) LIKE",
@@ -66,6 +69,8 @@ LISTS: list[tuple[Callable[..., Any], Any]] = [
     (list_audit, AuditQuery(subject="Billing")),
     (list_audit, AuditQuery(event="connectedAppMigrated")),
     (list_audit, AuditQuery(actor="admin@acme.example")),
+    *((list_usage, kind) for kind in AppKind),
+    (partial(users_of, api_name="Third"), AppKind.EXTERNAL),
     (list_logins, LoginQuery()),
     (list_logins, LoginQuery(application="Billing")),
     (list_logins, LoginQuery(search="int@", sub_type="OauthUsernamePassword")),
@@ -106,6 +111,7 @@ def _ask_everything(world: World, token: str) -> None:
         list_assignable,
         list_batches,
         list_briefcases,
+        list_connections,
         list_delivery_settings,
         list_permission_sets,
         list_profiles,

@@ -20,6 +20,7 @@ from changeover import errors
 from changeover.cli.exit_codes import ERROR
 from changeover.cli.output import emit_error
 from changeover.errors import ChangeoverError
+from changeover.oauth.limits import Limits
 from changeover.org.app_manager import list_apps
 from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check
@@ -90,10 +91,12 @@ class Wiring(Protocol):
     def rehearsal_copy(self, start: datetime | None = None) -> AbstractContextManager[Copy]:
         """Make an empty installation for a rehearsal, served for the length of a `with` block."""
 
-    def web_application(self, house: House, *, https: bool, hosts: frozenset[str]) -> Any:  # noqa: ANN401 - ASGI
+    def web_application(self, house: House, *, https: bool, hosts: frozenset[str], limits: Limits) -> Any:  # noqa: ANN401 - ASGI
         """Return the pages and the REST API over an installation."""
 
-    def served(self, house: House, *, https: bool, hosts: frozenset[str]) -> Callable[[], Any]:
+    def served(
+        self, house: House, *, https: bool, hosts: frozenset[str], limits: Limits
+    ) -> Callable[[], Any]:
         """Return what makes the same in a process of its own: it can be sent there."""
 
 

@@ -18,10 +18,12 @@ from uvicorn.supervisors import Multiprocess
 
 from changeover import errors
 from changeover.cli.exit_codes import DONE, ERROR
+from changeover.cli.limits import limit_options
 from changeover.cli.output import emit, say
 from changeover.cli.places import House, place_as_given, wiring, with_house
 from changeover.cli.terminal import complain
 from changeover.errors import ChangeoverError
+from changeover.oauth.limits import Limits
 from changeover.org.installation import list_orgs
 from changeover.sample import Sample, fill
 from changeover.sample.fill import ORG_NAME, is_there
@@ -66,14 +68,16 @@ BACKLOG = 1024
     show_default=True,
     help="Processes that serve, on one address.",
 )
+@limit_options
 @click.option("--sample", is_flag=True, help="Make the sample org, if it is not there yet.")
 @with_house(create=True)
-def command(
+def command(  # noqa: PLR0913 - an option each
     house: House,
     host: str,
     port: int,
     names: tuple[str, ...],
     workers: int,
+    limits: Limits,
     *,
     https: bool,
     sample: bool,
@@ -98,11 +102,11 @@ def command(
     # uvicorn shuts down in order, and then raises what stopped it once more.
     with suppress(KeyboardInterrupt):
         if workers == 1:
-            app = wiring().web_application(house, https=https, hosts=hosts)
+            app = wiring().web_application(house, https=https, hosts=hosts, limits=limits)
             uvicorn.Server(_config(app)).run(sockets=[listening])
         else:
             # What is sent to the workers opens the installation there: this process only looks after them.
-            one = Worker(wiring().served(house, https=https, hosts=hosts))
+            one = Worker(wiring().served(house, https=https, hosts=hosts, limits=limits))
             house.close()
             Multiprocess(_config(one, factory=True, workers=workers), sockets=[listening]).run()
     return DONE

@@ -280,6 +280,17 @@ STAGED_ROTATION_LOST = _decide(
     otherwise="The staged pair can still be applied after the migration.",
     visible="Clients that already use the staged secret fail after the migration.",
 )
+BLOCK_GOES_OVER = _decide(
+    "A blocked app stays blocked",
+    decided="A block of Connected Apps OAuth Usage holds for the consumer: the external client app is blocked"
+    " after the migration, the connected app after a revert, until somebody unblocks it on either page."
+    " Blocking ends access tokens; refresh tokens and approvals stay, and are good again when the app is"
+    " unblocked.",
+    why="Who blocked an app did so to keep it out, and a migration must let nobody in. Salesforce says of"
+    " blocking that it ends current sessions and is not permanent.",
+    otherwise="The block is lost, or the external client app is made disabled (isEnabled is false).",
+    visible="An app that was blocked lets users in after the migration, or its policies show it as disabled.",
+)
 
 USERNAME_PASSWORD_SAYS_WHY = _decide(
     "A refused username-password login says why",

@@ -1,4 +1,4 @@
-"""JWT bearer assertions: a list of small checks after the signature.
+"""Assertions, as grants and as proofs of a client: a list of small checks after the signature.
 
 Source: RFC 7523 section 3; salesforce-reference 7.3 (RS256, aud, exp with three minutes, jti); clients.md
 sections 2 and 4 for what real clients send: aud with and without a slash at the end, exp in milliseconds, as
@@ -22,17 +22,22 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from changeover.oauth.call import Call
 from changeover.oauth.refusals import (
     ASSERTION_EXPIRED,
     ASSERTION_INVALID,
+    ASSERTION_REPLAYED,
     AUDIENCE,
     NO_CERTIFICATE,
     Refusal,
     Refused,
 )
+from changeover.org.ports import Unit
 
 ALGORITHMS = ["RS256"]
 """And no other: an assertion does not choose how it is checked (RFC 8725 section 3.1)."""
+# RFC 7515 section 4: header parameters that are not understood are ignored; `crit` is understood.
+_REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 SKEW = timedelta(minutes=3)
 _MILLISECONDS = 10**11
 """A time beyond this is none in seconds: the year 5138."""
@@ -76,7 +81,7 @@ def refuse_unsigned(assertion: Assertion, certificate: str | None) -> None:
     if not certificate:
         raise Refused(NO_CERTIFICATE)
     try:
-        jws.deserialize_compact(assertion.token.encode(), _public_key(certificate), algorithms=ALGORITHMS)
+        jws.deserialize_compact(assertion.token.encode(), _public_key(certificate), registry=_REGISTRY)
     except (JoseError, ValueError):
         raise Refused(ASSERTION_INVALID) from None
 
@@ -94,17 +99,37 @@ def _public_key(certificate: str) -> RSAKey:
     return RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
 
-def refusal_of(assertion: Assertion, audiences: frozenset[str], now: datetime) -> Refusal | None:
+def audiences(call: Call) -> frozenset[str]:
+    """Return what `aud` may be at a request, without a slash at the end: the org, under each of its names."""
+    base = call.base_url
+    domain = f"https://{call.org.my_domain}.my.salesforce.com"
+    return frozenset({base, f"{base}/services/oauth2/token", domain, *SALESFORCE})
+
+
+def refuse_replayed(unit: Unit, call: Call, assertion: Assertion) -> None:
+    """Refuse an assertion whose id was there before. Raises Refused: ASSERTION_REPLAYED.
+
+    One without `jti` may come again: RFC 7523 section 3 does not ask for it, and neither does Salesforce.
+    """
+    expiry = expires_at(assertion.claims)
+    if assertion.jti is None or expiry is None:
+        return
+    org_id, issuer = call.org.org_id, assertion.issuer
+    if not unit.oauth.spend_assertion(org_id, issuer, assertion.jti, expiry + SKEW):
+        raise Refused(ASSERTION_REPLAYED)
+
+
+def refusal_of(assertion: Assertion, allowed: frozenset[str], now: datetime) -> Refusal | None:
     """Return why the claims are refused, None where they hold.
 
     Args:
         assertion: signed by the app.
-        audiences: what `aud` may be, without a slash at the end.
+        allowed: what `aud` may be, without a slash at the end.
         now: the time.
     """
     named = assertion.claims.get("aud")
     said = named if isinstance(named, list) else [named]
-    if not any(isinstance(one, str) and one.rstrip("/") in audiences for one in said):
+    if not any(isinstance(one, str) and one.rstrip("/") in allowed for one in said):
         return AUDIENCE
     expiry = expires_at(assertion.claims)
     return ASSERTION_EXPIRED if expiry is None or now > expiry + SKEW else None

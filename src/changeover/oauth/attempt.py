@@ -9,7 +9,7 @@ import structlog
 
 from changeover.oauth.call import Call
 from changeover.oauth.client import OauthClient
-from changeover.oauth.refusals import Refusal
+from changeover.oauth.refusals import Refusal, reason
 from changeover.org.assessing import reassess_label
 from changeover.org.model import LoginRow, User
 from changeover.org.oauth_records import Flow
@@ -49,7 +49,10 @@ def record_login(
     username: str = "",
     refusal: Refusal | None = None,
 ) -> None:
-    """Write a row of Login History, for a login or for one that was refused."""
+    """Write a row of Login History, for a login or for one that was refused; of the latter a line in the log.
+
+    The line names the consumer key only of a client that is there: what else was sent as one may be a secret.
+    """
     label = client.label.strip() if client is not None else ""
     status = SUCCESS if refusal is None else f"Failed: {refusal.login_status or refusal.description}"
     unit.logins.record(
@@ -66,7 +69,15 @@ def record_login(
         ),
     )
     if refusal is not None:
-        app = client.api_name if client is not None else ""
-        _log.info("login-refused", app=app, flow=flow.value, error=refusal.error, why=refusal.description)
+        _log.warning(
+            "login-refused",
+            org=call.org.org_id,
+            flow=flow.value,
+            app=client.api_name if client is not None else "",
+            consumer_key=client.client_id if client is not None else "",
+            reason=reason(refusal),
+            why=refusal.description,
+            address=str(call.address or ""),
+        )
     if flow in HEARD and label:
         reassess_label(unit, call.org.org_id, label)

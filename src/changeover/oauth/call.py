@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from changeover.oauth.client import Address
+from changeover.oauth.refusals import Refusal, Refused
 from changeover.org.model import Org
 
 Parameters = Mapping[str, Sequence[str]]
@@ -100,3 +101,12 @@ class Answer:
     status: int = 200
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    """Why the request was refused, in our own words, where it was."""
+
+
+def refusal_answer(refused: Refused) -> Answer:
+    """Return a refusal as an answer in JSON."""
+    body = {"error": refused.refusal.error, "error_description": refused.refusal.description}
+    headers = dict(refused.get_headers())
+    return Answer(status=refused.status_code, body=body, headers=headers, refusal=refused.refusal)

@@ -12,12 +12,12 @@ from datetime import timedelta
 from changeover.oauth import tokens
 from changeover.oauth.attempt import Attempt, record_login
 from changeover.oauth.authlib_client import covered
-from changeover.oauth.call import Answer, Call
+from changeover.oauth.call import Answer, Call, refusal_answer
 from changeover.oauth.checks import refusal_of
 from changeover.oauth.checks.flows import flow_refusal
 from changeover.oauth.client import OauthClient
 from changeover.oauth.proof import named_client, refuse_unproven
-from changeover.oauth.refusals import APP_BLOCKED, SCOPE, Refusal, Refused, refusal_answer
+from changeover.oauth.refusals import APP_BLOCKED, SCOPE, Refusal, Refused
 from changeover.oauth.registry import Registered, registered
 from changeover.org.model import User
 from changeover.org.oauth_records import Approval, DeviceCode, DeviceState, Flow
@@ -38,7 +38,7 @@ def start(unit: Unit, call: Call) -> Answer:
         found = named_client(unit, call)
         # Devices are mostly public clients (RFC 8628 section 3.1): a secret is not needed, and if there is
         # one it must be right.
-        refuse_unproven(call, found, required=False)
+        refuse_unproven(unit, call, found, required=False)
         scopes = _scopes(call, found.client)
         _refuse_closed(unit, call, found.client)
     except Refused as refused:

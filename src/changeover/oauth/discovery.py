@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from changeover.apps.scopes import SCOPES
+from changeover.oauth.assertions import ALGORITHMS
 from changeover.oauth.keys import ALGORITHM
 from changeover.oauth.pkce import S256
+
+_PROOFS = ["client_secret_post", "client_secret_basic", "private_key_jwt"]
 
 
 def configuration(base_url: str) -> dict[str, Any]:
@@ -36,8 +39,10 @@ def configuration(base_url: str) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "code_challenge_methods_supported": [S256],
         "display_values_supported": ["page", "popup", "touch"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": [*_PROOFS, "none"],
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": _PROOFS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "claims_supported": [
             "sub",
             "user_id",

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from changeover.oauth import tokens
+from changeover.oauth import jwt_access_tokens, tokens
 from changeover.oauth.attempt import Attempt
+from changeover.oauth.jwt_access_tokens import jwt_access_token
 from changeover.oauth.registry import Registered
 from changeover.org.oauth_records import AccessToken, Authorization
 
@@ -38,7 +39,8 @@ def issue(
     unit, call, client = attempt.unit, attempt.call, attempt.client
     org_id, user_id = call.org.org_id, attempt.user.user_id
     scopes = tuple(sorted(attempt.scopes))
-    token = tokens.access_token(org_id)
+    expires_at = unit.now + _lifetime(attempt)
+    token = jwt_access_token(attempt, expires_at) if client.jwt_access_tokens else tokens.access_token(org_id)
     unit.oauth.issue(
         AccessToken(
             digest=tokens.digest(token),
@@ -48,7 +50,7 @@ def issue(
             scopes=scopes,
             flow=attempt.flow,
             issued_at=unit.now,
-            expires_at=unit.now + (client.session_timeout or SESSION_TIMEOUT),
+            expires_at=expires_at,
             authorization_id=authorization.authorization_id if authorization else None,
         )
     )
@@ -64,7 +66,16 @@ def issue(
         "issued_at": issued,
         "api_instance_url": call.base_url,
     }
+    if client.jwt_access_tokens:
+        answer["token_format"] = jwt_access_tokens.FORMAT
     return answer if refresh_token is None else {**answer, "refresh_token": refresh_token}
+
+
+def _lifetime(attempt: Attempt) -> timedelta:
+    client = attempt.client
+    if client.jwt_access_tokens:
+        return jwt_access_tokens.lifetime(attempt)
+    return client.session_timeout or SESSION_TIMEOUT
 
 
 def authorize(attempt: Attempt, *, with_refresh_token: bool) -> tuple[Authorization, str | None]:

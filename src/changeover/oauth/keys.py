@@ -10,12 +10,15 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 from changeover.org.oauth_records import SigningKey
 from changeover.org.ports import Unit
 
 ALGORITHM = "RS256"
 _BITS = 2048
+# Salesforce puts claims of its own into headers.
+_REGISTRY = JWSRegistry(strict_check_header=False)
 
 
 def _signing_key(unit: Unit, org_id: str) -> RSAKey:
@@ -41,7 +44,8 @@ def signed(unit: Unit, org_id: str, claims: dict[str, Any], *, header: dict[str,
         header: beside `alg`, `typ` and `kid`.
     """
     key = _signing_key(unit, org_id)
-    return jwt.encode({"typ": "JWT", "alg": ALGORITHM, "kid": key.kid, **(header or {})}, claims, key)
+    full = {"typ": "JWT", "alg": ALGORITHM, "kid": key.kid, **(header or {})}
+    return jwt.encode(full, claims, key, registry=_REGISTRY)
 
 
 def public_keys(unit: Unit, org_id: str) -> dict[str, Any]:

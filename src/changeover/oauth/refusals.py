@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from authlib.oauth2 import OAuth2Error
 
-from changeover.oauth.call import Answer
-
 _BAD_REQUEST = 400
 _UNAUTHORIZED = 401
 
@@ -29,6 +27,11 @@ class Refusal(NamedTuple):
 
 CLIENT_UNKNOWN = Refusal("invalid_client_id", "client identifier invalid")
 CLIENT_UNPROVEN = Refusal("invalid_client", "invalid client credentials")
+CLIENT_ASSERTION_INVALID = Refusal("invalid_client", "invalid client assertion")
+CLIENT_ASSERTION_AUDIENCE = Refusal("invalid_client", "audience of the client assertion is invalid")
+CLIENT_ASSERTION_EXPIRED = Refusal("invalid_client", "expired client assertion")
+CLIENT_ASSERTION_REPLAYED = Refusal("invalid_client", "this client assertion was used before")
+CLIENT_CERTIFICATE_UNSET = Refusal("invalid_client", "this app has no certificate for digital signatures")
 CLIENT_SECRET_UNSET = Refusal(
     "invalid_client", "this app has no consumer secret yet: set it in Setup, or rotate it"
 )
@@ -91,6 +94,14 @@ SCOPE = Refusal("invalid_scope", "the requested scope is not allowed")
 SECRET_IN_QUERY = Refusal("invalid_request", "credentials belong in the body or the Authorization header")
 
 
+_REASONS = {each: name.lower() for name, each in tuple(globals().items()) if isinstance(each, Refusal)}
+
+
+def reason(refusal: Refusal) -> str:
+    """Return the reason code of a refusal as the log has it: its name here, or the error of Authlib's own."""
+    return _REASONS.get(refusal, refusal.error)
+
+
 class Refused(OAuth2Error):  # noqa: N818 - what happened to a request, as Authlib's errors
     """A request that is refused, on its way through Authlib.
 
@@ -110,9 +121,3 @@ class Refused(OAuth2Error):  # noqa: N818 - what happened to a request, as Authl
         if self.status_code == _UNAUTHORIZED:
             headers.append(("WWW-Authenticate", 'Basic realm="changeover"'))
         return headers
-
-
-def refusal_answer(refused: Refused) -> Answer:
-    """Return a refusal as an answer in JSON."""
-    body = {"error": refused.refusal.error, "error_description": refused.refusal.description}
-    return Answer(status=refused.status_code, body=body, headers=dict(refused.get_headers()))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from changeover.oauth import tokens
-from changeover.oauth.call import Answer, Call
+from changeover.oauth.call import Answer, Call, refusal_answer
 from changeover.oauth.issuing import identity_url
 from changeover.oauth.people import user_info
 from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refresh_policy import expires_at
-from changeover.oauth.refusals import TOKEN_MISSING, Refused, refusal_answer
+from changeover.oauth.refusals import TOKEN_MISSING, Refused
 from changeover.oauth.registry import Registered, registered
 from changeover.org.model import User
 from changeover.org.oauth_records import AccessToken, Authorization
@@ -44,7 +44,7 @@ def introspect(unit: Unit, call: Call) -> Answer:
     """Answer whether a token is active (RFC 7662). Who asks must prove itself."""
     try:
         asking = named_client(unit, call)
-        refuse_unproven(call, asking, required=True)
+        refuse_unproven(unit, call, asking, required=True)
     except Refused as refused:
         return refusal_answer(refused)
     token = call.one("token")

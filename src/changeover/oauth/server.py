@@ -7,6 +7,7 @@ row in Login History is committed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
@@ -92,15 +93,20 @@ class TokenEndpoint(AuthorizationServer):
         if flow is not None:
             self._record(request, flow, error)
         answer: Answer = super().handle_error_response(request, error)
-        return answer
+        return replace(answer, refusal=_refusal_of(error))
 
     def _record(self, request: _Request, flow: Flow, error: OAuth2Error) -> None:
-        said = error.get_error_description() or error.error
-        refusal = getattr(error, "refusal", None) or Refusal(error.error, said)
+        refusal = _refusal_of(error)
         if refusal in NOT_YET:
             return
         client = request.registered.client if request.registered is not None else None
         record_login(self._unit, self._call, flow, client=client, username=request.username, refusal=refusal)
+
+
+def _refusal_of(error: OAuth2Error) -> Refusal:
+    """Return a refusal of ours, or Authlib's own as one."""
+    said: Refusal | None = getattr(error, "refusal", None)
+    return said or Refusal(error.error, error.get_error_description() or error.error)
 
 
 def token(unit: Unit, call: Call) -> Answer:

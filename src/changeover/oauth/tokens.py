@@ -8,7 +8,14 @@ import hmac
 import secrets
 from datetime import datetime
 
+from joserfc import jws
+from joserfc.errors import JoseError
+
 _BYTES = 48
+_ID_BYTES = 16
+_DOTS = 2
+JWT_TYPE = "sfdc-core-token"
+"""`tty` of access tokens in JWT form."""
 _ORG_CHARACTERS = 15
 _USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """RFC 8628 section 6.1: no vowels, so no words, and nothing that looks like something else."""
@@ -23,6 +30,29 @@ def access_token(org_id: str) -> str:
     """
     rest = secrets.token_urlsafe(_BYTES).replace("-", ".")
     return f"{org_id[:_ORG_CHARACTERS]}!{rest}"
+
+
+def token_id() -> str:
+    """Return an id by which a JWT is told from all others."""
+    return secrets.token_urlsafe(_ID_BYTES)
+
+
+def is_jwt(token: str) -> bool:
+    """Whether an access token is a JWT: those open Salesforce's REST APIs and no others."""
+    return "!" not in token and token.count(".") == _DOTS
+
+
+def org_of(token: str) -> str | None:
+    """Return the id of the org that a token says it is of, 15 or 18 characters; trusted for nothing else."""
+    if not is_jwt(token):
+        org_id, mark, _ = token.partition("!")
+        return org_id if mark else None
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+    except (JoseError, ValueError, UnicodeError):
+        return None
+    tenant = header.get("tnk")
+    return tenant.rpartition("/")[2] if isinstance(tenant, str) else None
 
 
 def refresh_token() -> str:

@@ -55,6 +55,9 @@ class Event(StrEnum):
     OAUTH_TOKEN_REVOKED = "oauth:authorization:revoked"  # noqa: S105 - the name of an event
     OAUTH_USER_REVOKED = "oauth:user:revoked"
     OAUTH_APP_REVOKED = "oauth:app:revoked"
+    OAUTH_LOGINS_STOPPED = "oauth:logins:stopped"
+    OAUTH_APP_BLOCKED = "oauth:app:blocked"
+    OAUTH_APP_UNBLOCKED = "oauth:app:unblocked"
     LOGIN_HISTORY_IMPORTED = "login-history:rows:imported"
     NOTIFICATION_TYPE_SAVED = "notification-type:type:saved"
     NOTIFICATION_DELIVERY_SET = "notification-type:delivery:set"

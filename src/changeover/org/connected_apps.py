@@ -240,6 +240,7 @@ def delete_app(unit: Unit, actor: Actor, api_name: str, *, confirmed: bool, seen
         raise ChangeoverError(errors.CONFIRM_DELETION, message, remedy)
     if record.document.consumer_key:
         unit.oauth.end_consumer(actor.org_id, record.document.consumer_key)
+        unit.oauth_usage.unblock(actor.org_id, record.document.consumer_key)
     unit.apps.delete(record.app_id)
     reassess_label(unit, actor.org_id, record.label)
     empty: Document = ConnectedApp(full_name=record.api_name)

@@ -104,8 +104,9 @@ def rotate_connected_app(
     _refuse_nothing(key=key, secret=secret)
     document: ConnectedApp = record.document
     if key:
-        _end(unit, actor, oauth.consumer_key)
-        document = replace(document, oauth_config=replace(oauth, consumer_key=unit.ids.consumer_key()))
+        new = unit.ids.consumer_key()
+        _replace(unit, actor, oauth.consumer_key, new)
+        document = replace(document, oauth_config=replace(oauth, consumer_key=new))
     if secret:
         unit.apps.set_secret(record.app_id, unit.ids.consumer_secret())
     write(unit, actor, record, document)
@@ -174,11 +175,12 @@ def rotate_external_client_app(
     if oauth is None:
         raise refuse("ecaGlblOauth", f"{shown(record.label)} has no OAuth settings, so no key.")
     _refuse_nothing(key=key, secret=secret)
+    new = unit.ids.consumer_key() if key else oauth.consumer_key
     if key:
-        _end(unit, actor, oauth.consumer_key)
+        _replace(unit, actor, oauth.consumer_key, new)
     rotated = replace(
         oauth,
-        consumer_key=unit.ids.consumer_key() if key else oauth.consumer_key,
+        consumer_key=new,
         consumer_secret=unit.ids.consumer_secret() if secret else None,
     )
     parts: tuple[Part, ...] = tuple(rotated if part is oauth else part for part in record.app.parts)
@@ -209,10 +211,16 @@ def rotate_external_client_app(
     )
 
 
-def _end(unit: Unit, actor: Actor, key: str | None) -> None:
-    """End what was issued under a consumer key that is no more."""
-    if key is not None:
-        unit.oauth.end_consumer(actor.org_id, key)
+def _replace(unit: Unit, actor: Actor, old: str | None, new: str | None) -> None:
+    """End what was issued under a consumer key that is no more; a block holds for the new one too.
+
+    The old key stays blocked: after a revert it is the connected app's again.
+    """
+    if old is None or new is None:
+        return
+    unit.oauth.end_consumer(actor.org_id, old)
+    if unit.oauth_usage.blocked(actor.org_id, old):
+        unit.oauth_usage.block(actor.org_id, new, unit.now, actor.username)
 
 
 def _refuse_nothing(*, key: bool, secret: bool) -> None:

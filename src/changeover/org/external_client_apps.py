@@ -143,6 +143,7 @@ def delete_external_client_app(
     if key is not None and (record.connected_app is None or losses.key_changed):
         # No app takes this key over: what was issued under it ends (decision D-03).
         unit.oauth.end_consumer(actor.org_id, key)
+        unit.oauth_usage.unblock(actor.org_id, key)
     reverted = None
     if record.connected_app is not None:
         app = own_app(unit, actor, record.connected_app, lock=True)

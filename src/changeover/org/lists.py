@@ -113,6 +113,22 @@ class AuditQuery:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UsageQuery:
+    """What the OAuth usage pages show. `sort`: one of the names in `APP_USAGE_SORTS`, `USER_USAGE_SORTS`."""
+
+    search: str = ""
+    """Part of the app's label or API name, or of the username, without regard to case."""
+    sort: str = "last_used_at"
+    descending: bool = True
+    page: int = 1
+    page_size: int = 50
+
+
+APP_USAGE_SORTS = ("label", "users", "first_used_at", "last_used_at", "use_count")
+USER_USAGE_SORTS = ("username", "tokens", "first_used_at", "last_used_at", "use_count")
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutcomeQuery:
     """What the results of a batch show. `result`, `code` of the error: exactly this one."""
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from changeover.org.lists import AppKind
+
 
 class Flow(StrEnum):
     """How somebody logged in: LoginSubType of Login History (salesforce-reference 8.1)."""
@@ -26,15 +28,52 @@ class Flow(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyUsage:
-    """What stands of one consumer key, over all users."""
+class Use:
+    """How much authorizations were used, over all that are meant."""
+
+    tokens: int
+    """How many authorizations stand; Salesforce counts a row of OauthToken for each."""
+    first_used_at: datetime | None
+    """When the oldest of them was given; None where there is none."""
+    last_used_at: datetime | None
+    use_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppUsage:
+    """An app that holds authorizations, or is blocked."""
+
+    kind: AppKind
+    api_name: str
+    label: str
+    users: int
+    use: Use
+    blocked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserUsage:
+    """A user of an app."""
+
+    user_id: str
+    username: str
+    name: str
+    use: Use
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """An app that a user has approved, or that holds authorizations of the user."""
 
     consumer_key: str
-    users: int
-    authorizations: int
-    first_used_at: datetime
-    last_used_at: datetime
-    use_count: int
+    kind: AppKind
+    api_name: str
+    label: str
+    scopes: tuple[str, ...]
+    """What the user has approved; empty where nobody asked the user."""
+    approved_at: datetime | None
+    use: Use
+    blocked: bool
 
 
 @dataclass(frozen=True, kw_only=True)

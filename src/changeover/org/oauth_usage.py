@@ -1,84 +1,73 @@
 """Connected Apps OAuth Usage and External Client Apps OAuth Usage: who uses which app, and taking it back.
 
 Source: salesforce-reference 8.4 (two pages; by app, user and token; revoked at each level; only apps with
-live tokens are listed) and 8.2 (what a row tells).
+live tokens are listed; Block and Unblock for connected apps) and 8.2 (what a row tells).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.lists import AppKind
+from changeover.org.lists import AppKind, Page, UsageQuery
 from changeover.org.model import Actor
-from changeover.org.oauth_records import Authorization, KeyUsage
-from changeover.org.own import own_app, own_external_client_app, own_user
-from changeover.org.permissions import OAUTH_USAGE
+from changeover.org.oauth_records import AppUsage, Authorization, UserUsage
+from changeover.org.own import own_app, own_external_client_app, own_user, state_after
+from changeover.org.permissions import OAUTH_BLOCK, OAUTH_USAGE
 from changeover.org.ports import Unit
-from changeover.org.values import shown
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppUsage:
-    """An app that holds live authorizations."""
-
-    kind: AppKind
-    api_name: str
-    label: str
-    usage: KeyUsage
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserUsage:
-    """One authorization of an app, with its user's name."""
-
-    username: str
-    authorization: Authorization
+from changeover.org.values import refuse, shown
 
 
 @act(OAUTH_USAGE, "look at OAuth usage")
-def list_usage(unit: Unit, actor: Actor, kind: AppKind) -> tuple[AppUsage, ...]:
-    """Return the apps of a kind that hold authorizations, the one used last first.
+def list_usage(unit: Unit, actor: Actor, kind: AppKind, query: UsageQuery | None = None) -> Page[AppUsage]:
+    """Return the apps of a kind that hold authorizations or are blocked, by default the one used last first.
 
     A migrated app's authorizations are its external client app's, until a revert.
     """
-    found = (_app_of(unit, actor, usage) for usage in unit.oauth.usage(actor.org_id))
-    return tuple(app for app in found if app is not None and app.kind is kind)
-
-
-def _app_of(unit: Unit, actor: Actor, usage: KeyUsage) -> AppUsage | None:
-    name = unit.external.holder_of_key(actor.org_id, usage.consumer_key)
-    if name is not None:
-        label = own_external_client_app(unit, actor, name).label
-        return AppUsage(kind=AppKind.EXTERNAL, api_name=name, label=label, usage=usage)
-    name = unit.apps.holder_of_key(actor.org_id, usage.consumer_key)
-    if name is None:
-        return None
-    label = own_app(unit, actor, name).label
-    return AppUsage(kind=AppKind.CONNECTED, api_name=name, label=label, usage=usage)
+    return unit.oauth_usage.apps(actor.org_id, kind, query or UsageQuery())
 
 
 @act(OAUTH_USAGE, "look at OAuth usage")
-def users_of(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> tuple[UserUsage, ...]:
-    """Return the authorizations of an app, the one used last first.
+def users_of(
+    unit: Unit, actor: Actor, kind: AppKind, api_name: str, query: UsageQuery | None = None
+) -> Page[UserUsage]:
+    """Return the users of an app, by default the one who used it last first.
 
     Raises:
         ChangeoverError: E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND.
     """
-    held = unit.oauth.authorizations(actor.org_id, consumer_key=_key(unit, actor, kind, api_name))
-    return tuple(_with_user(unit, one) for one in reversed(held))
+    key = _key(unit, actor, kind, api_name)
+    return unit.oauth_usage.users(actor.org_id, key, query or UsageQuery())
 
 
-def _with_user(unit: Unit, authorization: Authorization) -> UserUsage:
-    user = unit.users.get(authorization.user_id)
-    return UserUsage(username=user.username if user is not None else "", authorization=authorization)
+@act(OAUTH_USAGE, "look at OAuth usage")
+def authorizations_of(
+    unit: Unit, actor: Actor, kind: AppKind, api_name: str, username: str
+) -> tuple[Authorization, ...]:
+    """Return what a user has authorized an app to, the one used last first; five at most.
+
+    Raises:
+        ChangeoverError: E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND, E-RECORD-NOT-FOUND.
+    """
+    key = _key(unit, actor, kind, api_name)
+    user = own_user(unit, actor, username)
+    held = unit.oauth.authorizations(actor.org_id, consumer_key=key, user_id=user.user_id)
+    return tuple(reversed(held))
+
+
+@act(OAUTH_USAGE, "look at OAuth usage")
+def is_blocked(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> bool:
+    """Whether an app is blocked. Raises E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND."""
+    return unit.oauth_usage.blocked(actor.org_id, _key(unit, actor, kind, api_name))
 
 
 def _key(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> str:
-    """Return the consumer key of an app; empty, which nothing is issued under, where it has none."""
+    """Return the consumer key of an app; empty, which nothing is issued under, where it has none.
+
+    A migrated connected app has none any more: it is its external client app's.
+    """
     if kind is AppKind.EXTERNAL:
         return own_external_client_app(unit, actor, api_name).app.consumer_key or ""
     record = own_app(unit, actor, api_name)
@@ -89,36 +78,89 @@ def _key(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> str:
 def revoke_authorization(
     unit: Unit, actor: Actor, kind: AppKind, api_name: str, authorization_id: str
 ) -> None:
-    """End one authorization of an app with all its tokens. Raises E-RECORD-NOT-FOUND."""
+    """End one authorization of an app with all its tokens; with the user's last one the approval ends too.
+
+    Raises:
+        ChangeoverError: E-RECORD-NOT-FOUND, E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND.
+    """
     found = unit.oauth.authorization(authorization_id)
     key = _key(unit, actor, kind, api_name)
     if found is None or found.org_id != actor.org_id or found.consumer_key != key:
         message = f"{shown(api_name)} has no authorization “{shown(authorization_id)}”."
         raise ChangeoverError(errors.RECORD_NOT_FOUND, message)
-    username = _with_user(unit, found).username
+    user = unit.users.get(found.user_id)
     unit.oauth.end(authorization_id)
+    if not unit.oauth.authorizations(actor.org_id, consumer_key=key, user_id=found.user_id):
+        unit.oauth_usage.end_user(actor.org_id, key, found.user_id)
+    username = user.username if user is not None else found.user_id
     _record(unit, actor, audit.Event.OAUTH_TOKEN_REVOKED, api_name, f"one token of {username}", 1)
 
 
 @act(OAUTH_USAGE, "revoke OAuth tokens")
 def revoke_user(unit: Unit, actor: Actor, kind: AppKind, api_name: str, username: str) -> int:
-    """End every authorization that a user has given an app; returns how many. Raises E-RECORD-NOT-FOUND."""
+    """End all that an app holds of a user, the approval too; returns how many authorizations that were.
+
+    Raises:
+        ChangeoverError: E-RECORD-NOT-FOUND, E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND.
+    """
     user = own_user(unit, actor, username)
-    key = _key(unit, actor, kind, api_name)
-    held = unit.oauth.authorizations(actor.org_id, consumer_key=key, user_id=user.user_id)
-    for one in held:
-        unit.oauth.end(one.authorization_id)
-    event = audit.Event.OAUTH_USER_REVOKED
-    _record(unit, actor, event, api_name, f"all tokens of {user.username}", len(held))
-    return len(held)
+    return end_user(unit, actor, api_name, _key(unit, actor, kind, api_name), user.user_id, user.username)
+
+
+def end_user(unit: Unit, actor: Actor, api_name: str, key: str, user_id: str, username: str) -> int:
+    """End all that a consumer holds of a user, and say so in the audit trail; returns how many."""
+    ended = unit.oauth_usage.end_user(actor.org_id, key, user_id)
+    _record(unit, actor, audit.Event.OAUTH_USER_REVOKED, api_name, f"all tokens of {username}", ended)
+    return ended
 
 
 @act(OAUTH_USAGE, "revoke OAuth tokens")
 def revoke_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> int:
-    """End everything that was issued to an app, approvals too; returns how many authorizations that were."""
+    """End everything that was issued to an app, approvals too; returns how many authorizations that were.
+
+    Raises:
+        ChangeoverError: E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND.
+    """
     ended = unit.oauth.end_consumer(actor.org_id, _key(unit, actor, kind, api_name))
     _record(unit, actor, audit.Event.OAUTH_APP_REVOKED, api_name, "all tokens", ended)
     return ended
+
+
+@act(OAUTH_BLOCK, "block connected apps")
+def block_app(unit: Unit, actor: Actor, api_name: str) -> None:
+    """Block a connected app: its sessions end, and nobody logs in with it until it is unblocked.
+
+    Refresh tokens and approvals stay, and are good again afterwards. An app that is blocked stays so. An
+    external client app has no Block; it is disabled in its policies (isEnabled).
+
+    Raises:
+        ChangeoverError: E-APP-NOT-FOUND, E-APP-READ-ONLY, E-VALUE-REFUSED where it has no consumer key.
+    """
+    record = own_app(unit, actor, api_name, lock=True)
+    state_after(record, Act.EDIT)
+    key = record.document.consumer_key
+    if not key:
+        raise refuse("consumer key", f"{shown(record.label)} has none, so nobody logs in with it.")
+    if unit.oauth_usage.blocked(actor.org_id, key):
+        return
+    unit.oauth_usage.block(actor.org_id, key, unit.now, actor.username)
+    unit.oauth_usage.end_access(actor.org_id, key)
+    text = f"Blocked the connected app {record.label}."
+    audit.record(unit, actor, audit.Event.OAUTH_APP_BLOCKED, record.api_name, text)
+
+
+@act(OAUTH_BLOCK, "unblock apps")
+def unblock_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> None:
+    """Let an app in again. One that is not blocked stays so.
+
+    A block goes over with a migration (`decisions.BLOCK_GOES_OVER`): external client apps may be blocked too.
+
+    Raises:
+        ChangeoverError: E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND.
+    """
+    if unit.oauth_usage.unblock(actor.org_id, _key(unit, actor, kind, api_name)):
+        text = f"Unblocked the {kind.words} {api_name}."
+        audit.record(unit, actor, audit.Event.OAUTH_APP_UNBLOCKED, api_name, text)
 
 
 def _record(unit: Unit, actor: Actor, event: audit.Event, api_name: str, what: str, count: int) -> None:

@@ -116,6 +116,8 @@ CONNECTED_APP_ROTATION = Needs(
 CUSTOMIZE = Needs(_VIEW | {Permission.CUSTOMIZE_APPLICATION})
 OAUTH_USAGE = Needs(_VIEW | {Permission.MANAGE_USERS})
 """Connected Apps OAuth Usage and External Client Apps OAuth Usage."""
+OAUTH_BLOCK = Needs(OAUTH_USAGE.all_of | CONNECTED_APP_EDIT.all_of, CONNECTED_APP_EDIT.one_of)
+"""To block an app for all users, or let them in again: who sees the page and may edit connected apps."""
 USERS = Needs(_VIEW | {Permission.MANAGE_USERS})
 PROFILES = Needs(_VIEW | {Permission.MANAGE_PROFILES_AND_PERMISSION_SETS})
 LOGIN_HISTORY = Needs(_VIEW, (frozenset({Permission.MANAGE_USERS, Permission.MONITOR_LOGIN_HISTORY}),))

@@ -20,6 +20,7 @@ from changeover.org.records import (
     Logins,
     Notifications,
     OauthRecords,
+    OauthUsage,
     Orgs,
     Push,
     Sessions,
@@ -166,6 +167,10 @@ class Unit(Protocol):
     @property
     def oauth(self) -> OauthRecords:
         """What was issued at the OAuth endpoints."""
+
+    @property
+    def oauth_usage(self) -> OauthUsage:
+        """Who uses which app, and which consumers are blocked."""
 
 
 class Units(Protocol):

@@ -68,18 +68,26 @@ class KeyValues:
             self._clear(connection, now)
         return True
 
-    def count(self, key: str, lifetime: timedelta) -> int:
-        """Count one up, atomically, and return the count. A counter lives for `lifetime` from its first."""
+    def count(self, key: str, lifetime: timedelta, by: int = 1) -> int:
+        """Count up, atomically, and return the count. A counter lives for `lifetime` from its first."""
         now = self._clock.now()
         ends = now + lifetime
         with self._database.write() as connection:
             first = {"value": b"0", "expires_at": ends}
             value, expires_at = found_or_put(connection, key_value, self._key(key), first)
-            number, expires_at = (int(value) + 1, expires_at) if expires_at > now else (1, ends)
+            number, expires_at = (int(value) + by, expires_at) if expires_at > now else (by, ends)
             counted = {"value": str(number).encode(), "expires_at": expires_at}
             connection.execute(update(key_value).where(self._row(key)).values(counted))
             self._clear(connection, now)
         return number
+
+    def ends(self) -> dict[str, datetime]:
+        """Return every key whose time is not over, with when it will be."""
+        query = select(key_value.c.key, key_value.c.expires_at).where(
+            key_value.c.namespace == self._namespace, key_value.c.expires_at > self._clock.now()
+        )
+        with self._database.read() as connection:
+            return {row.key: row.expires_at for row in connection.execute(query)}
 
     def remove(self, key: str) -> None:
         """Forget a key."""

@@ -13,8 +13,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    distinct,
-    func,
     insert,
     select,
     update,
@@ -28,7 +26,6 @@ from changeover.org.oauth_records import (
     DeviceCode,
     DeviceState,
     Flow,
-    KeyUsage,
     SigningKey,
 )
 from changeover.store.schema import (
@@ -164,35 +161,6 @@ class SqlOauthRecords:
             query = query.where(table.c.user_id == user_id)
         rows = self._connection.execute(query.order_by(table.c.last_used_at, table.c.id)).mappings()
         return tuple(_authorization(row) for row in rows)
-
-    def usage(self, org_id: str) -> tuple[KeyUsage, ...]:
-        """Return what stands of each consumer key, the one used last first."""
-        table = oauth_authorization
-        last = func.max(table.c.last_used_at)
-        query = (
-            select(
-                table.c.consumer_key,
-                func.count(distinct(table.c.user_id)),
-                func.count(),
-                func.min(table.c.created_at),
-                last,
-                func.sum(table.c.use_count),
-            )
-            .where(table.c.org_id == org_id)
-            .group_by(table.c.consumer_key)
-            .order_by(last.desc(), table.c.consumer_key)
-        )
-        return tuple(
-            KeyUsage(
-                consumer_key=key,
-                users=users,
-                authorizations=count,
-                first_used_at=first,
-                last_used_at=used,
-                use_count=uses,
-            )
-            for key, users, count, first, used, uses in self._connection.execute(query)
-        )
 
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""

@@ -479,6 +479,15 @@ oauth_approval = Table(
     Column("approved_at", UtcDateTime, nullable=False),
 )
 
+oauth_block = Table(
+    "oauth_block",
+    metadata,
+    Column("org_id", _ID, ForeignKey("org.id"), primary_key=True),
+    Column("consumer_key", Text, primary_key=True),
+    Column("blocked_at", UtcDateTime, nullable=False),
+    Column("blocked_by", Text, nullable=False),
+)
+
 oauth_device_code = Table(
     "oauth_device_code",
     metadata,

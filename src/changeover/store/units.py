@@ -21,6 +21,7 @@ from changeover.store.jobs import JobsBackend
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.oauth_records import SqlOauthRecords
+from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
@@ -133,6 +134,11 @@ class SqlUnit:
     def oauth(self) -> SqlOauthRecords:
         """What was issued at the OAuth endpoints."""
         return SqlOauthRecords(self._connection, self._vault)
+
+    @cached_property
+    def oauth_usage(self) -> SqlOauthUsage:
+        """Who uses which app, and which consumers are blocked."""
+        return SqlOauthUsage(self._connection)
 
     @cached_property
     def batches(self) -> SqlBatches:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
+from changeover.oauth.guard import Guard
+from changeover.oauth.limits import DEFAULT, Limits
 from changeover.org.ports import Clock, Units
 from changeover.web.sessions import Lifetimes
 
@@ -32,8 +35,11 @@ class KeyValues(Protocol):
         With `only_first` the first one's value stays where two processes write at once.
         """
 
-    def count(self, key: str, lifetime: timedelta) -> int:
-        """Count one up, atomically, and return the count. A counter lives for `lifetime` from its first."""
+    def count(self, key: str, lifetime: timedelta, by: int = 1) -> int:
+        """Count up, atomically, and return the count. A counter lives for `lifetime` from its first."""
+
+    def ends(self) -> Mapping[str, datetime]:
+        """Return every key whose time is not over, with when it will be."""
 
     def remove(self, key: str) -> None:
         """Forget a key."""
@@ -57,3 +63,11 @@ class Services:
     beside: Callable[[], AbstractContextManager[None]] = nullcontext
     """Runs batches as long as the application runs, where they run in the process that serves."""
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    limits: Limits = DEFAULT
+    """How often logins may fail, and how many there may be."""
+
+    @cached_property
+    def guard(self) -> Guard:
+        """What lets those wait who fail or ask too often, at whichever door."""
+        failures, waiting, logins = map(self.key_values, ("login-failures", "login-waiting", "logins"))
+        return Guard(failures, waiting, logins, self.clock, self.limits)

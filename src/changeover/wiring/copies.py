@@ -16,6 +16,7 @@ import structlog
 from argon2 import PasswordHasher
 from structlog.typing import EventDict, WrappedLogger
 
+from changeover.oauth.limits import Kind, Limits
 from changeover.rehearse.copy import Copy, CopyClock
 from changeover.store.keyvalue import KeyValues
 from changeover.store.passwords import Argon2Passwords
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Passwords of a copy are random, and gone with it: nothing is won by a slow hash."""
+_NONE = Limits(failures=dict.fromkeys(Kind, 0), logins=dict.fromkeys(Kind, 0))
 _START_SECONDS = 30.0
 _LOOPBACK = "127.0.0.1"
 
@@ -49,7 +51,10 @@ def rehearsal_copy(start: datetime | None = None) -> Iterator[Copy]:
         )
         try:
             services = Services(
-                units=house.units, key_values=lambda name: _Uncounted(house.key_values(name)), clock=clock
+                units=house.units,
+                key_values=lambda name: _Uncounted(house.key_values(name)),
+                clock=clock,
+                limits=_NONE,
             )
             _keep_quiet()
             with _served(_Unlogged(create_app(services))) as address:
@@ -63,11 +68,11 @@ class _Uncounted:
 
     def __init__(self, values: KeyValues) -> None:
         self.read, self.write = values.read, values.write
-        self.remove, self.remove_all = values.remove, values.remove_all
+        self.remove, self.remove_all, self.ends = values.remove, values.remove_all, values.ends
 
-    def count(self, key: str, lifetime: timedelta) -> int:
+    def count(self, key: str, lifetime: timedelta, by: int = 1) -> int:
         """Return the count of the first time."""
-        del key, lifetime
+        del key, lifetime, by
         return 1
 
 

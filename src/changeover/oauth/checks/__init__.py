@@ -6,7 +6,7 @@ signatures) is Authlib's business and the grants'; here stands what admins set.
 
 from changeover.oauth.attempt import Attempt, Check
 from changeover.oauth.checks.addresses import trusted_address
-from changeover.oauth.checks.apps import app_enabled
+from changeover.oauth.checks.apps import app_enabled, app_not_blocked
 from changeover.oauth.checks.flows import flow_on
 from changeover.oauth.checks.people import permitted_user, user_active
 from changeover.oauth.checks.sessions import session_level
@@ -14,6 +14,7 @@ from changeover.oauth.refusals import Refusal
 
 CHECKS: tuple[Check, ...] = (
     app_enabled,
+    app_not_blocked,
     flow_on,
     user_active,
     permitted_user,

@@ -47,7 +47,7 @@ class Grant(BaseGrant, TokenEndpointMixin):
         """
         found = named_client(self.unit, self.call)
         self.request.registered = self.registered = found
-        refuse_unproven(self.call, found, required=secret_required(found.client))
+        refuse_unproven(self.unit, self.call, found, required=secret_required(found.client))
         return found
 
     def refuse_flow_off(self) -> None:

@@ -11,12 +11,11 @@ from typing import Any
 from authlib.oauth2.rfc7523 import JWTBearerGrant
 
 from changeover.oauth.assertions import (
-    SALESFORCE,
-    SKEW,
     Assertion,
-    expires_at,
+    audiences,
     opened,
     refusal_of,
+    refuse_replayed,
     refuse_unsigned,
 )
 from changeover.oauth.authlib_client import REFRESH
@@ -25,7 +24,6 @@ from changeover.oauth.id_tokens import with_id_token
 from changeover.oauth.issuing import issue
 from changeover.oauth.proof import refuse_unproven
 from changeover.oauth.refusals import (
-    ASSERTION_REPLAYED,
     AUTHENTICATION_FAILED,
     CLIENT_UNKNOWN,
     NOT_APPROVED,
@@ -50,18 +48,13 @@ class JwtBearer(Grant, JWTBearerGrant):
             raise Refused(CLIENT_UNKNOWN)
         self.request.registered = self.registered = found
         # Some clients prove themselves a second way; what they bring must then be right.
-        refuse_unproven(self.call, found, required=False)
+        refuse_unproven(self.unit, self.call, found, required=False)
         refuse_unsigned(assertion, found.client.certificate)
-        refusal = refusal_of(assertion, self._audiences(), self.unit.now)
+        refusal = refusal_of(assertion, audiences(self.call), self.unit.now)
         if refusal is not None:
             raise Refused(refusal)
         self._user = self._subject(assertion)
-        self._refuse_replay(assertion)
-
-    def _audiences(self) -> frozenset[str]:
-        base = self.call.base_url
-        domain = f"https://{self.call.org.my_domain}.my.salesforce.com"
-        return frozenset({base, f"{base}/services/oauth2/token", domain, *SALESFORCE})
+        refuse_replayed(self.unit, self.call, assertion)
 
     def _subject(self, assertion: Assertion) -> User:
         user = self.unit.users.in_org(self.call.org.org_id, assertion.subject)
@@ -76,14 +69,6 @@ class JwtBearer(Grant, JWTBearerGrant):
         """Whether the user has approved the app before with a scope for refresh tokens."""
         approval = self.unit.oauth.approval(self.call.org.org_id, consumer_key, user.user_id)
         return approval is not None and bool(approval.scopes & REFRESH)
-
-    def _refuse_replay(self, assertion: Assertion) -> None:
-        expiry = expires_at(assertion.claims)
-        if assertion.jti is None or expiry is None:
-            return
-        org_id, issuer = self.call.org.org_id, assertion.issuer
-        if not self.unit.oauth.spend_assertion(org_id, issuer, assertion.jti, expiry + SKEW):
-            raise Refused(ASSERTION_REPLAYED)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
         """Issue the token."""

@@ -3,6 +3,7 @@
 from changeover.org.records.apps import AppAccesses, ConnectedApps, ExternalClientApps, Push
 from changeover.org.records.batches import Batches
 from changeover.org.records.logins import Logins, OauthRecords, Sessions, Tokens
+from changeover.org.records.oauth_usage import OauthUsage
 from changeover.org.records.orgs import Audit, Briefcases, Notifications, Orgs, Users
 
 __all__ = (
@@ -15,6 +16,7 @@ __all__ = (
     "Logins",
     "Notifications",
     "OauthRecords",
+    "OauthUsage",
     "Orgs",
     "Push",
     "Sessions",

@@ -24,7 +24,6 @@ from changeover.org.oauth_records import (
     Authorization,
     Code,
     DeviceCode,
-    KeyUsage,
     SigningKey,
 )
 
@@ -126,9 +125,6 @@ class OauthRecords(Protocol):
         self, org_id: str, *, consumer_key: str | None = None, user_id: str | None = None
     ) -> tuple[Authorization, ...]:
         """Return authorizations, the longest unused first."""
-
-    def usage(self, org_id: str) -> tuple[KeyUsage, ...]:
-        """Return what stands of each consumer key, the one used last first."""
 
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""

@@ -8,6 +8,7 @@ from litestar import MediaType, Request, Response
 
 from changeover.errors import INTERNAL, ChangeoverError
 from changeover.oauth.call import Answer
+from changeover.oauth.guard import LimitReached
 
 
 def response_of(answer: Answer) -> Response[Any]:
@@ -25,4 +26,8 @@ def refuse(_request: Request[Any, Any, Any], error: ChangeoverError) -> Response
     ours = error.kind.status >= INTERNAL.status
     name = "server_error" if ours else "invalid_request"
     body = {"error": name, "error_description": f"{error.code}: {error.message}"}
-    return Response(body, status_code=error.kind.status, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, LimitReached):
+        body["error"] = "rate_limit_exceeded"
+        headers["Retry-After"] = str(error.seconds)
+    return Response(body, status_code=error.kind.status, headers=headers)

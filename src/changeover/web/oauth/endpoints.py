@@ -21,6 +21,7 @@ from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
 from changeover.oauth.call import Answer, Call, Parameters, basic, bearer
 from changeover.oauth.client import Address
+from changeover.oauth.guard import Asking
 from changeover.oauth.keys import public_keys
 from changeover.oauth.refusals import Refused
 from changeover.org.model import Door
@@ -28,6 +29,7 @@ from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
 from changeover.web.forms import Form, ThisForm
 from changeover.web.oauth.answers import response_of
+from changeover.web.oauth.guarding import admit, refused
 from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place_of, services_of
 
 HttpMethod = Literal["GET", "POST"]
@@ -70,8 +72,10 @@ def _first(parameters: Parameters, name: str) -> str | None:
 def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     """Return what a request says of whose it is; trusted for nothing else."""
     username, client_id = _first(parameters, "username"), _first(parameters, "client_id")
-    assertion = _first(parameters, "assertion")
-    if assertion:
+    if proving := _first(parameters, "client_assertion"):
+        with suppress(Refused):
+            client_id = client_id or opened(proving).issuer
+    if assertion := _first(parameters, "assertion"):
         with suppress(Refused):
             said = opened(assertion)
             username, client_id = said.subject, said.issuer
@@ -90,7 +94,30 @@ def _answered(
 ) -> Response[Any]:
     call = call_of(request, place, parameters, **more)
     with services_of(request).units.unit() as unit:
-        return response_of(act(unit, call))
+        answer = act(unit, call)
+    return response_of(answer)
+
+
+def _guarded(
+    request: AnyRequest,
+    form: Form,
+    act: Callable[[Unit, Call], Answer],
+) -> Response[Any]:
+    """Answer a request that proves something, unless whoever asks has to wait."""
+    parameters = parameters_of(form)
+    hints = _hints(request, parameters)
+    asking = Asking(hints.client_id, hints.username, address_of(request))
+    admit(request, asking)
+    place = place_of(request, hints)
+    proven = None
+    if act is server.token and _first(parameters, "grant_type") == PASSWORD:
+        proven = _proven(request, parameters)
+    call = call_of(request, place, parameters, proven_user=proven)
+    with services_of(request).units.unit() as unit:
+        answer = act(unit, call)
+    if answer.refusal is not None:
+        refused(request, place.org, asking, answer.refusal)
+    return response_of(answer)
 
 
 def _form_place(request: AnyRequest, form: Form) -> tuple[Place, Parameters]:
@@ -100,11 +127,7 @@ def _form_place(request: AnyRequest, form: Form) -> tuple[Place, Parameters]:
 
 def token(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Answer the token endpoint."""
-    found, parameters = _form_place(request, form)
-    proven = None
-    if _first(parameters, "grant_type") == PASSWORD:
-        proven = _proven(request, parameters)
-    return _answered(request, found, parameters, server.token, proven_user=proven)
+    return _guarded(request, form, server.token)
 
 
 def _proven(request: AnyRequest, parameters: Parameters) -> str | None:
@@ -128,8 +151,7 @@ def revoke(request: AnyRequest, form: ThisForm) -> Response[Any]:
 
 def introspect(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Answer the introspection endpoint (RFC 7662)."""
-    found, parameters = _form_place(request, form)
-    return _answered(request, found, parameters, resource.introspect)
+    return _guarded(request, form, resource.introspect)
 
 
 def _query(request: AnyRequest) -> Parameters:

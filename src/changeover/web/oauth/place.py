@@ -15,6 +15,7 @@ from litestar import Request
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.oauth import tokens
 from changeover.org.model import Org
 from changeover.org.ports import Unit
 from changeover.web.security import host_without_port
@@ -81,7 +82,7 @@ def _by_domain(orgs: Sequence[Org], named: str) -> Org | None:
 def _hinted(unit: Unit, orgs: Sequence[Org], hints: Hints) -> Org | None:
     if len(orgs) == 1:
         return orgs[0]
-    token_org = hints.org_id or (hints.token or "").partition("!")[0]
+    token_org = hints.org_id or (tokens.org_of(hints.token) if hints.token else None) or ""
     if len(token_org) >= _ORG_CHARACTERS:
         return next((org for org in orgs if org.org_id.startswith(token_org)), None)
     user = unit.users.by_username(hints.username) if hints.username else None

@@ -1,0 +1,247 @@
+"""Who uses which app, counted from the authorizations, and which consumers are blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    RowMapping,
+    Select,
+    bindparam,
+    delete,
+    distinct,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from changeover.migration.lifecycle import State
+from changeover.org import oauth_records
+from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, Page, UsageQuery
+from changeover.org.oauth_records import AppUsage, Use, UserUsage
+from changeover.store.rows import Order, containing, page_of, put_first
+from changeover.store.schema import (
+    connected_app,
+    external_client_app,
+    oauth_access_token,
+    oauth_approval,
+    oauth_authorization,
+    oauth_block,
+    oauth_code,
+    oauth_device_code,
+    user,
+)
+from changeover.store.types import UtcDateTime
+
+_NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime)
+"""Sorts what was never used; the databases disagree where nothing belongs."""
+# Built once: it is asked for every login.
+_BLOCKED = select(
+    exists().where(oauth_block.c.org_id == bindparam("org"), oauth_block.c.consumer_key == bindparam("key"))
+)
+
+
+def _use(row: RowMapping) -> Use:
+    return Use(
+        tokens=row["tokens"],
+        first_used_at=row["first_used_at"],
+        last_used_at=row["last_used_at"],
+        use_count=int(row["use_count"] or 0),
+    )
+
+
+def _counted(of: FromClause) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a `Use`, over rows that have those of an authorization."""
+    return (
+        func.count(of.c.user_id).label("tokens"),
+        func.min(of.c.created_at, type_=UtcDateTime).label("first_used_at"),
+        func.max(of.c.last_used_at, type_=UtcDateTime).label("last_used_at"),
+        func.sum(of.c.use_count).label("use_count"),
+    )
+
+
+def _order(
+    query: UsageQuery,
+    sorts: tuple[str, ...],
+    columns: Mapping[str, ColumnElement[Any]],
+    key: ColumnElement[Any],
+) -> Order:
+    name = query.sort if query.sort in sorts else "last_used_at"
+    column = columns[name]
+    if name.endswith("_at"):
+        column = func.coalesce(column, _NEVER)
+    return (column.desc() if query.descending else column.asc(), key.asc())
+
+
+class SqlOauthUsage:
+    """The usage of all orgs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def apps(self, org_id: str, kind: AppKind, query: UsageQuery) -> Page[AppUsage]:
+        """Return the apps of a kind that hold authorizations or are blocked."""
+        table = connected_app if kind is AppKind.CONNECTED else external_client_app
+        counted = self._by_key(org_id).subquery("counted")
+        rows = (
+            select(
+                table.c.api_name,
+                table.c.label,
+                *(column for column in counted.c if column.name != "consumer_key"),
+            )
+            .select_from(counted)
+            .join(table, (table.c.org_id == org_id) & (table.c.consumer_key == counted.c.consumer_key))
+        )
+        if kind is AppKind.CONNECTED:
+            rows = rows.where(table.c.state != State.MIGRATED.value)
+        if query.search:
+            rows = rows.where(containing(table.c.search_text, query.search))
+        columns = {**counted.c, "label": table.c.label_folded}
+        order = _order(query, APP_USAGE_SORTS, columns, table.c.api_name_folded)
+
+        def build(row: RowMapping) -> AppUsage:
+            return AppUsage(
+                kind=kind,
+                api_name=row["api_name"],
+                label=row["label"],
+                users=row["users"],
+                use=_use(row),
+                blocked=bool(row["blocked"]),
+            )
+
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+
+    @staticmethod
+    def _by_key(org_id: str) -> Select[Any]:
+        """Return what stands of each consumer key of an org; of a block alone, nothing."""
+        held, block = oauth_authorization.c, oauth_block.c
+        every = union_all(
+            select(
+                held.consumer_key,
+                held.user_id,
+                held.created_at,
+                held.last_used_at,
+                held.use_count,
+                literal(0).label("blocked"),
+            ).where(held.org_id == org_id),
+            select(block.consumer_key, null(), null(), null(), literal(0), literal(1)).where(
+                block.org_id == org_id
+            ),
+        ).subquery("every")
+        return select(
+            every.c.consumer_key,
+            func.count(distinct(every.c.user_id)).label("users"),
+            *_counted(every),
+            func.max(every.c.blocked).label("blocked"),
+        ).group_by(every.c.consumer_key)
+
+    def users(self, org_id: str, consumer_key: str, query: UsageQuery) -> Page[UserUsage]:
+        """Return the users who have authorized a consumer."""
+        table = oauth_authorization
+        counted = _counted(table)
+        rows = (
+            select(table.c.user_id, user.c.username, user.c.name, *counted)
+            .join(user, user.c.id == table.c.user_id)
+            .where(table.c.org_id == org_id, table.c.consumer_key == consumer_key)
+            .group_by(table.c.user_id, user.c.username, user.c.username_folded, user.c.name)
+        )
+        if query.search:
+            rows = rows.where(containing(user.c.username_folded, query.search))
+        # By their terms and not their labels: PostgreSQL knows no label within an expression.
+        columns: dict[str, ColumnElement[Any]] = {
+            "username": user.c.username_folded,
+            **{column.name: column.element for column in counted},
+        }
+        order = _order(query, USER_USAGE_SORTS, columns, table.c.user_id)
+
+        def build(row: RowMapping) -> UserUsage:
+            return UserUsage(
+                user_id=row["user_id"], username=row["username"], name=row["name"], use=_use(row)
+            )
+
+        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+
+    def connections(self, org_id: str, user_id: str) -> tuple[oauth_records.Connection, ...]:
+        """Return the apps that a user has approved or authorized, in the order of their labels."""
+        held, given = oauth_authorization, oauth_approval
+        counted = select(held.c.consumer_key, *_counted(held)).where(
+            held.c.org_id == org_id, held.c.user_id == user_id
+        )
+        uses = {
+            row["consumer_key"]: _use(row)
+            for row in self._connection.execute(counted.group_by(held.c.consumer_key)).mappings()
+        }
+        mine = select(given.c.consumer_key, given.c.scopes, given.c.approved_at).where(
+            given.c.org_id == org_id, given.c.user_id == user_id
+        )
+        approvals = {row["consumer_key"]: row for row in self._connection.execute(mine).mappings()}
+        keys = {*uses, *approvals}
+        none = Use(tokens=0, first_used_at=None, last_used_at=None, use_count=0)
+        found = []
+        for key, kind, api_name, label in self._holders(org_id, keys):
+            approval = approvals.get(key)
+            found.append(
+                oauth_records.Connection(
+                    consumer_key=key,
+                    kind=kind,
+                    api_name=api_name,
+                    label=label,
+                    scopes=tuple(approval["scopes"]) if approval else (),
+                    approved_at=approval["approved_at"] if approval else None,
+                    use=uses.get(key, none),
+                    blocked=self.blocked(org_id, key),
+                )
+            )
+        return tuple(sorted(found, key=lambda one: (one.label.casefold(), one.kind, one.api_name)))
+
+    def _holders(self, org_id: str, keys: set[str]) -> list[tuple[str, AppKind, str, str]]:
+        """Return key, kind, API name and label of the apps that hold some keys now."""
+        found = []
+        for kind, table in ((AppKind.EXTERNAL, external_client_app), (AppKind.CONNECTED, connected_app)):
+            query = select(table.c.consumer_key, table.c.api_name, table.c.label).where(
+                table.c.org_id == org_id, table.c.consumer_key.in_(keys)
+            )
+            if kind is AppKind.CONNECTED:
+                query = query.where(connected_app.c.state != State.MIGRATED.value)
+            found += [(key, kind, name, label) for key, name, label in self._connection.execute(query)]
+        return found
+
+    def end_user(self, org_id: str, consumer_key: str, user_id: str) -> int:
+        """End all that a consumer holds of a user, the approval too; returns how many authorizations."""
+        ended = 0
+        for table in (oauth_access_token, oauth_code, oauth_approval, oauth_device_code, oauth_authorization):
+            mine = (table.c.org_id == org_id) & (table.c.consumer_key == consumer_key)
+            ended = self._connection.execute(
+                delete(table).where(mine & (table.c.user_id == user_id))
+            ).rowcount
+        return ended
+
+    def end_access(self, org_id: str, consumer_key: str) -> None:
+        """End access tokens and codes of a consumer; authorizations and approvals stay."""
+        for table in (oauth_access_token, oauth_code, oauth_device_code):
+            mine = (table.c.org_id == org_id) & (table.c.consumer_key == consumer_key)
+            self._connection.execute(delete(table).where(mine))
+
+    def block(self, org_id: str, consumer_key: str, at: datetime, by: str) -> None:
+        """Block a consumer; one that is blocked stays so."""
+        key = {"org_id": org_id, "consumer_key": consumer_key}
+        put_first(self._connection, oauth_block, key, {"blocked_at": at, "blocked_by": by})
+
+    def unblock(self, org_id: str, consumer_key: str) -> bool:
+        """Let a consumer in again; returns whether it was blocked."""
+        table = oauth_block
+        mine = (table.c.org_id == org_id) & (table.c.consumer_key == consumer_key)
+        return self._connection.execute(delete(table).where(mine)).rowcount > 0
+
+    def blocked(self, org_id: str, consumer_key: str) -> bool:
+        """Whether a consumer is blocked."""
+        found: bool = self._connection.execute(_BLOCKED, {"org": org_id, "key": consumer_key}).scalar_one()
+        return bool(found)
