@@ -22,10 +22,22 @@ def certificate() -> str:
 
 
 @cache
-def table(*assumed: str) -> Table:
-    """Return the rows of three apps that between them depend on every decision."""
-    found = rehearsed(portal(), partner(), nightly(certificate()), at=BEFORE_THE_IDLE_LIMIT, assumed=assumed)
+def table(*assumed: str, tried: bool = True) -> Table:
+    """Return the rows of three apps that between them depend on every decision.
+
+    With `tried` off only what is assumed is rehearsed, and nothing is said of what depends on what: quick.
+    """
+    apps = (portal(), partner(), nightly(certificate()))
+    with pytest.MonkeyPatch.context() as patch:
+        if not tried:
+            patch.setattr(rehearsal, "_one_a_decision", lambda *_: ())
+        found = rehearsed(*apps, at=BEFORE_THE_IDLE_LIMIT, assumed=assumed)
     return {(name, flow): row for name, one in found.items() for flow, row in rows(one).items()}
+
+
+def taken(name: str) -> Table:
+    """Return the rows with one decision taken the other way."""
+    return table(name, tried=False)
 
 
 def changed(before: Table, after: Table) -> set[tuple[str, str]]:
