@@ -266,6 +266,12 @@ MIGRATED_AGAIN = _kind(
     "Another external client app of this name has been made since.",
     "Look at it first; if it is to go too, delete it on its own page.",
 )
+REHEARSAL_UNREADABLE = _kind(
+    "E-REHEARSAL-UNREADABLE",
+    422,
+    "The file holds no rehearsal.",
+    "Make one with `changeover rehearse --json`, and name its file.",
+)
 BATCH_RUNNING = _kind(
     "E-BATCH-RUNNING",
     409,
