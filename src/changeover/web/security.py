@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -52,6 +54,9 @@ def security_headers(*, https: bool) -> BeforeMessageSendHookHandler:
     return before_send
 
 
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(?::[0-9]{1,5})?")
+
+
 class KnownHosts(ASGIMiddleware):
     """Refuses requests for host names that are not ours: a page elsewhere may point its own name at us.
 
@@ -78,10 +83,12 @@ class KnownHosts(ASGIMiddleware):
 
 
 def host_without_port(host: str) -> str:
-    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`.
+
+    Empty for what is no host with a port: URLs that lead elsewhere could be made of `acme:80@evil.example`.
+    """
+    found = _HOST_AND_PORT.fullmatch(host)
+    return found[1].lower() if found is not None else ""
 
 
 def local_path(target: str | None, otherwise: str = "/setup") -> str:
