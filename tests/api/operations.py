@@ -16,7 +16,7 @@ from changeover.org import batches, briefcases, notifications, push
 from changeover.org.batch_runs import run_batch
 from changeover.org.batch_undo import start_undo
 from changeover.org.model import Confirmation, NotificationType
-from changeover.rehearse.background import KeptRehearsal, State
+from changeover.rehearse.background import KeptRehearsal, RehearsalState
 from changeover.rehearse.told import Tally, setting_told
 from changeover.web.api.openapi import describe
 from changeover.web.api.router import OPERATIONS
@@ -156,7 +156,7 @@ def rehearsal_of(rest: Rest) -> str:
     world = rest.world
     kept = KeptRehearsal(
         rehearsal_id="kept",
-        state=State.DONE,
+        state=RehearsalState.DONE,
         started_at=world.clock.now(),
         started_by=world.admin.username,
         total=0,

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.place import Place, main, press
 from tests.chromium import PHONE
 
-SLOW = 120_000
+SLOW = 300_000
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from changeover.org.permissions import Permission
-from changeover.rehearse.background import KeptRehearsal, State
+from changeover.rehearse.background import KeptRehearsal, RehearsalState
 from changeover.rehearse.copy import Copy
 from changeover.rehearse.rehearsal import CAVEAT
 from changeover.rehearse.told import Tally, setting_told
@@ -139,7 +139,7 @@ def test_a_rehearsal_whose_process_has_gone_has_stopped(office: Office, admin: B
     now = office.clock.now()
     kept = KeptRehearsal(
         rehearsal_id="lost",
-        state=State.RUNNING,
+        state=RehearsalState.RUNNING,
         started_at=now,
         started_by="x",
         total=3,

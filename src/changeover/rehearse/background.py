@@ -69,7 +69,7 @@ class Values(Protocol):
         """Return every key whose time is not over, with when it will be."""
 
 
-class State(StrEnum):
+class RehearsalState(StrEnum):
     """How far a rehearsal is."""
 
     RUNNING = "running"
@@ -81,7 +81,7 @@ class KeptRehearsal(Struct, frozen=True, kw_only=True):
     """A rehearsal as far as it is."""
 
     rehearsal_id: str
-    state: State
+    state: RehearsalState
     started_at: datetime
     started_by: str
     total: int
@@ -133,7 +133,7 @@ class Background:
         now = self._clock.now()
         kept = KeptRehearsal(
             rehearsal_id=secrets.token_urlsafe(_ID_BYTES),
-            state=State.RUNNING,
+            state=RehearsalState.RUNNING,
             started_at=now,
             started_by=actor.username,
             total=len(source),
@@ -190,12 +190,14 @@ class Background:
             return None
         kept = msgspec.json.decode(found, type=KeptRehearsal)
         holder = (self._values.read(f"{org_id}.{_RUNNING}") or b"").decode()
-        if kept.state is State.RUNNING and holder != rehearsal_id:
+        if kept.state is RehearsalState.RUNNING and holder != rehearsal_id:
             # It may have ended between the two looks.
             again = self._values.read(f"{org_id}.{rehearsal_id}")
             kept = msgspec.json.decode(again, type=KeptRehearsal) if again is not None else kept
-            if kept.state is State.RUNNING:
-                return replace(kept, state=State.STOPPED, problem="The process that ran it has gone.")
+            if kept.state is RehearsalState.RUNNING:
+                return replace(
+                    kept, state=RehearsalState.STOPPED, problem="The process that ran it has gone."
+                )
         return kept
 
     def _keep(self, org_id: str, kept: KeptRehearsal) -> None:
@@ -207,10 +209,12 @@ class Background:
         try:
             kept = self._rehearsed(org_id, kept, source)
         except ChangeoverError as error:
-            kept = replace(kept, state=State.STOPPED, problem=f"{error.message} {error.remedy}")
+            kept = replace(kept, state=RehearsalState.STOPPED, problem=f"{error.message} {error.remedy}")
         except Exception:  # noqa: BLE001 - a thread has nobody above it who could tell
             _log.exception("rehearsal-failed", rehearsal=kept.rehearsal_id)
-            kept = replace(kept, state=State.STOPPED, problem="A fault of ours; the server's log says more.")
+            kept = replace(
+                kept, state=RehearsalState.STOPPED, problem="A fault of ours; the server's log says more."
+            )
         with suppress(ChangeoverError):
             self._keep(org_id, kept)
             self._values.remove(running)
@@ -224,9 +228,9 @@ class Background:
                 tally.add(told)
                 kept = replace(kept, apps=(*kept.apps, told), summary=tally.figures)
                 if self._halt.is_set():
-                    return replace(kept, state=State.STOPPED, problem="The server was stopped.")
+                    return replace(kept, state=RehearsalState.STOPPED, problem="The server was stopped.")
                 self._values.write(running, holder, LEASE)
                 if time.monotonic() - written > _WRITE_SECONDS:
                     self._keep(org_id, kept)
                     written = time.monotonic()
-        return replace(kept, state=State.DONE)
+        return replace(kept, state=RehearsalState.DONE)
