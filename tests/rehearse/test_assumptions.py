@@ -10,7 +10,7 @@ from changeover.rehearse import rehearsal
 from changeover.rehearse.assumptions import ASSUMPTIONS, BY_NAME
 from changeover.rehearse.population import KeyPair
 from changeover.rehearse.rehearsal import Row
-from changeover.shapes.rehearsals import Verdict
+from changeover.shapes.rehearsals import LoginVerdict
 from tests.rehearse.listed import BEFORE_THE_IDLE_LIMIT, nightly, partner, portal, rehearsed, rows
 
 Table = dict[tuple[str, str], Row]
@@ -67,14 +67,14 @@ def test_an_assumption_changes_exactly_the_rows_that_depend_on_its_decision(name
         assert really == depending(table(), decision)
     for place in really:
         row = taken(name)[place]
-        assert row.verdict is Verdict.BREAKS, place
+        assert row.verdict is LoginVerdict.BREAKS, place
         assert row.reason, place
         assert row.remedy, place
 
 
 def test_every_row_works_without_an_assumption() -> None:
     for place, row in table().items():
-        assert row.verdict is (Verdict.NOT_REHEARSED if place[1] == "saml" else Verdict.SAME), place
+        assert row.verdict is (LoginVerdict.NOT_REHEARSED if place[1] == "saml" else LoginVerdict.SAME), place
         assert row.before is None or row.before.works, place
 
 
@@ -89,7 +89,7 @@ def test_tokens_that_end_do_not_come_back_with_the_revert() -> None:
     assert row.after_revert is not None
     assert (row.after.works, row.after_revert.works) == (False, False)
     fresh = taken("tokens-end")["Portal", "web-server"]
-    assert fresh.verdict is Verdict.SAME
+    assert fresh.verdict is LoginVerdict.SAME
 
 
 def test_the_same_rows_depend_on_it_when_it_is_assumed() -> None:

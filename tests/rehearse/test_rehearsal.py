@@ -11,7 +11,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.org.model import Edition, User
 from changeover.rehearse.population import KeyPair
 from changeover.rehearse.source import Blocked, People, SourceApp
-from changeover.shapes.rehearsals import Verdict
+from changeover.shapes.rehearsals import LoginVerdict
 from changeover.wiring import rehearsal_copy
 from tests.org.world import app
 from tests.rehearse.listed import (
@@ -45,7 +45,7 @@ def test_what_a_portal_does_goes_on() -> None:
         "web-server-pkce",
     ]
     for flow in ("refresh-token", "approval", "web-server", "web-server-pkce"):
-        assert (found[flow].verdict, errors(found[flow])) == (Verdict.SAME, WORKS), flow
+        assert (found[flow].verdict, errors(found[flow])) == (LoginVerdict.SAME, WORKS), flow
         assert found[flow].reason == ""
     before = found["web-server"].before
     assert before is not None
@@ -53,7 +53,7 @@ def test_what_a_portal_does_goes_on() -> None:
     assert any(each.startswith("attribute mail=") for each in before.gained)
     # Since 4 November 2026, whatever the app's policy says: no doing of the migration.
     idle = found["refresh-token-idle"]
-    assert (idle.verdict, errors(idle)) == (Verdict.SAME, ("invalid_grant",) * 3)
+    assert (idle.verdict, errors(idle)) == (LoginVerdict.SAME, ("invalid_grant",) * 3)
     assert "30 days" in idle.reason
     assert "Its consumer secret was generated for the copy." in one.notes
 
@@ -62,7 +62,7 @@ def test_what_runs_at_night_goes_on() -> None:
     (one,) = rehearsed(nightly(KeyPair().certificate)).values()
     found = rows(one)
     for flow in ("jwt-bearer", "client-credentials", "web-server-pkce"):
-        assert (found[flow].verdict, errors(found[flow])) == (Verdict.SAME, WORKS), flow
+        assert (found[flow].verdict, errors(found[flow])) == (LoginVerdict.SAME, WORKS), flow
     assert "web-server" not in found, "PKCE is required: no client goes without"
     said = " ".join(one.notes)
     assert "certificate was replaced by a generated one" in said
@@ -74,7 +74,7 @@ def test_what_runs_at_night_goes_on() -> None:
 def test_username_and_password_stop_with_the_migration_and_come_back() -> None:
     (one,) = rehearsed(source(app(), "OauthUsernamePassword")).values()
     row = rows(one)["username-password"]
-    assert (row.verdict, errors(row)) == (Verdict.BREAKS, ("", "invalid_grant", ""))
+    assert (row.verdict, errors(row)) == (LoginVerdict.BREAKS, ("", "invalid_grant", ""))
     assert row.reason == "An external client app has no username-password flow."
     assert "client credentials" in row.remedy
 
@@ -97,7 +97,7 @@ def test_username_and_password_that_fail_already_are_the_same(
     more = {"at": at} if at else {}
     (one,) = rehearsed(source(app(), "OauthUsernamePassword"), org=org, **more).values()  # type: ignore[arg-type]
     row = rows(one)["username-password"]
-    assert row.verdict is Verdict.SAME
+    assert row.verdict is LoginVerdict.SAME
     assert row.before is not None
     assert row.before.description.startswith("authentication failure")
     assert row.reason == reason
@@ -106,7 +106,7 @@ def test_username_and_password_that_fail_already_are_the_same(
 def test_the_user_agent_flow_stops_with_the_migration() -> None:
     (one,) = rehearsed(source(app(), "OauthUserAgent")).values()
     row = rows(one)["user-agent"]
-    assert row.verdict is Verdict.BREAKS
+    assert row.verdict is LoginVerdict.BREAKS
     assert errors(row)[0] == errors(row)[2] == ""
     assert row.reason == "An external client app has no user-agent flow."
 
@@ -117,22 +117,27 @@ def test_a_device_before_its_date_and_beyond_localhost_after_it() -> None:
     assert errors(rows(one)["device"]) == WORKS
     (one,) = rehearsed(kiosk, at=AFTER_THE_DEVICE_LIMIT).values()
     row = rows(one)["device"]
-    assert (row.verdict, errors(row)) == (Verdict.SAME, ("invalid_grant",) * 3)
+    assert (row.verdict, errors(row)) == (LoginVerdict.SAME, ("invalid_grant",) * 3)
     assert "limits the device flow" in row.reason
 
 
 def test_a_device_at_localhost_works_only_after_the_migration_once_the_date_is_past() -> None:
     (one,) = rehearsed(device("http://localhost:8400/callback"), at=AFTER_THE_DEVICE_LIMIT).values()
     row = rows(one)["device"]
-    assert (row.verdict, errors(row)) == (Verdict.ONLY_AFTER, ("invalid_grant", "", "invalid_grant"))
+    assert (row.verdict, errors(row)) == (LoginVerdict.ONLY_AFTER, ("invalid_grant", "", "invalid_grant"))
 
 
 def test_saml_is_listed_and_not_rehearsed() -> None:
     (one,) = rehearsed(partner()).values()
     row = rows(one)["saml"]
-    assert (row.verdict, row.before, row.after, row.after_revert) == (Verdict.NOT_REHEARSED, None, None, None)
+    assert (row.verdict, row.before, row.after, row.after_revert) == (
+        LoginVerdict.NOT_REHEARSED,
+        None,
+        None,
+        None,
+    )
     assert "SAML is not rehearsed" in row.reason
-    assert rows(one)["web-server-pkce"].verdict is Verdict.SAME
+    assert rows(one)["web-server-pkce"].verdict is LoginVerdict.SAME
 
 
 def test_an_app_that_cannot_be_migrated_says_why_at_each_flow() -> None:
@@ -140,22 +145,22 @@ def test_an_app_that_cannot_be_migrated_says_why_at_each_flow() -> None:
     given = SourceApp(app=app(), path="x", blocked=blocked)
     (one,) = rehearsed(given).values()
     assert {(row.verdict, row.reason, row.remedy) for row in one.rows} == {
-        (Verdict.NOT_REHEARSED, blocked.reason, blocked.remedy)
+        (LoginVerdict.NOT_REHEARSED, blocked.reason, blocked.remedy)
     }
 
 
 def test_what_the_copy_itself_refuses_to_migrate_says_why() -> None:
     (one,) = rehearsed(app(), org={"edition": Edition.ENTERPRISE}).values()
-    assert {row.verdict for row in one.rows} == {Verdict.NOT_REHEARSED}
+    assert {row.verdict for row in one.rows} == {LoginVerdict.NOT_REHEARSED}
     assert "Enterprise" in one.rows[0].reason
 
 
 def test_an_app_whose_key_another_has_is_not_rehearsed_and_the_next_one_is() -> None:
     taken = app("Again", oauth={"consumer_key": "3MVG9.Billing_key"})
     found = rehearsed(app(), taken, app("Third"))
-    assert [row.verdict for row in found["Again"].rows] == [Verdict.NOT_REHEARSED]
+    assert [row.verdict for row in found["Again"].rows] == [LoginVerdict.NOT_REHEARSED]
     assert "consumer key" in found["Again"].rows[0].reason
-    assert rows(found["Third"])["web-server"].verdict is Verdict.SAME
+    assert rows(found["Third"])["web-server"].verdict is LoginVerdict.SAME
 
 
 def test_an_app_without_a_login_has_no_rows() -> None:

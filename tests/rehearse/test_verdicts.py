@@ -8,7 +8,7 @@ from changeover.oauth import refusals
 from changeover.oauth.refusals import Refusal
 from changeover.rehearse.outcome import Outcome, lost, verdict_of
 from changeover.rehearse.reasons import reason_of
-from changeover.shapes.rehearsals import Verdict
+from changeover.shapes.rehearsals import LoginVerdict
 
 WORKS = Outcome(gained=frozenset({"scope api", "a refresh token"}))
 LESS = Outcome(gained=frozenset({"scope api"}))
@@ -20,17 +20,17 @@ UNKNOWN = reason_of(Outcome(error="something"), "web-server", migrated=True)[0]
 @pytest.mark.parametrize(
     ("before", "after", "reverted", "verdict"),
     [
-        (WORKS, WORKS, WORKS, Verdict.SAME),
-        (WORKS, MORE, WORKS, Verdict.SAME),
-        (WORKS, FAILS, WORKS, Verdict.BREAKS),
-        (WORKS, WORKS, FAILS, Verdict.BREAKS),
-        (WORKS, LESS, WORKS, Verdict.BREAKS),
-        (WORKS, WORKS, LESS, Verdict.BREAKS),
-        (FAILS, WORKS, FAILS, Verdict.ONLY_AFTER),
-        (FAILS, FAILS, FAILS, Verdict.SAME),
+        (WORKS, WORKS, WORKS, LoginVerdict.SAME),
+        (WORKS, MORE, WORKS, LoginVerdict.SAME),
+        (WORKS, FAILS, WORKS, LoginVerdict.BREAKS),
+        (WORKS, WORKS, FAILS, LoginVerdict.BREAKS),
+        (WORKS, LESS, WORKS, LoginVerdict.BREAKS),
+        (WORKS, WORKS, LESS, LoginVerdict.BREAKS),
+        (FAILS, WORKS, FAILS, LoginVerdict.ONLY_AFTER),
+        (FAILS, FAILS, FAILS, LoginVerdict.SAME),
     ],
 )
-def test_verdicts(before: Outcome, after: Outcome, reverted: Outcome, verdict: Verdict) -> None:
+def test_verdicts(before: Outcome, after: Outcome, reverted: Outcome, verdict: LoginVerdict) -> None:
     assert verdict_of(before, after, reverted) is verdict
 
 

@@ -30,7 +30,7 @@ from changeover.rehearse.from_files import FilesSource
 from changeover.rehearse.from_org import OrgSource
 from changeover.rehearse.rehearsal import Rehearsal
 from changeover.rehearse.told import Tally, app_told, setting_told
-from changeover.shapes.rehearsals import RehearsedApp, Setting, Verdict
+from changeover.shapes.rehearsals import LoginVerdict, RehearsalSetting, RehearsedApp
 
 Errors = Callable[[], tuple[ChangeoverError, ...]]
 
@@ -124,7 +124,7 @@ def _of_files(project: Project, at: datetime, evidence: Evidence, apps: tuple[st
     return source
 
 
-def _tell_lines(setting: Setting, apps: Iterator[RehearsedApp], total: int, problems: Errors) -> int:
+def _tell_lines(setting: RehearsalSetting, apps: Iterator[RehearsedApp], total: int, problems: Errors) -> int:
     tally = Tally()
     with progress(total, "Rehearsing") as tell:
         click.echo(HEADING)
@@ -140,7 +140,7 @@ def _tell_lines(setting: Setting, apps: Iterator[RehearsedApp], total: int, prob
     return _code(tally, problems)
 
 
-def _tell_json(setting: Setting, apps: Iterator[RehearsedApp], total: int, problems: Errors) -> int:
+def _tell_json(setting: RehearsalSetting, apps: Iterator[RehearsedApp], total: int, problems: Errors) -> int:
     del total
     tally, out = Tally(), sys.stdout.buffer
     out.write(msgspec.json.encode(setting)[:-1] + b', "apps": [')
@@ -157,4 +157,4 @@ def _tell_json(setting: Setting, apps: Iterator[RehearsedApp], total: int, probl
 def _code(tally: Tally, problems: Errors) -> int:
     if problems():
         return ERROR
-    return FINDINGS if tally.of(Verdict.BREAKS) else DONE
+    return FINDINGS if tally.of(LoginVerdict.BREAKS) else DONE

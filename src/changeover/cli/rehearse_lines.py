@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from changeover.shapes.rehearsals import Figures, Outcome, RehearsedApp, Row
+from changeover.shapes.rehearsals import LoginOutcome, RehearsalFigures, RehearsedApp, RehearsedFlow
 
 _COLUMNS = "  {:58} {:6} {:6} {:6} {:20} {}"
 HEADING = _COLUMNS.format("Flow", "before", "after", "revert", "Verdict", "Safe?").rstrip()
@@ -33,19 +33,19 @@ def _lines(app: RehearsedApp) -> Iterator[str]:
         yield f"  Note: {note}"
 
 
-def _cell(outcome: Outcome | None) -> str:
+def _cell(outcome: LoginOutcome | None) -> str:
     if outcome is None:
         return "-"
     return "works" if outcome.works else "fails"
 
 
-def _told(row: Row) -> str:
+def _told(row: RehearsedFlow) -> str:
     """Return what the client was told, where it was."""
     failed = next((one for one in (row.before, row.after, row.after_revert) if one and not one.works), None)
     return f"{failed.error}: {failed.description}. " if failed is not None else ""
 
 
-def summary_line(figures: Figures) -> str:
+def summary_line(figures: RehearsalFigures) -> str:
     """Return the figures in one line."""
     said = (
         ", ".join(f"{count} {verdict}" for verdict, count in figures.rows.items()) or "no login to rehearse"

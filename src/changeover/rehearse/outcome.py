@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from changeover.shapes.rehearsals import Verdict
+from changeover.shapes.rehearsals import LoginVerdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +42,18 @@ class Refused(Exception):  # noqa: N818 - what happened to a login, no fault
         self.description = description
 
 
-def verdict_of(before: Outcome, after: Outcome, after_revert: Outcome) -> Verdict:
+def verdict_of(before: Outcome, after: Outcome, after_revert: Outcome) -> LoginVerdict:
     """Return what three outcomes of one login say.
 
     A login that fails before and after alike is the same: the migration does nothing to it. One that goes
     through with less than before breaks, and so does one that does not come back with the revert.
     """
     if not before.works:
-        return Verdict.ONLY_AFTER if after.works else Verdict.SAME
+        return LoginVerdict.ONLY_AFTER if after.works else LoginVerdict.SAME
     held = after.works and after_revert.works
     if held and not lost(before, after) and not lost(before, after_revert):
-        return Verdict.SAME
-    return Verdict.BREAKS
+        return LoginVerdict.SAME
+    return LoginVerdict.BREAKS
 
 
 def lost(before: Outcome, then: Outcome) -> tuple[str, ...]:

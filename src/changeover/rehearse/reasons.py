@@ -179,6 +179,11 @@ REASONS: tuple[Reason, ...] = (
         said="What the client brought is not taken.",
         remedy="See what the client was told.",
     ),
+    Reason(
+        error="invalid_request",
+        said="The client asks in a way that the endpoint does not take.",
+        remedy="See what the client was told.",
+    ),
 )
 
 

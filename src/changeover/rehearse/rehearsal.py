@@ -28,7 +28,7 @@ from changeover.rehearse.outcome import Outcome, Refused, lost, verdict_of
 from changeover.rehearse.population import KeyPair, Population, have_named, populate
 from changeover.rehearse.reasons import reason_of
 from changeover.rehearse.source import Source, SourceApp
-from changeover.shapes.rehearsals import Verdict
+from changeover.shapes.rehearsals import LoginVerdict
 
 CAVEAT = "A rehearsal shows what Changeover's rules imply on a copy of the org, not what Salesforce will do."
 """Said by every output."""
@@ -42,7 +42,7 @@ class Row:
 
     flow: str
     title: str
-    verdict: Verdict
+    verdict: LoginVerdict
     before: Outcome | None = None
     """None where it was not rehearsed."""
     after: Outcome | None = None
@@ -121,7 +121,7 @@ class Rehearsal:
                 reason = Row(
                     flow="all",
                     title="All flows",
-                    verdict=Verdict.NOT_REHEARSED,
+                    verdict=LoginVerdict.NOT_REHEARSED,
                     reason=error.message,
                     remedy=error.remedy,
                 )
@@ -282,14 +282,16 @@ def _outcome(what: Callable[[Integration], Collection[str] | None], integration:
 _SAML = Row(
     flow="saml",
     title="SAML single sign-on",
-    verdict=Verdict.NOT_REHEARSED,
+    verdict=LoginVerdict.NOT_REHEARSED,
     reason="SAML is not rehearsed: a local org answers no SAML requests.",
     remedy="Try the sign-on by hand in a sandbox, with the service provider's test settings.",
 )
 
 
 def _not_rehearsed(flow: RehearsedFlow, reason: str, remedy: str) -> Row:
-    return Row(flow=flow.id, title=flow.title, verdict=Verdict.NOT_REHEARSED, reason=reason, remedy=remedy)
+    return Row(
+        flow=flow.id, title=flow.title, verdict=LoginVerdict.NOT_REHEARSED, reason=reason, remedy=remedy
+    )
 
 
 def _row(flow: RehearsedFlow, cycle: _Cycle, depends_on: tuple[str, ...]) -> Row:

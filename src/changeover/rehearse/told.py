@@ -23,7 +23,7 @@ def app_told(app: RehearsedApp) -> shapes.RehearsedApp:
     )
 
 
-def setting_told(source: str, day: date, assumed: Collection[str]) -> shapes.Setting:
+def setting_told(source: str, day: date, assumed: Collection[str]) -> shapes.RehearsalSetting:
     """Return what a rehearsal is of, and on what terms.
 
     Args:
@@ -32,7 +32,7 @@ def setting_told(source: str, day: date, assumed: Collection[str]) -> shapes.Set
         assumed: names of assumptions.
     """
     taken = [one for name, one in BY_NAME.items() if name in assumed]
-    return shapes.Setting(
+    return shapes.RehearsalSetting(
         source=source,
         day=day,
         assumed=tuple(
@@ -57,24 +57,24 @@ class Tally:
             self._rows[row.verdict.value] += 1
             self._failing += fails_alike(row)
 
-    def of(self, verdict: shapes.Verdict) -> int:
+    def of(self, verdict: shapes.LoginVerdict) -> int:
         """Return how many rows came to a verdict."""
         return self._rows[verdict.value]
 
     @property
-    def figures(self) -> shapes.Figures:
+    def figures(self) -> shapes.RehearsalFigures:
         """The figures."""
-        rows = {one.value: self._rows[one.value] for one in shapes.Verdict if self._rows[one.value]}
-        return shapes.Figures(apps=self._apps, rows=rows, failing_alike=self._failing)
+        rows = {one.value: self._rows[one.value] for one in shapes.LoginVerdict if self._rows[one.value]}
+        return shapes.RehearsalFigures(apps=self._apps, rows=rows, failing_alike=self._failing)
 
 
-def fails_alike(row: shapes.Row) -> bool:
+def fails_alike(row: shapes.RehearsedFlow) -> bool:
     """Whether a login fails at every stage: the migration does nothing to it."""
-    return row.verdict is shapes.Verdict.SAME and row.before is not None and not row.before.works
+    return row.verdict is shapes.LoginVerdict.SAME and row.before is not None and not row.before.works
 
 
-def _row(row: Row) -> shapes.Row:
-    return shapes.Row(
+def _row(row: Row) -> shapes.RehearsedFlow:
+    return shapes.RehearsedFlow(
         flow=row.flow,
         title=row.title,
         verdict=row.verdict,
@@ -87,10 +87,10 @@ def _row(row: Row) -> shapes.Row:
     )
 
 
-def _outcome(outcome: Outcome | None) -> shapes.Outcome | None:
+def _outcome(outcome: Outcome | None) -> shapes.LoginOutcome | None:
     if outcome is None:
         return None
-    return shapes.Outcome(
+    return shapes.LoginOutcome(
         works=outcome.works,
         error=outcome.error,
         description=outcome.description,

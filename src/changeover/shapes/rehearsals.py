@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 
-class Verdict(StrEnum):
+class LoginVerdict(StrEnum):
     """What the migration does to a login."""
 
     SAME = "same"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
     NOT_REHEARSED = "cannot be rehearsed"
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class LoginOutcome(Struct, frozen=True, kw_only=True):
     """What a client got."""
 
     works: bool
@@ -27,15 +27,15 @@ class Outcome(Struct, frozen=True, kw_only=True):
     gained: Annotated[tuple[str, ...], Meta(description="What it was given: `scope api`, `a refresh token`.")]
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class RehearsedFlow(Struct, frozen=True, kw_only=True):
     """One flow of one app."""
 
     flow: Annotated[str, Meta(description="`web-server`, `refresh-token`, ...: see docs/rehearse.md.")]
     title: str
-    verdict: Verdict
-    before: Annotated[Outcome | None, Meta(description="Null where it was not rehearsed.")]
-    after: Outcome | None
-    after_revert: Outcome | None
+    verdict: LoginVerdict
+    before: Annotated[LoginOutcome | None, Meta(description="Null where it was not rehearsed.")]
+    after: LoginOutcome | None
+    after_revert: LoginOutcome | None
     reason: Annotated[str, Meta(description="Why it fails or is not rehearsed; empty where all is well.")]
     remedy: str
     depends_on: Annotated[
@@ -52,7 +52,7 @@ class RehearsedApp(Struct, frozen=True, kw_only=True):
     api_name: str
     label: str
     path: Annotated[str, Meta(description="Relative to what was opened; of an org, where it came from.")]
-    rows: tuple[Row, ...]
+    rows: tuple[RehearsedFlow, ...]
     notes: Annotated[tuple[str, ...], Meta(description="What stood on the copy for what nobody here knows.")]
 
 
@@ -64,7 +64,7 @@ class Assumed(Struct, frozen=True, kw_only=True):
     what: str
 
 
-class Figures(Struct, frozen=True, kw_only=True):
+class RehearsalFigures(Struct, frozen=True, kw_only=True):
     """How many rows came to what."""
 
     apps: int
@@ -72,7 +72,7 @@ class Figures(Struct, frozen=True, kw_only=True):
     failing_alike: Annotated[int, Meta(description="Rows that are the same and fail at every stage.")]
 
 
-class Setting(Struct, frozen=True, kw_only=True):
+class RehearsalSetting(Struct, frozen=True, kw_only=True):
     """What a rehearsal was of, and on what terms."""
 
     source: str

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from anyio import to_thread
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
@@ -80,6 +81,7 @@ async def _with_batches(app: Litestar) -> AsyncIterator[None]:
     services: Services = app.state.services
     with services.beside():
         yield
+    await to_thread.run_sync(services.rehearsals.close)
 
 
 def _csrf_secret(values: KeyValues) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from changeover.oauth.limits import DEFAULT, Limits
+from changeover.wiring.copies import rehearsal_copy
 from changeover.wiring.house import House, open_house
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def web_application(
         hosts=hosts,
         beside=house.beside,
         limits=limits,
+        copies=rehearsal_copy,
     )
     return create_app(services)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from changeover.shapes.answers.common import Problem
-from changeover.shapes.rehearsals import Figures, RehearsedApp, Setting
+from changeover.shapes.rehearsals import RehearsalFigures, RehearsalSetting, RehearsedApp
 
 
-class Rehearse(Setting, frozen=True, kw_only=True):
+class Rehearse(RehearsalSetting, frozen=True, kw_only=True):
     """The answer of `changeover rehearse`."""
 
     apps: tuple[RehearsedApp, ...]
-    summary: Figures
+    summary: RehearsalFigures
     errors: tuple[Problem, ...]
