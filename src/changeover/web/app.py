@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from anyio import to_thread
 from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
@@ -87,7 +87,7 @@ async def _with_batches(app: Litestar) -> AsyncIterator[None]:
     services: Services = app.state.services
     with services.beside():
         yield
-    await to_thread.run_sync(services.rehearsals.close)
+    await asyncio.to_thread(services.rehearsals.close)
 
 
 def _csrf_secret(values: KeyValues) -> str:
