@@ -81,6 +81,12 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         error="invalid_client",
+        description="app must be installed",
+        said="The app is another org's, and not installed in this one.",
+        remedy="Point the client at the app's own org, or have the app installed.",
+    ),
+    Reason(
+        error="invalid_client",
         said="The consumer secret is not the app's: the external client app has another one.",
         remedy="Give the client the external client app's consumer secret right after the migration.",
     ),
@@ -178,6 +184,16 @@ REASONS: tuple[Reason, ...] = (
         error="invalid_grant",
         said="What the client brought is not taken.",
         remedy="See what the client was told.",
+    ),
+    Reason(
+        error="login_required",
+        said="The user is not signed in, and the client lets nobody ask for that.",
+        remedy="Have the client send its users to the authorization page without prompt=none.",
+    ),
+    Reason(
+        error="OAUTH_EC_APP_NOT_FOUND",
+        said="A local external client app is known in its own org only.",
+        remedy="Point the client at the org's My Domain, or give the other org an app of its own.",
     ),
     Reason(
         error="invalid_request",
