@@ -43,6 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "permission-set": ("changeover.cli.permission_set", "Permission sets of an org and their permissions."),
     "plan": ("changeover.cli.plan", "Write down what a migration will make of each app, and look at it."),
     "profile": ("changeover.cli.profile", "Profiles of an org and their permissions."),
+    "rehearse": (
+        "changeover.cli.rehearse",
+        "Log in before a migration, after it and after the revert, on a copy.",
+    ),
     "report": ("changeover.cli.report", "Write a report on connected apps: HTML, CSV, JSON or SARIF."),
     "restore": ("changeover.cli.restore", "Make an installation from a backup."),
     "revert": (

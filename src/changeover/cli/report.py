@@ -27,6 +27,7 @@ from changeover.plans.owners import Owners
 from changeover.project.project import Project
 from changeover.project.shared import share
 from changeover.project.tree import shown
+from changeover.report.rehearsal import read
 
 ORG_EVIDENCE = "The org's own Login History, as far as it was imported."
 
@@ -42,6 +43,12 @@ ORG_EVIDENCE = "The org's own Login History, as far as it was imported."
     type=click.Choice(FORMATS),
     help="By default as the file to write is named (report.csv), otherwise html.",
 )
+@click.option(
+    "--rehearsal",
+    type=GivenPath(),
+    metavar="FILE",
+    help="What `changeover rehearse --json` printed: the report shows it too (not in SARIF).",
+)
 @fail_on_option
 @click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
 @user_option
@@ -53,6 +60,7 @@ def command(
     owners: Path | None,
     target: Path | None,
     form: str | None,
+    rehearsal: Path | None,
     fail_on: str,
     org: str | None,
     **place: Any,  # noqa: ANN401 - user, data and database
@@ -75,6 +83,8 @@ def command(
     )
     as_json = making.form == "json" and target is None
     try:
+        if rehearsal is not None:
+            making.rehearsal = read(rehearsal)
         if org is not None:
             return _of_org(making, target, owners_of(owners), org, **place)
         if path is None:

@@ -10,6 +10,7 @@ APP_MANAGER = "/setup/app-manager"
 EXTERNAL_CLIENT_APPS = "/setup/external-client-apps"
 OAUTH_USAGE = "/setup/oauth-usage"
 MIGRATIONS = "/setup/migrations"
+REHEARSALS = "/setup/rehearsals"
 
 
 def connected_app(api_name: str, *further: str) -> str:
@@ -30,3 +31,8 @@ def oauth_usage(kind: AppKind, *further: str) -> str:
 def migration(batch_id: str, *further: str) -> str:
     """Return the address of a batch's page."""
     return "/".join((MIGRATIONS, quote(batch_id, safe=""), *further))
+
+
+def rehearsal(rehearsal_id: str, *further: str) -> str:
+    """Return the address of a rehearsal's page."""
+    return "/".join((REHEARSALS, quote(rehearsal_id, safe=""), *further))

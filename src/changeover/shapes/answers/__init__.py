@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from changeover.shapes.answers import files, installations, orgs, plans
+from changeover.shapes.answers import files, installations, orgs, plans, rehearsals
 from changeover.shapes.people import NewApiToken
 
 ANSWERS: dict[str, tuple[type[Struct], ...]] = {
@@ -38,6 +38,7 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     "plan-show": (plans.PlanShow,),
     "profile-list": (orgs.ProfileList,),
     "profile-save": (orgs.ProfileSaved,),
+    "rehearse": (rehearsals.Rehearse,),
     "report": (files.Report,),
     "restore": (installations.Backup,),
     "revert": (

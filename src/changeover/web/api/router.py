@@ -29,6 +29,7 @@ from changeover.web.api import (
     oauth_usage,
     people,
     push,
+    rehearsals,
     user_access,
 )
 from changeover.web.api.call import (
@@ -48,6 +49,7 @@ from changeover.web.application import with_head
 _MODULES = (
     connected_apps,
     migrations,
+    rehearsals,
     external_client_apps,
     credentials,
     push,
