@@ -27,8 +27,11 @@ from changeover.oauth.refusals import (
     CHALLENGE_INVALID,
     CHALLENGE_MISSING,
     CLIENT_UNKNOWN,
+    NONCE_MISSING,
     PARAMETER_REPEATED,
     PROMPT_INVALID,
+    REQUEST_UNSUPPORTED,
+    REQUEST_URI_UNSUPPORTED,
     RESPONSE_TYPE_UNSUPPORTED,
     SCOPE,
     USER_DENIED,
@@ -181,7 +184,21 @@ def _prompt(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return PROMPT_INVALID if "none" in asked.prompt and len(asked.prompt) > 1 else None
 
 
-_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _challenge, _prompt)
+def _request_object(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """OpenID Connect Core section 6: not supported; above all nothing is fetched from a `request_uri`."""
+    del unit, asked
+    if "request_uri" in call.parameters:
+        return REQUEST_URI_UNSUPPORTED
+    return REQUEST_UNSUPPORTED if "request" in call.parameters else None
+
+
+def _nonce(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """OpenID Connect Core section 3.2.2.1: an ID token that goes through the browser needs a nonce."""
+    del unit, call
+    return NONCE_MISSING if asked.flow is Flow.USER_AGENT_ID_TOKEN and not asked.nonce else None
+
+
+_CHECKS = (_repeated, _request_object, _enabled, _flow_on, _scopes, _challenge, _prompt, _nonce)
 
 
 def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:

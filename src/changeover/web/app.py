@@ -12,7 +12,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from changeover.web import problems
+from changeover.web import metrics, problems
 from changeover.web.api.router import api_router
 from changeover.web.application import Application
 from changeover.web.assets import Assets
@@ -44,12 +44,17 @@ def create_app(services: Services) -> Litestar:
     return Application(
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
-        route_handlers=[Router("/", route_handlers=[*ROUTES, *PAGES]), oauth_router(), api_router()],
+        route_handlers=[
+            Router("/", route_handlers=[*ROUTES, *PAGES, *metrics.routes(services)]),
+            oauth_router(),
+            api_router(),
+        ],
         dependencies={
             "visit": Provide(provide_visit, sync_to_thread=True),
             "form": Provide(provide_form),
         },
         middleware=[
+            *metrics.middleware(services),
             KnownHosts(services.hosts),
             form_tokens(
                 CSRFConfig(

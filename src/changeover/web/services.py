@@ -66,6 +66,9 @@ class Services:
     limits: Limits = DEFAULT
     """How often logins may fail, and how many there may be."""
 
+    metrics_token: str | None = None
+    """What whoever asks for metrics must bring; None: there are none to be asked for."""
+
     @cached_property
     def guard(self) -> Guard:
         """What lets those wait who fail or ask too often, at whichever door."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from changeover.oauth.limits import DEFAULT, Limits
 from changeover.wiring.house import House, open_house
+from changeover.wiring.metering import count_together, metrics_token
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -39,6 +40,7 @@ def web_application(
         hosts=hosts,
         beside=house.beside,
         limits=limits,
+        metrics_token=metrics_token(),
     )
     return create_app(services)
 
@@ -66,5 +68,6 @@ def served(
     house: House, *, https: bool = False, hosts: frozenset[str] = frozenset(), limits: Limits = DEFAULT
 ) -> Served:
     """Return what workers of this installation serve: as `web_application`, for processes of their own."""
+    count_together()
     database = house.database.url.render_as_string(hide_password=False)
     return Served(database=database, key_file=house.keys.key_file, https=https, hosts=hosts, limits=limits)
