@@ -20,6 +20,7 @@ from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
 from changeover.web.oauth import PAGES, oauth_router
 from changeover.web.pages import ROUTES
+from changeover.web.salesforce.rest import rest_router
 from changeover.web.security import KnownHosts, security_headers
 from changeover.web.services import KeyValues, Services
 from changeover.web.sessions import session_middleware
@@ -48,6 +49,7 @@ def create_app(services: Services) -> Litestar:
             Router("/", route_handlers=[*ROUTES, *PAGES, *metrics.routes(services)]),
             oauth_router(),
             api_router(),
+            rest_router(),
         ],
         dependencies={
             "visit": Provide(provide_visit, sync_to_thread=True),
@@ -71,7 +73,7 @@ def create_app(services: Services) -> Litestar:
                 clock=services.clock.now,
             ),
         ],
-        before_send=[security_headers(https=services.https)],
+        before_send=[security_headers(strict=services.strict)],
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),
         openapi_config=None,

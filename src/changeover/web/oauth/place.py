@@ -18,14 +18,13 @@ from changeover.errors import ChangeoverError
 from changeover.oauth import tokens
 from changeover.org.model import Org
 from changeover.org.ports import Unit
-from changeover.web.security import host_without_port
+from changeover.web.security import host_without_port, my_domain_of
 from changeover.web.services import Services
 
 AnyRequest = Request[Any, Any, Any]
 
 PREFIXES = ("", "/org/{place:str}")
 """Each endpoint has two addresses, with a handler each: Litestar 2.25 prepares one of two paths twice."""
-_OWN_HOSTS = (".my.salesforce.com", ".my.localhost", ".localhost")
 _ORG_CHARACTERS = 15
 
 
@@ -54,16 +53,17 @@ def place_of(request: AnyRequest, hints: Hints) -> Place:
     """Return the org that a request is for. Raises E-ORG-UNKNOWN."""
     services, named = services_of(request), request.path_params.get("place")
     scheme = "https" if services.https else request.url.scheme
-    base_url = f"{scheme}://{request.headers.get('host', request.url.netloc)}"
+    reached = f"{scheme}://{request.headers.get('host', request.url.netloc)}"
+    base_url = services.base_url or reached
     with services.units.read() as unit:
         orgs = unit.orgs.list()
         if named is not None:
             found = _by_domain(orgs, named)
             return Place(_known(found), f"{base_url}/org/{named}")
-        host = host_without_port(request.headers.get("host", ""))
-        own = next((host.removesuffix(end) for end in _OWN_HOSTS if host.endswith(end)), None)
+        own = my_domain_of(host_without_port(request.headers.get("host", "")))
         if own is not None:
-            return Place(_known(_by_domain(orgs, own)), base_url)
+            # A set address is that of the installation. Who came by the org's own stays there.
+            return Place(_known(_by_domain(orgs, own)), reached)
         return Place(_known(_hinted(unit, orgs, hints)), base_url)
 
 
