@@ -1,4 +1,4 @@
-"""Which app holds a consumer key: the external client app where there is one, else the connected app.
+"""Which app holds a consumer key: one of Salesforce's own, the external client app, or the connected app.
 
 This is where a migration hands the consumer over: the key leads to another app from the commit on, and all
 that was issued under it goes along.
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from changeover.oauth.built_in import CLIENTS
 from changeover.oauth.client import OauthClient, of_connected_app, of_external_client_app
+from changeover.oauth.refusals import APP_NOT_INSTALLED, CLIENT_UNKNOWN, EXTERNAL_APP_NOT_FOUND, Refusal
 from changeover.org.ports import Unit
 
 
@@ -25,6 +27,9 @@ class Registered:
 
 def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     """Return the client with a consumer key in an org, None where there is none."""
+    built_in = CLIENTS.get(consumer_key)
+    if built_in is not None:
+        return Registered(client=built_in, app_id=built_in.api_name, secret=lambda: None)
     name = unit.external.holder_of_key(org_id, consumer_key)
     if name is not None:
         external = unit.external.get(org_id, name)
@@ -43,6 +48,20 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
         return None
     connected_id = record.app_id
     return Registered(client=client, app_id=connected_id, secret=lambda: unit.apps.secret(connected_id))
+
+
+def unknown(unit: Unit, org_id: str, consumer_key: str) -> Refusal:
+    """Return how a key is refused that no app of an org has: as nobody's, or as another org's.
+
+    A local external client app is of no use in another org (salesforce-reference 4.8).
+    Another org's connected app would have to be installed, and a local org installs none.
+    """
+    others = [org.org_id for org in unit.orgs.list() if org.org_id != org_id]
+    if any(unit.external.holder_of_key(other, consumer_key) is not None for other in others):
+        return EXTERNAL_APP_NOT_FOUND
+    if any(unit.apps.holder_of_key(other, consumer_key) is not None for other in others):
+        return APP_NOT_INSTALLED
+    return CLIENT_UNKNOWN
 
 
 def all_clients(unit: Unit, org_id: str) -> tuple[OauthClient, ...]:

@@ -19,12 +19,12 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
-from changeover.oauth.call import Answer, Call, Parameters, basic, bearer
+from changeover.oauth.call import Answer, Call, Parameters, basic, bearer, refusal_answer
 from changeover.oauth.client import Address
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.guard import Asking
 from changeover.oauth.keys import public_keys
-from changeover.oauth.refusals import Refused
+from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
 from changeover.org.model import Door
 from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
@@ -36,6 +36,20 @@ from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place
 HttpMethod = Literal["GET", "POST"]
 OAUTH: Final = "/services/oauth2"
 PASSWORD: Final = "password"  # noqa: S105 - the name of a grant
+SECRET: Final = frozenset(
+    {
+        "client_secret",
+        "client_assertion",
+        "assertion",
+        PASSWORD,
+        "code",
+        "code_verifier",
+        "device_code",
+        "refresh_token",
+        "token",
+    }
+)
+"""What must not stand in an address, which logs and histories keep (RFC 6749 section 2.3.1)."""
 
 
 def parameters_of(form: Form) -> Parameters:
@@ -85,7 +99,10 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     authorization = request.headers.get("authorization", "")
     proof = basic(authorization)
     token = _first(parameters, "token") or _first(parameters, "access_token") or bearer(authorization)
-    return Hints(token=token, username=username, client_id=client_id or (proof.client_id if proof else None))
+    named = ("code", "device_code", "refresh_token", "token")
+    issued = tuple(text for name in named if (text := _first(parameters, name)))
+    client_id = client_id or (proof.client_id if proof else None)
+    return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
 
 def _answered(
@@ -107,6 +124,8 @@ def _guarded(
     act: Callable[[Unit, Call], Answer],
 ) -> Response[Any]:
     """Answer a request that proves something, unless whoever asks has to wait."""
+    if not SECRET.isdisjoint(request.query_params):
+        return response_of(refusal_answer(Refused(SECRET_IN_QUERY)))
     parameters = parameters_of(form)
     hints = _hints(request, parameters)
     asking = Asking(hints.client_id, hints.username, address_of(request))
@@ -120,6 +139,8 @@ def _guarded(
         answer = act(unit, call)
     if answer.refusal is not None:
         refused(request, place.org, asking, answer.refusal)
+    services = services_of(request)
+    services.forgetting.forget(services.units, services.clock.now())
     return response_of(answer)
 
 

@@ -42,6 +42,8 @@ class Hints(NamedTuple):
     username: str | None = None
     client_id: str | None = None
     org_id: str | None = None
+    issued: tuple[str, ...] = ()
+    """Refresh tokens and codes."""
 
 
 def services_of(request: AnyRequest) -> Services:
@@ -88,6 +90,10 @@ def _hinted(unit: Unit, orgs: Sequence[Org], hints: Hints) -> Org | None:
     user = unit.users.by_username(hints.username) if hints.username else None
     if user is not None:
         return next((org for org in orgs if org.org_id == user.org_id), None)
+    for text in hints.issued:
+        issuer = unit.oauth.org_of(tokens.digest(text))
+        if issuer is not None:
+            return next((org for org in orgs if org.org_id == issuer), None)
     if hints.client_id is None:
         return None
     # A key that several orgs share, as a sandbox does with production, tells nothing.
