@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -91,6 +92,7 @@ async def _with_batches(app: Litestar) -> AsyncIterator[None]:
     services: Services = app.state.services
     with services.beside():
         yield
+    await asyncio.to_thread(services.rehearsals.close)
 
 
 def _csrf_secret(values: KeyValues) -> str:

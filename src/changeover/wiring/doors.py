@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from changeover.oauth.limits import DEFAULT, Limits
 from changeover.serving.authority import Authority
 from changeover.store.whole_file import whole_file
+from changeover.wiring.copies import rehearsal_copy
 from changeover.wiring.house import House, open_house
 from changeover.wiring.metering import count_together, metrics_token
 
@@ -59,6 +60,7 @@ def web_application(
         beside=house.beside,
         limits=limits,
         metrics_token=metrics_token(),
+        copies=rehearsal_copy,
     )
     return create_app(services)
 
