@@ -42,7 +42,7 @@ def test_every_address_of_the_org_answers(api: Api) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/services/data/v50.0/limits",
+        "/services/data/v49.0/limits",
         "/services/data/v99.0/query",
         "/services/data/latest",
         f"{VERSION}/nowhere",
