@@ -9,12 +9,15 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import msgspec
 from httpx import Response
 
 from changeover.org import batches, briefcases, notifications, push
 from changeover.org.batch_runs import run_batch
 from changeover.org.batch_undo import start_undo
 from changeover.org.model import Confirmation, NotificationType
+from changeover.rehearse.background import KeptRehearsal, RehearsalState
+from changeover.rehearse.told import Tally, setting_told
 from changeover.web.api.openapi import describe
 from changeover.web.api.router import OPERATIONS
 from tests.api.rest import CONFIRMED, V1, Caller, Rest, archive
@@ -148,6 +151,23 @@ def done_batch_of(rest: Rest) -> str:
     return str(batch.batch_id)
 
 
+def rehearsal_of(rest: Rest) -> str:
+    """Return the id of a rehearsal that is kept."""
+    world = rest.world
+    kept = KeptRehearsal(
+        rehearsal_id="kept",
+        state=RehearsalState.DONE,
+        started_at=world.clock.now(),
+        started_by=world.admin.username,
+        total=0,
+        setting=setting_told("Acme", world.clock.now().date(), ()),
+        summary=Tally().figures,
+    )
+    values = world.house.key_values("rehearsals")
+    values.write(f"{world.org_id}.kept", msgspec.json.encode(kept), timedelta(days=1))
+    return kept.rehearsal_id
+
+
 def token_of(rest: Rest) -> str:
     """Return the id of a token of the administrator."""
     return str(rest.admin.post("/me/tokens", {"name": "x"}).json()["token"]["token_id"])
@@ -246,6 +266,9 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "resume_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
     "list_batch_losses": lambda rest: _r(names={"batch_id": batch_of(rest)}),
     "undo_batch": lambda rest: _r(names={"batch_id": done_batch_of(rest)}, body=_UNDO),
+    "start_rehearsal": _r(body={"api_names": ["Billing"], "assume": ["pkce-forced"]}),
+    "list_rehearsals": _r(),
+    "get_rehearsal": lambda rest: _r(names={"rehearsal_id": rehearsal_of(rest)}),
     "list_external_client_apps": _r(params={"q": "portal", "sort": "-made_at"}),
     "get_external_client_app": _r(names=_PORTAL),
     "get_account": _r(names=_PORTAL),

@@ -66,7 +66,7 @@ def test_json_is_what_assess_says_with_the_figures(report: Report, made: Path, t
     assessed = CliRunner().invoke(main, ["assess", str(made), "--json", "--evidence", *given])
     says = json.loads(assessed.stdout)
     assert list(found) == [
-        *("schema", "version", "made_on", "source", "evidence", "apps", "summary", "errors"),
+        *("schema", "version", "made_on", "source", "evidence", "apps", "summary", "rehearsal", "errors"),
     ]
     more = ("readiness", "contact", "last_used", "stops", "decisions")
     for one, same in zip(found["apps"], says["apps"], strict=True):

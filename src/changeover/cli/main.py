@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("changeover.cli.migrate", "Create external client apps from connected apps of an org."),
     "org": ("changeover.cli.org", "Create orgs, list them, change their settings."),
     "plan": ("changeover.cli.plan", "Write down what a migration will make of each app, and look at it."),
+    "rehearse": (
+        "changeover.cli.rehearse",
+        "Log in before a migration, after it and after the revert, on a copy.",
+    ),
     "report": ("changeover.cli.report", "Write a report on connected apps: HTML, CSV, JSON or SARIF."),
     "restore": ("changeover.cli.restore", "Make an installation from a backup."),
     "revert": (

@@ -24,6 +24,7 @@ from changeover.metadata.file_error import FileError
 from changeover.project.project import Project
 from changeover.project.shared import share
 from changeover.project.tree import shown
+from changeover.report.rehearsal import read
 
 ORG_EVIDENCE = "The org's own Login History, as far as it was imported."
 
@@ -38,6 +39,12 @@ ORG_EVIDENCE = "The org's own Login History, as far as it was imported."
     type=click.Choice(FORMATS),
     help="By default as the file to write is named (report.csv), otherwise html.",
 )
+@click.option(
+    "--rehearsal",
+    type=GivenPath(),
+    metavar="FILE",
+    help="What `changeover rehearse --json` printed: the report shows it too (not in SARIF).",
+)
 @fail_on_option
 @click.option("--org", help="Instead of PATH, the apps of this org: its name, id or My Domain.")
 @user_option
@@ -48,6 +55,7 @@ def command(
     given: Given,
     target: Path | None,
     form: str | None,
+    rehearsal: Path | None,
     fail_on: str,
     org: str | None,
     **place: Any,  # noqa: ANN401 - user, data and database
@@ -70,6 +78,8 @@ def command(
     )
     as_json = making.form == "json" and target is None
     try:
+        if rehearsal is not None:
+            making.rehearsal = read(rehearsal)
         if org is not None:
             return _of_org(making, target, org, **place)
         if path is None:

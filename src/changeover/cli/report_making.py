@@ -30,9 +30,11 @@ from changeover.report.csv_file import csv_rows
 from changeover.report.html import html
 from changeover.report.json_file import json_document
 from changeover.report.lines import lines_of
+from changeover.report.rehearsal import ByApp
 from changeover.report.sarif import Place, sarif
 from changeover.report.spool import Spool
 from changeover.report.summary import Summary
+from changeover.shapes.answers.rehearsals import Rehearse
 
 FORMATS = ("html", "csv", "json", "sarif")
 _CONNECTED_APP = "ConnectedApp"
@@ -94,6 +96,8 @@ class Making:
     """The folder, archive or file that is read; None for an org."""
     evidence: tuple[str, ...] = ()
     """What was read beside the apps, a sentence a kind."""
+    rehearsal: Rehearse | None = None
+    """What logins came to; None where none was given."""
     failing: frozenset[Verdict] = FAILING["confirm"]
     """The verdicts that end the command with 2."""
     errors: Callable[[], tuple[FileError, ...]] = _no_errors
@@ -106,11 +110,17 @@ class Making:
     def document(self, apps: Iterable[One]) -> Iterator[bytes]:
         """Yield the report in pieces; `summary` is complete afterwards."""
         if self.form == "csv":
-            yield from csv_rows(app for app, _ in self._counted(apps))
+            rehearsed = ByApp(self.rehearsal.apps) if self.rehearsal is not None else None
+            yield from csv_rows((app for app, _ in self._counted(apps)), rehearsed)
             self._count_unreadable()
         elif self.form == "json":
             yield from json_document(
-                self.source, self._counted(apps), self.summary, self._all_errors, self.evidence
+                self.source,
+                self._counted(apps),
+                self.summary,
+                self._all_errors,
+                self.evidence,
+                self.rehearsal,
             )
         else:
             with Spool() as spool:
@@ -118,7 +128,7 @@ class Making:
                     spool.add(app)
                 errors = self._all_errors()
                 if self.form == "html":
-                    yield from html(self.source, spool, self.summary, errors, self.evidence)
+                    yield from html(self.source, spool, self.summary, errors, self.evidence, self.rehearsal)
                 else:
                     yield from sarif(spool, partial(place_of, self.root), [str(error) for error in errors])
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 APP_MANAGER = "/setup/app-manager"
 EXTERNAL_CLIENT_APPS = "/setup/external-client-apps"
 MIGRATIONS = "/setup/migrations"
+REHEARSALS = "/setup/rehearsals"
 
 
 def connected_app(api_name: str, *further: str) -> str:
@@ -22,3 +23,8 @@ def external_client_app(api_name: str, *further: str) -> str:
 def migration(batch_id: str, *further: str) -> str:
     """Return the address of a batch's page."""
     return "/".join((MIGRATIONS, quote(batch_id, safe=""), *further))
+
+
+def rehearsal(rehearsal_id: str, *further: str) -> str:
+    """Return the address of a rehearsal's page."""
+    return "/".join((REHEARSALS, quote(rehearsal_id, safe=""), *further))

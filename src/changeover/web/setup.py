@@ -48,6 +48,7 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("Export", _DATA, "/setup/export", words="download metadata files zip"),
     SetupPage("Import", _DATA, "/setup/import", words="upload metadata files zip login history csv"),
     SetupPage("App Manager", _APPS, "/setup/app-manager", words="connected apps migrate"),
+    SetupPage("Rehearsals", _APPS, "/setup/rehearsals", words="rehearse logins before after revert copy"),
     SetupPage("Manage Connected Apps", (*_APPS, "Connected Apps"), "/setup/connected-apps", words="policies"),
     SetupPage(
         "External Client App Manager",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from changeover.oauth.limits import DEFAULT, Limits
 from changeover.serving.authority import Authority
 from changeover.store.whole_file import whole_file
+from changeover.wiring.copies import rehearsal_copy
 from changeover.wiring.house import House, open_house
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def web_application(
         base_url=base_url,
         beside=house.beside,
         limits=limits,
+        copies=rehearsal_copy,
     )
     return create_app(services)
 

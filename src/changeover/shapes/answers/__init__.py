@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from changeover.shapes.answers import files, installations, orgs, plans
+from changeover.shapes.answers import files, installations, orgs, plans, rehearsals
 from changeover.shapes.people import NewApiToken
 
 ANSWERS: dict[str, tuple[type[Struct], ...]] = {
@@ -32,6 +32,7 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     "org-set": (orgs.OrgChanged,),
     "plan-make": (plans.PlanMade,),
     "plan-show": (plans.PlanShow,),
+    "rehearse": (rehearsals.Rehearse,),
     "report": (files.Report,),
     "restore": (installations.Backup,),
     "revert": (

@@ -13,6 +13,7 @@ from changeover.migration.comparison.logins import LoginStatus
 from changeover.migration.finding import Severity, Status, Verdict
 from changeover.migration.readiness import Readiness
 from changeover.migration.verification import Status as Verification
+from changeover.shapes.answers import rehearsals
 from changeover.shapes.answers.common import Problem
 from changeover.shapes.assessments import NotVisible
 
@@ -114,6 +115,10 @@ class Report(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     apps: tuple[ReportApp, ...]
     summary: Figures
+    rehearsal: Annotated[
+        rehearsals.Rehearse | None,
+        Meta(description="As `rehearse --json` told it; null where none was given."),
+    ]
     errors: tuple[Problem, ...]
 
 

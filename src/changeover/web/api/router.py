@@ -27,6 +27,7 @@ from changeover.web.api import (
     migrations,
     people,
     push,
+    rehearsals,
     user_access,
 )
 from changeover.web.api.call import (
@@ -46,6 +47,7 @@ from changeover.web.application import with_head
 _MODULES = (
     connected_apps,
     migrations,
+    rehearsals,
     external_client_apps,
     credentials,
     push,
