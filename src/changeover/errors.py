@@ -652,6 +652,13 @@ WORKER_LOST = _kind(
     " `taskset -c 0`.",
 )
 
+METRICS_TOKEN = _kind(
+    "E-METRICS-TOKEN",
+    500,
+    "The token for the metrics is none that would keep anybody out.",
+    "Set CHANGEOVER_METRICS_TOKEN to 16 random characters or more (`openssl rand -hex 32`), or leave it out.",
+)
+
 # --- command line ---------------------------------------------------------------------------------------
 ADDRESS_TAKEN = _kind(
     "E-ADDRESS-TAKEN",

@@ -23,6 +23,7 @@ from changeover.metadata.file_error import FileError
 from changeover.metadata.files import type_of
 from changeover.migration.finding import Verdict
 from changeover.migration.readiness import Readiness
+from changeover.plans.owners import Owners
 from changeover.project.project import ConnectedAppEntry
 from changeover.project.tree import Tree, open_tree
 from changeover.report.app import ReportedApp, reported
@@ -49,9 +50,11 @@ class Shape:
     Args:
         form: the report's format.
         root: what is read, where lines in its files are asked for; None for an org.
+        owners: who answers for which app.
     """
 
-    def __init__(self, form: str, root: Path | None = None) -> None:
+    def __init__(self, form: str, root: Path | None = None, owners: Owners | None = None) -> None:
+        self._owners = owners or Owners()
         self._as_json = form == "json"
         self._root = root if form == "sarif" else None
         self._tree: Tree | None = None
@@ -63,7 +66,14 @@ class Shape:
     def of(self, one: Assessed) -> One:
         """Shape an assessed app."""
         app = reported(
-            one.path, one.app, one.assessment, one.findings, one.account, one.last_used, self._lines(one.path)
+            one.path,
+            one.app,
+            one.assessment,
+            one.findings,
+            one.account,
+            one.last_used,
+            self._lines(one.path),
+            self._owners.of(one.app.full_name),
         )
         return app, encoded(one).object if self._as_json else b""
 

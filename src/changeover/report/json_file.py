@@ -58,6 +58,7 @@ def _added(app: ReportedApp) -> dict[str, Any]:
     return {
         "readiness": app.readiness,
         "contact": app.contact,
+        "owner": app.owner,
         "last_used": app.last_used,
         "stops": [{"day": day, "what": what} for day, what in app.stops],
         "decisions": app.decisions,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from changeover.org.lists import AppKind
+
 APP_MANAGER = "/setup/app-manager"
 EXTERNAL_CLIENT_APPS = "/setup/external-client-apps"
+OAUTH_USAGE = "/setup/oauth-usage"
 MIGRATIONS = "/setup/migrations"
 REHEARSALS = "/setup/rehearsals"
 
@@ -18,6 +21,11 @@ def connected_app(api_name: str, *further: str) -> str:
 def external_client_app(api_name: str, *further: str) -> str:
     """Return the address of an external client app's page, or of one under it."""
     return "/".join((EXTERNAL_CLIENT_APPS, quote(api_name, safe=""), *further))
+
+
+def oauth_usage(kind: AppKind, *further: str) -> str:
+    """Return the address of the OAuth usage of a kind of app, of an app's, or of a page under it."""
+    return "/".join((OAUTH_USAGE, kind.value, *(quote(step, safe="") for step in further)))
 
 
 def migration(batch_id: str, *further: str) -> str:

@@ -88,6 +88,9 @@ class Services:
         """What runs rehearsals beside the pages, and keeps them."""
         return Background(self.units, self.key_values("rehearsals"), self.copies, self.clock)
 
+    metrics_token: str | None = None
+    """What whoever asks for metrics must bring; None: there are none to be asked for."""
+
     @cached_property
     def guard(self) -> Guard:
         """What lets those wait who fail or ask too often, at whichever door."""

@@ -81,7 +81,11 @@ class ReportApp(AssessedApp, frozen=True, kw_only=True):
     """One connected app of a report: what `assess` says, and what the report adds."""
 
     readiness: Readiness
-    contact: Annotated[str, Meta(description="Contact e-mail; empty where there is none.")]
+    contact: Annotated[
+        str,
+        Meta(description="Of the list of owners, else the app's contact e-mail; or empty."),
+    ]
+    owner: Annotated[str, Meta(description="By the list of owners; empty for none.")]
     last_used: Annotated[datetime | None, Meta(description="As far as evidence shows.")]
     stops: tuple[StopsOn, ...]
     decisions: Annotated[tuple[str, ...], Meta(description="`D-01` ...: see docs/decisions.md.")]
