@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.attack.oauth.conftest import come_from
 from tests.salesforce.soap.client import Soap
 from tests.web.conftest import Office, admin, anyone, office
 
-__all__ = ["admin", "anyone", "office"]
+__all__ = ["admin", "anyone", "come_from", "office"]
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from changeover.oauth.limits import DEFAULT, Kind
 from changeover.org.company import edit_org
 from changeover.org.installation import create_org
 from changeover.org.lists import LoginQuery
@@ -15,6 +17,7 @@ from changeover.org.sign_in import ATTEMPTS
 from tests.salesforce.soap.client import Fault, Soap, login
 from tests.web.conftest import ADMIN, Office
 
+LIMIT = DEFAULT.failures[Kind.USER]
 BASE = "http://changeover.local"
 
 
@@ -82,10 +85,26 @@ def test_wrong_and_unknown_are_told_apart_by_nothing(office: Office) -> None:
     assert "<sf:exceptionCode>INVALID_LOGIN</sf:exceptionCode>" in detail
 
 
-def test_guesses_lock_the_user_out(office: Office) -> None:
+def test_who_guesses_has_to_wait_and_nobody_else(office: Office, come_from: Callable[[str], None]) -> None:
     client = Soap(office, "")
-    for _ in range(ATTEMPTS):
+    come_from("203.0.113.7")
+    for _ in range(LIMIT):
+        assert refused(client, login(ADMIN, "a guess"))[0] == "sf:INVALID_LOGIN"
+    code, text = refused(client, login(ADMIN, office.passwords[ADMIN]))
+    assert code == "sf:REQUEST_LIMIT_EXCEEDED"
+    assert "E-TOO-MANY-REQUESTS" in text
+    come_from("198.51.100.9")
+    assert Soap.logged_in(office).session
+
+
+def test_guesses_lock_the_user_out(office: Office, come_from: Callable[[str], None]) -> None:
+    client = Soap(office, "")
+    for number in range(ATTEMPTS):
+        if number % LIMIT == 0:
+            # From elsewhere each time, or the guard would end it earlier.
+            come_from(f"203.0.113.{number}")
         refused(client, login(ADMIN, "a guess"))
+    come_from("203.0.113.99")
     assert refused(client, login(ADMIN, office.passwords[ADMIN]))[0] == "sf:INVALID_LOGIN"
     assert history(office)[0].status == "User Locked Out"
     office.clock.pass_by(timedelta(minutes=16))

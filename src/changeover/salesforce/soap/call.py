@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from changeover.oauth.tokens import is_jwt
 from changeover.org.model import Org
@@ -15,6 +15,16 @@ from changeover.salesforce.refusals import INVALID_SESSION_ID, ApiRefused
 from changeover.salesforce.session import EXPIRED, ApiSession, open_session
 from changeover.salesforce.soap.answers import Value
 from changeover.salesforce.soap.envelope import Node, SoapRequest
+
+
+class LoginGuard(Protocol):
+    """Lets who has failed too often wait."""
+
+    def admit(self, username: str) -> None:
+        """Let a login try. Raises E-TOO-MANY-REQUESTS."""
+
+    def failed(self, username: str) -> None:
+        """Count a wrong password; outside a transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +40,7 @@ class SoapCall:
     version: int
     request: SoapRequest
     address: IPv4Address | IPv6Address | None = None
+    guard: LoginGuard
 
     @property
     def arguments(self) -> Node:

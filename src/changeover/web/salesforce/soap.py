@@ -5,7 +5,7 @@ Clients add the org's id, the name of the operation or a slash to the address (c
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response, Router, post
 from litestar.di import NamedDependency, Provide
@@ -15,7 +15,10 @@ from litestar.params import FromPath
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.oauth.guard import Asking
+from changeover.oauth.refusals import AUTHENTICATION_FAILED
 from changeover.oauth.tokens import ORG_CHARACTERS
+from changeover.org.model import Org
 from changeover.salesforce.metadata.jobs import NAMESPACE
 from changeover.salesforce.soap.apis import APIS, SoapAnswer, answered, refused
 from changeover.salesforce.soap.call import SoapCall
@@ -32,6 +35,8 @@ from changeover.salesforce.soap.faults import (
 )
 from changeover.salesforce.versions import version_of
 from changeover.web.oauth.endpoints import address_of
+from changeover.web.oauth.guarding import admit
+from changeover.web.oauth.guarding import refused as refused_login
 from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, place_of, services_of
 from changeover.web.problems import of_exception
 
@@ -46,6 +51,24 @@ async def provide_body(request: AnyRequest) -> bytes:
 
 
 ThisBody = NamedDependency[bytes]
+
+
+class _Guarded(NamedTuple):
+    """The guard of the OAuth endpoints, as a login at this door meets it."""
+
+    request: AnyRequest
+    org: Org
+
+    def admit(self, username: str) -> None:
+        """Let a login try. Raises E-TOO-MANY-REQUESTS."""
+        admit(self.request, self._asking(username))
+
+    def failed(self, username: str) -> None:
+        """Count a wrong password."""
+        refused_login(self.request, self.org, self._asking(username), AUTHENTICATION_FAILED)
+
+    def _asking(self, username: str) -> Asking:
+        return Asking(username=username, address=address_of(self.request))
 
 
 def _answer(request: AnyRequest, letter: str, version: str, more: str, body: bytes) -> SoapAnswer:
@@ -74,6 +97,7 @@ def _answer(request: AnyRequest, letter: str, version: str, more: str, body: byt
             version=named.number,
             request=asked,
             address=address_of(request),
+            guard=_Guarded(request, place.org),
         )
         return answered(api, call)
     except SoapFault as fault:

@@ -32,8 +32,8 @@ def login(call: SoapCall) -> Value:
     """Return a session for a username and a password.
 
     The password is checked outside every transaction: it takes long on purpose. Wrong and unknown are told
-    apart by nothing; a wrong one counts for the lock-out as at the browser's door, and is a row of Login
-    History.
+    apart by nothing; a wrong one counts for the lock-out as at the browser's door and for the limits of the
+    OAuth endpoints, and is a row of Login History.
     """
     if call.org.soap_login_blocked:
         raise SoapFault(INVALID_OPERATION, LOGIN_OFF)
@@ -42,12 +42,14 @@ def login(call: SoapCall) -> Value:
     scope = call.request.header("LoginScopeHeader", "organizationId")
     if scope and scope[:15] != call.org.org_id[:15]:
         raise SoapFault(INVALID_LOGIN, NO_LOGIN)
+    call.guard.admit(username)
     try:
         actor = sign_in(call.units, username, given.text if given is not None else "", Door.API)
     except ChangeoverError as error:
         if error.kind not in {errors.SIGN_IN_FAILED, errors.SIGN_IN_LOCKED}:
             raise
         _note(call, username, LOCKED if error.kind is errors.SIGN_IN_LOCKED else WRONG)
+        call.guard.failed(username)
         raise SoapFault(INVALID_LOGIN, NO_LOGIN) from None
     if actor.org_id != call.org.org_id:
         raise SoapFault(INVALID_LOGIN, NO_LOGIN)
