@@ -11,7 +11,7 @@ from typing import Protocol
 
 from changeover.oauth.guard import Guard
 from changeover.oauth.limits import DEFAULT, Limits
-from changeover.org.ports import Clock, Units
+from changeover.org.ports import Clock, Gathering
 from changeover.web.sessions import Lifetimes
 
 
@@ -52,7 +52,7 @@ class KeyValues(Protocol):
 class Services:
     """The house as the pages see it."""
 
-    units: Units
+    units: Gathering
     key_values: Callable[[str], KeyValues]
     """Returns the values of a namespace: uploads, counters."""
     clock: Clock
