@@ -15,7 +15,8 @@ from changeover.apps.reference import Reference
 from changeover.migration.dates import DEADLINES, SUPPORT_ENDS
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Severity, Status, Verdict
-from changeover.migration.rules import RULES
+from changeover.migration.rules import BEARING, RULES
+from changeover.migration.rules.flows import BY_USER
 from changeover.migration.situation import (
     CallEvidence,
     LoginEvents,
@@ -342,6 +343,22 @@ def test_a_rule_speaks_where_it_should_and_nowhere_else(row: Row) -> None:
     assert row.words in found[0].evidence
     assert found[0].remedy.endswith(".")
     assert found[0].source
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{n}-{row.rule}-{row.says}" for n, row in enumerate(TABLE)])
+def test_verdict_and_confirmations_rest_on_the_bearing_rules_alone(row: Row) -> None:
+    whole, few = assess(row.app, row.situation), assess(row.app, row.situation, BEARING)
+    assert few.verdict is whole.verdict
+    for severity in (Severity.BLOCKER, Severity.CONFIRM):
+        assert few.with_severity(severity) == whole.with_severity(severity)
+
+
+@pytest.mark.parametrize("sub_type", ["OauthUserAgent", "OauthDevice", "OauthRefreshToken", *BY_USER])
+def test_only_of_some_flows_it_is_told_who_used_them(sub_type: str) -> None:
+    named = [
+        assess(PLAIN, org(logins=logins(use(sub_type, 3, user)))) for user in ("a@x.example", "b@x.example")
+    ]
+    assert (named[0] == named[1]) is (sub_type not in BY_USER)
 
 
 def test_every_rule_is_in_the_table_both_ways() -> None:

@@ -44,7 +44,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.house.close()
 
 
-@pytest.fixture(params=[1, 2000], ids=["many", "few"])
+@pytest.fixture(params=[1, 500], ids=["many", "few"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many rows are taken for few: both ways of finding a page must find the same."""
     monkeypatch.setattr(rows, "FEW", request.param)

@@ -201,3 +201,14 @@ def test_no_act_reads_the_rows_of_all_orgs(world: World) -> None:
 
 def _frozen(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(values.items())
+
+
+@pytest.mark.postgresql_only("SQLite has no such storage")
+def test_the_texts_that_a_list_is_searched_by_stay_in_the_row(world: World) -> None:
+    stored = text(
+        "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+        " WHERE relname IN ('connected_app', 'external_client_app') AND attname = 'search_text'"
+        " AND attstorage = 'm'"
+    )
+    with world.house.database.read() as connection:
+        assert connection.execute(stored).scalar_one() == 2

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.migration.finding import Assessment, Finding, NotVisible, Severity, Verdict
-from changeover.migration.rules import RULES
+from changeover.migration.rules import HARMLESS, RULES
 from changeover.migration.rules.origin import ALREADY_MIGRATED
-from changeover.migration.rules.rule import Case
+from changeover.migration.rules.rule import Case, Rule
 from changeover.migration.situation import Situation
 
-HARMLESS = frozenset({Severity.WARNING, Severity.NOTE})
 
-
-def assess(app: ConnectedApp, situation: Situation) -> Assessment:
+def assess(app: ConnectedApp, situation: Situation, rules: tuple[Rule, ...] = RULES) -> Assessment:
     """Assess one connected app. Total and pure: the day comes in with the situation.
 
     Args:
         app: the app.
         situation: what is known beside its own file; what is None there is not silently passed but stands in
             `not_visible` with where to look.
+        rules: what is asked; `BEARING` is enough for the verdict and for what must be confirmed.
 
     Returns:
         The verdict with the findings in the order of the rules. `eligible` has neither blocker nor confirm
@@ -28,7 +27,7 @@ def assess(app: ConnectedApp, situation: Situation) -> Assessment:
     case = Case(app, situation)
     findings: list[Finding] = []
     unseen: list[NotVisible] = []
-    for rule in RULES:
+    for rule in rules:
         found, hidden = rule.judge(case)
         findings += found
         unseen += hidden

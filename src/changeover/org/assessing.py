@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,8 +12,18 @@ from changeover.apps.document import Leaf
 from changeover.apps.reference import Reference
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Severity, Verdict
+from changeover.migration.rules import BEARING
+from changeover.migration.rules.flows import BY_USER
 from changeover.migration.situation import LoginEvidence, PushConfiguration, Situation
-from changeover.org.model import Actor, ConnectedAppRecord, Credential, Org, PushSettings, Surroundings
+from changeover.org.model import (
+    Actor,
+    ConnectedAppRecord,
+    Credential,
+    KeptVerdict,
+    Org,
+    PushSettings,
+    Surroundings,
+)
 from changeover.org.own import own_app, own_org
 from changeover.org.ports import Unit, Units
 
@@ -59,8 +70,13 @@ def references_to(unit: Unit, record: ConnectedAppRecord, around: Surroundings) 
     return (*imported, *deliveries, *briefcases)
 
 
-def situation_of(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
-    """Return everything beside the document that rules look at. A local org knows all there is to know."""
+def situation_of(
+    unit: Unit, org: Org, record: ConnectedAppRecord, users_of: Collection[str] | None = None
+) -> Situation:
+    """Return everything beside the document that rules look at. A local org knows all there is to know.
+
+    `users_of`: the flows of which it is told who used them; by default all, which costs a question each.
+    """
     around = unit.apps.surroundings(org.org_id, record)
     push = unit.push.list(record.app_id) if around.push else ()
     return Situation(
@@ -69,7 +85,7 @@ def situation_of(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
         local=not record.installed,
         migrated=record.read_only,
         neighbour=around.neighbour,
-        logins=_logins(unit, org, record, around),
+        logins=_logins(unit, org, record, around, users_of),
         username_password_blocked=org.username_password_blocked,
         push=tuple(push_configuration(settings) for settings in push),
         user_provisioning=record.user_provisioning,
@@ -81,14 +97,20 @@ def situation_of(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
     )
 
 
-def _logins(unit: Unit, org: Org, record: ConnectedAppRecord, around: Surroundings) -> LoginEvidence | None:
+def _logins(
+    unit: Unit,
+    org: Org,
+    record: ConnectedAppRecord,
+    around: Surroundings,
+    users_of: Collection[str] | None,
+) -> LoginEvidence | None:
     if around.window is None:
         return None
     label = record.label.strip()
     start, end = around.window
     same = unit.apps.names(org.org_id, [label]) if around.label_shared else ()
     shared = tuple(name for name in same if name != record.api_name)
-    flows, refused = unit.logins.flows(org.org_id, label) if around.logins else ((), ())
+    flows, refused = unit.logins.flows(org.org_id, label, users_of) if around.logins else ((), ())
     return LoginEvidence(
         window_start=start,
         window_end=end,
@@ -103,8 +125,8 @@ def assess_record(unit: Unit, org: Org, record: ConnectedAppRecord) -> Assessmen
     return assess(record.document, situation_of(unit, org, record))
 
 
-def store_verdict(unit: Unit, record: ConnectedAppRecord, situation: Situation) -> None:
-    """Store the verdict on an app anew, in the transaction of the act that feeds it.
+def verdict_of(record: ConnectedAppRecord, situation: Situation) -> KeptVerdict:
+    """Return what is stored of the verdict on an app, by the act that feeds it and in its transaction.
 
     What depends on the date is left out of what is stored: the verdict is that of a day on which no
     certificate has expired, together with the day on which one has.
@@ -115,10 +137,11 @@ def store_verdict(unit: Unit, record: ConnectedAppRecord, situation: Situation) 
         assessment = Assessment(verdict=Verdict.MIGRATED, findings=(), not_visible=())
     else:
         timeless = [replace(entry, certificate_expires=None) for entry in push]
-        assessment = assess(record.document, replace(situation, push=tuple(timeless)))
+        assessment = assess(record.document, replace(situation, push=tuple(timeless)), BEARING)
     expiries = [entry.certificate_expires for entry in push if entry.certificate_expires is not None]
     blocked_from = min(expiries) + timedelta(days=1) if expiries else None
-    unit.apps.assess(record.app_id, assessment.verdict, blocked_from, _digest(assessment, blocked_from))
+    digest = _digest(assessment, blocked_from)
+    return KeptVerdict(verdict=assessment.verdict, blocked_from=blocked_from, digest=digest)
 
 
 def reassess(unit: Unit, actor: Actor, api_name: str, *labels: str) -> ConnectedAppRecord:
@@ -147,7 +170,7 @@ def reassess_label(unit: Unit, org_id: str, label: str) -> None:
 
 
 def _store(unit: Unit, org: Org, record: ConnectedAppRecord) -> None:
-    store_verdict(unit, record, situation_of(unit, org, record))
+    unit.apps.assess(record.app_id, verdict_of(record, situation_of(unit, org, record, BY_USER)))
 
 
 def refresh(units: Units, org_id: str) -> int:

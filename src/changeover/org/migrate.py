@@ -11,13 +11,14 @@ from changeover.errors import ChangeoverError
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Finding, Severity
 from changeover.migration.lifecycle import Act
+from changeover.migration.rules import BEARING
 from changeover.migration.rules.features import PUSH_SETTINGS_INVALID
-from changeover.migration.rules.flows import USERNAME_PASSWORD_SEEN
+from changeover.migration.rules.flows import BY_USER, USERNAME_PASSWORD_SEEN
 from changeover.migration.rules.origin import NOT_LOCAL
 from changeover.migration.situation import Neighbour
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.assessing import situation_of, store_verdict
+from changeover.org.assessing import situation_of, verdict_of
 from changeover.org.making import made_of
 from changeover.org.model import (
     Actor,
@@ -65,8 +66,8 @@ def migrate(
     refuse_stale(record.label, record.version, confirmation.seen_version)
     if by_plan is not None:
         refuse_stale_plan(unit, org, record, by_plan.planned)
-    situation = situation_of(unit, org, record)
-    assessment = assess(record.document, situation)
+    situation = situation_of(unit, org, record, BY_USER)
+    assessment = assess(record.document, situation, BEARING)
     refuse_blocked(record, assessment)
     refuse_unconfirmed(record, assessment, confirmation)
     made = made_of(unit, org, record, situation, with_secrets=True)
@@ -88,11 +89,11 @@ def migrate(
         secret_changed=False,
     )
     added = unit.external.add(actor.org_id, external, record.app_id)
-    # The document stays as it is, to the letter: a revert brings back what was there at this moment.
-    migrated = unit.apps.turn(record, state)
     # Nothing else of its situation has changed in this transaction.
     itself = Neighbour(api_name=added.api_name, consumer_key=added.app.consumer_key)
-    store_verdict(unit, migrated, replace(situation, migrated=True, neighbour=itself))
+    kept = verdict_of(record, replace(situation, migrated=True, neighbour=itself))
+    # The document stays as it is, to the letter: a revert brings back what was there at this moment.
+    unit.apps.turn(record, state, kept)
     audit.record(
         unit,
         actor,

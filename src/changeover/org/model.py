@@ -224,6 +224,17 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptVerdict:
+    """What is stored of an assessment; what depends on the day is told apart."""
+
+    verdict: Verdict
+    blocked_from: date | None
+    """The day on which it turns into blocked, None where it does not."""
+    digest: str
+    """Of what it rests on: another one is another version of the app."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What stands around a connected app and bears on its verdict; most apps have little of it."""
 

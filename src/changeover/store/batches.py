@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
 
 from changeover.org.lists import OutcomeQuery, Page
 from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Door, Outcome
@@ -18,6 +18,21 @@ from changeover.store.schema import external_client_app as external
 
 _AT_ONCE = 1000
 """Rows of one INSERT, and of one look at what is left to do: a batch is never whole in memory."""
+
+# Built once: each app of a batch asks them, and building takes longer than SQLite takes to answer.
+_ONE = and_(app.c.batch_id == bindparam("of"), app.c.position == bindparam("at"))
+_TAKE = (
+    select(app.c.position)
+    .join(table, table.c.id == app.c.batch_id)
+    .where(
+        _ONE,
+        app.c.result.is_(None),
+        table.c.state == BatchState.RUNNING.value,
+        table.c.runner == bindparam("run"),
+    )
+    .with_for_update(of=app)
+)
+_RECORD = update(app).where(_ONE)
 
 
 class SqlBatches:
@@ -150,23 +165,14 @@ class SqlBatches:
 
     def take(self, batch_id: str, position: int, runner: str) -> bool:
         """Lock an app that is to be done. Whether it still is, and the batch still this run's to run."""
-        query = (
-            select(app.c.position)
-            .join(table, table.c.id == app.c.batch_id)
-            .where(
-                app.c.batch_id == batch_id,
-                app.c.position == position,
-                app.c.result.is_(None),
-                table.c.state == BatchState.RUNNING.value,
-                table.c.runner == runner,
-            )
-            .with_for_update(of=app)
-        )
-        return self._connection.execute(query).first() is not None
+        values = {"of": batch_id, "at": position, "run": runner}
+        return self._connection.execute(_TAKE, values).first() is not None
 
     def record(self, batch_id: str, position: int, done: Outcome, external_id: str | None = None) -> None:
         """Record what became of an app that was taken."""
         values: dict[str, Any] = {
+            "of": batch_id,
+            "at": position,
             "result": done.result,
             "code": done.code,
             "message": done.message,
@@ -174,8 +180,7 @@ class SqlBatches:
         }
         if external_id is not None:
             values["external_id"] = external_id
-        this = and_(app.c.batch_id == batch_id, app.c.position == position)
-        self._connection.execute(update(app).where(this).values(values))
+        self._connection.execute(_RECORD, values)
 
     def again(self, batch_id: str, codes: Collection[str]) -> int:
         """Forget the outcomes with some codes, so that these apps are tried again. How many they were."""

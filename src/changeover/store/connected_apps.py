@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,7 +34,7 @@ from changeover.migration.lifecycle import State
 from changeover.migration.situation import Neighbour
 from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import AppType, ConnectedAppRecord, Origin, Surroundings
+from changeover.org.model import AppType, ConnectedAppRecord, KeptVerdict, Origin, Surroundings
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
     connected_app_from_json,
@@ -80,7 +79,11 @@ _REFERENCES = (
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
 _INSERT = insert(table)
 _UPDATE = update(table).where(table.c.id == bindparam("app"))
-_ASSESS = _UPDATE.where(table.c.digest != bindparam("now")).values(version=table.c.version + 1)
+_TURN = _UPDATE.values(version=table.c.version + 1)
+_ASSESS = _TURN.where(table.c.digest != bindparam("now"))
+_TURN_ASSESSED = _UPDATE.values(
+    version=table.c.version + case((table.c.digest != bindparam("now"), 2), else_=1)
+)
 _NEIGHBOUR = (
     external_client_app.c.org_id == bindparam("org"),
     external_client_app.c.api_name_folded == bindparam("name"),
@@ -140,6 +143,15 @@ def _read(api_name: str, written: str) -> Documents[ConnectedApp]:
     return Documents(connected_app_from_json(api_name, json.loads(written)))
 
 
+def _kept(kept: KeptVerdict) -> dict[str, Any]:
+    return {
+        "now": kept.digest,
+        "verdict": kept.verdict.value,
+        "blocked_from": kept.blocked_from,
+        "digest": kept.digest,
+    }
+
+
 class SqlConnectedApps:
     """The connected apps of all orgs."""
 
@@ -147,11 +159,15 @@ class SqlConnectedApps:
         self._connection = connection
         self._vault = vault
         self._today = today
+        # Sealed secrets by app: nobody else changes them while this unit holds the app.
+        self._locked: dict[str, bytes | None] = {}
 
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
         """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
         values = {"org": org_id, "name": folded(api_name), "today": self._today}
         row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
+        if row and lock:
+            self._locked[row["id"]] = row["sealed"]
         return self._record(row) if row else None
 
     @staticmethod
@@ -304,7 +320,11 @@ class SqlConnectedApps:
         return with_secrets(record.document, self._secrets(record.app_id))
 
     def _secrets(self, app_id: str) -> dict[str, str]:
-        return self._opened(app_id, self._connection.execute(_SEALED, {"app": app_id}).scalar_one_or_none())
+        if app_id in self._locked:
+            sealed = self._locked[app_id]
+        else:
+            sealed = self._connection.execute(_SEALED, {"app": app_id}).scalar_one_or_none()
+        return self._opened(app_id, sealed)
 
     def _opened(self, app_id: str, sealed: bytes | None) -> dict[str, str]:
         if sealed is None:
@@ -313,6 +333,7 @@ class SqlConnectedApps:
 
     def _seal(self, app_id: str, secrets: Mapping[str, str]) -> dict[str, Any]:
         sealed = self._vault.seal(identity(table, app_id), secrets_to_bytes(secrets)) if secrets else None
+        self._locked.pop(app_id, None)
         return {"sealed": sealed, "secret_set": _SECRET_PATH in secrets}
 
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
@@ -336,12 +357,13 @@ class SqlConnectedApps:
         sealed = self._seal(record.app_id, now) if now != before else {}
         self._connection.execute(_UPDATE, {"app": record.app_id} | sealed | self._values(record))
 
-    def turn(self, record: ConnectedAppRecord, state: State) -> ConnectedAppRecord:
-        """Write another state of an app, nothing else, and count its version; returns it so."""
-        turned = replace(record, state=state, version=record.version + 1)
-        values = {"app": record.app_id, "state": state.value, "version": turned.version}
-        self._connection.execute(_UPDATE, values)
-        return turned
+    def turn(self, record: ConnectedAppRecord, state: State, kept: KeptVerdict | None = None) -> None:
+        """Write another state of an app and count its version; with it the verdict, where it is given."""
+        values = {"app": record.app_id, "state": state.value}
+        if kept is None:
+            self._connection.execute(_TURN, values)
+        else:
+            self._connection.execute(_TURN_ASSESSED, values | _kept(kept))
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
@@ -375,19 +397,12 @@ class SqlConnectedApps:
             "source_path": record.source_path,
         }
 
-    def assess(self, app_id: str, verdict: Verdict, blocked_from: date | None, digest: str) -> bool:
-        """Store a verdict, the day on which it turns into blocked, and a digest of what it rests on.
+    def assess(self, app_id: str, kept: KeptVerdict) -> bool:
+        """Store a verdict with what it rests on.
 
         Returns whether the digest is another than before; the app's version is then counted.
         """
-        values = {
-            "app": app_id,
-            "now": digest,
-            "verdict": verdict.value,
-            "blocked_from": blocked_from,
-            "digest": digest,
-        }
-        return self._connection.execute(_ASSESS, values).rowcount > 0
+        return self._connection.execute(_ASSESS, {"app": app_id} | _kept(kept)).rowcount > 0
 
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""

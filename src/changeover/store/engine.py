@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext, RootTransaction
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -28,6 +30,8 @@ CONNECTIONS = _CONNECTIONS + _MORE_CONNECTIONS
 # transaction keeps the others waiting until the server gives up on it.
 _STATEMENT_SECONDS = 60
 _IDLE_SECONDS = 300
+_LEFT = "left"
+_IDLE_UNASKED_SECONDS = 0.5
 # Any number will do, as long as it is always the same and no other lock's: whose turn it is in an org.
 _TURNS = 5_207_102
 # What libpq does by default: wait for a dead server for hours. A URL may say otherwise.
@@ -73,8 +77,6 @@ class Database:
             hide_parameters=True,
             isolation_level="READ COMMITTED",
             max_overflow=_MORE_CONNECTIONS,
-            # A connection that a restart of the server has cut is replaced before it is used.
-            pool_pre_ping=True,
             pool_size=_CONNECTIONS,
             pool_timeout=self.busy_seconds,
         )
@@ -95,6 +97,7 @@ class Database:
             connection.commit()
 
         event.listen(engine, "handle_error", _without_details)
+        _ask_idle_connections(engine)
         return engine
 
     def _sqlite(self, *, read_only: bool) -> Engine:
@@ -192,6 +195,29 @@ class Database:
         """Close all connections."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def _ask_idle_connections(engine: Engine) -> None:
+    """Ask a connection that was idle whether it is alive, and replace one that a restart has cut.
+
+    One that was used a moment ago is not asked: the question takes as long as any other one.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def left(_connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the driver's own connection
+        record.info[_LEFT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:  # noqa: ANN401 - the same
+        since = record.info.get(_LEFT)
+        if since is None or time.monotonic() - since < _IDLE_UNASKED_SECONDS:
+            return
+        try:
+            alive = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise DisconnectionError
 
 
 def _without_details(context: ExceptionContext) -> None:

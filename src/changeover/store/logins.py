@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -157,15 +157,19 @@ class SqlLogins:
         query = select(table.c.application).where(*seen).distinct().order_by(table.c.application)
         return tuple(self._connection.execute(query).scalars())
 
-    def flows(self, org_id: str, application: str) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
+    def flows(
+        self, org_id: str, application: str, users_of: Collection[str] | None = None
+    ) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
         """Return which flows were seen under a label, and which were refused, the last used first.
 
-        Rows without a flow are left out.
+        Rows without a flow are left out. `users_of`: the flows of which it is told who used them; by default
+        all.
         """
         mine = {"org": org_id, "application": application}
         uses: dict[bool, list[FlowUse]] = {False: [], True: []}
         for refused, sub_type, count, last in self._connection.execute(_FLOWS, mine).all():
             which = {"refused": refused, "sub_type": sub_type}
-            users = tuple(self._connection.execute(_USERS_OF, mine | which).scalars())
+            asked = users_of is None or sub_type in users_of
+            users = tuple(self._connection.execute(_USERS_OF, mine | which).scalars()) if asked else ()
             uses[refused].append(FlowUse(sub_type=sub_type, count=count, last=last, users=users))
         return tuple(uses[False]), tuple(uses[True])

@@ -23,7 +23,7 @@ from changeover.org.lists import Page
 T = TypeVar("T")
 MAX_PAGE_SIZE = 500
 Order = tuple[ColumnElement[Any], ...]
-FEW = 2000
+FEW = 500
 """Rows that are gathered and sorted; where a condition leaves more, they are counted and walked in order."""
 _KEY = "page_key"
 _LAST_PAGE = 2**40

@@ -4,6 +4,7 @@ Each rule is a small pure function with its facts beside it; a new rule is one f
 Sources: salesforce-reference section 4.2 to 4.8.
 """
 
+from changeover.migration.finding import Severity
 from changeover.migration.rules import afterwards, features, flows, limits, losses, origin, use
 from changeover.migration.rules.rule import Case, Rule, Seen, Unseen
 
@@ -63,6 +64,12 @@ ABOUT_THE_BUTTON = frozenset(
     )
 )
 
+HARMLESS = frozenset({Severity.WARNING, Severity.NOTE})
+"""Severities that bear neither on the verdict nor on what is confirmed."""
+
+BEARING = tuple(rule for rule in RULES if rule.severity not in HARMLESS or rule is origin.ALREADY_MIGRATED)
+"""The rules on which the verdict and the confirmations rest. A rule says nothing heavier than itself."""
+
 BY_ID = {rule.id: rule for rule in RULES}
 
-__all__ = ["ABOUT_THE_BUTTON", "BY_ID", "RULES", "Case", "Rule", "Seen", "Unseen"]
+__all__ = ["ABOUT_THE_BUTTON", "BEARING", "BY_ID", "HARMLESS", "RULES", "Case", "Rule", "Seen", "Unseen"]

@@ -17,6 +17,8 @@ from changeover.migration.rules.rule import HELP_CONCEPT, Case, Rule, Seen, Unse
 from changeover.migration.situation import FlowUse, LoginEvidence
 
 USERNAME_PASSWORD = ("OauthUsernamePassword",)
+BY_USER = USERNAME_PASSWORD
+"""Flows of which a finding says who used them; of the others it says only that they were used."""
 USER_AGENT = ("OauthUserAgent", "OauthUserAgentIdToken", "OauthHybridUserAgent")
 DEVICE = ("OAuthDevice", "OauthDevice")
 

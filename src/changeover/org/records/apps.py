@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Protocol
 
 from changeover.apps.connected_app import ConnectedApp
@@ -25,6 +24,7 @@ from changeover.org.lists import (
 from changeover.org.model import (
     ConnectedAppRecord,
     ExternalClientAppRecord,
+    KeptVerdict,
     PushSettings,
     Surroundings,
 )
@@ -66,14 +66,14 @@ class ConnectedApps(Protocol):
     def save(self, record: ConnectedAppRecord) -> None:
         """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""
 
-    def turn(self, record: ConnectedAppRecord, state: State) -> ConnectedAppRecord:
-        """Write another state of an app, nothing else, and count its version; returns it so."""
+    def turn(self, record: ConnectedAppRecord, state: State, kept: KeptVerdict | None = None) -> None:
+        """Write another state of an app and count its version; with it the verdict, where it is given."""
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
 
-    def assess(self, app_id: str, verdict: Verdict, blocked_from: date | None, digest: str) -> bool:
-        """Store a verdict, the day on which it turns into blocked, and a digest of what it rests on.
+    def assess(self, app_id: str, kept: KeptVerdict) -> bool:
+        """Store a verdict with what it rests on.
 
         Returns whether the digest is another than before; the app's version is then counted.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -46,8 +46,13 @@ class Logins(Protocol):
     def labels(self, org_id: str, sub_type: str) -> tuple[str, ...]:
         """Return the labels under which a flow was seen, whether it logged in or was refused."""
 
-    def flows(self, org_id: str, application: str) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
-        """Return which flows logged in under a label, and which were refused."""
+    def flows(
+        self, org_id: str, application: str, users_of: Collection[str] | None = None
+    ) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
+        """Return which flows logged in under a label, and which were refused.
+
+        `users_of`: the flows of which it is told who used them; by default all.
+        """
 
 
 class Tokens(Protocol):
