@@ -642,6 +642,28 @@ ADDRESS_TAKEN = _kind(
     "Choose another port with --port (0 for any that is free), or stop what listens there.",
 )
 
+# --- serving --------------------------------------------------------------------------------------------
+NOT_SERVED = _kind(
+    "E-NOT-SERVED",
+    404,
+    "No server of the installation runs on this machine.",
+    "Start `changeover serve`, best with --https-port and --client-proxy, and leave it running.",
+)
+CERTIFICATE_UNREADABLE = _kind(
+    "E-CERTIFICATE-UNREADABLE",
+    500,
+    "A certificate or its key cannot be read.",
+    "Name two PEM files with --certificate and --certificate-key, the key without a password; or leave both"
+    " out, and Changeover makes its own.",
+)
+CERTIFICATE_MISMATCH = _kind(
+    "E-CERTIFICATE-MISMATCH",
+    500,
+    "A certificate and a key do not belong together.",
+    "Name the key for which the certificate was issued; in a file of several certificates the server's own"
+    " stands first.",
+)
+
 # --- plans ----------------------------------------------------------------------------------------------
 PLAN_UNREADABLE = _kind(
     "E-PLAN-UNREADABLE",

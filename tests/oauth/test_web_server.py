@@ -102,7 +102,7 @@ def test_a_bad_challenge_is_refused(endpoint: Endpoint, parameters: dict[str, st
     answer = endpoint.asked(**parameters, state="s")
     assert isinstance(answer, Elsewhere)
     assert answer.url.startswith(f"{CALLBACK}?error=invalid_request")
-    assert answer.url.endswith("state=s")
+    assert "&state=s&iss=" in answer.url
 
 
 def test_an_app_that_requires_pkce_gets_no_code_without(endpoint: Endpoint) -> None:

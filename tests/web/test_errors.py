@@ -179,7 +179,11 @@ def test_another_host_name_is_refused(office: Office) -> None:
 
 def test_https_makes_cookies_and_transport_strict(office: Office) -> None:
     services = Services(
-        units=office.house.units, key_values=office.house.key_values, clock=office.clock, https=True
+        units=office.house.units,
+        key_values=office.house.key_values,
+        clock=office.clock,
+        https=True,
+        strict=True,
     )
     with TestClient(create_app(services), base_url="https://changeover.local") as client:
         page = client.get("/sign-in")

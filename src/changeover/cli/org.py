@@ -1,9 +1,10 @@
-"""`changeover org`: create orgs, list them, change their settings."""
+"""`changeover org`: create orgs, list them, change their settings, say how clients reach them."""
 
 from __future__ import annotations
 
 import click
 
+from changeover.cli import org_env
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Command, House, Inside, in_org, with_house
@@ -28,6 +29,9 @@ _EDITION = click.Choice([each.value for each in Edition], case_sensitive=False)
 @click.group("org")
 def command() -> None:
     """Create orgs, list them, change their settings."""
+
+
+command.add_command(org_env.command)
 
 
 @command.command("create")

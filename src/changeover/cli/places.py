@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from shlex import quote
-from typing import Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import click
 from click.core import ParameterSource
@@ -27,6 +27,10 @@ from changeover.org.installation import command_line_actor, find_org, list_orgs
 from changeover.org.lists import AppQuery, AppRow
 from changeover.org.model import Actor, Org
 from changeover.org.ports import Clock, Units
+
+if TYPE_CHECKING:
+    from changeover.serving.authority import Authority
+    from changeover.serving.processes import Applications
 
 Command = Callable[..., int]
 
@@ -45,6 +49,10 @@ class House(Protocol):
     @property
     def clock(self) -> Clock:
         """The time."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are that are no rows: the key, and what stands beside it."""
 
     def examine(self) -> Iterator[Check]:
         """Look at the database and every org, and say what is and what is not in order."""
@@ -86,13 +94,21 @@ class Wiring(Protocol):
     ) -> Restored:
         """Make an installation from a backup."""
 
-    def web_application(self, house: House, *, https: bool, hosts: frozenset[str], limits: Limits) -> Any:  # noqa: ANN401 - ASGI
-        """Return the pages and the REST API over an installation."""
+    def applications(
+        self, house: House, *, hosts: frozenset[str], base_url: str, limits: Limits
+    ) -> Applications:
+        """Return what makes the pages and the REST API over an installation."""
 
     def served(
-        self, house: House, *, https: bool, hosts: frozenset[str], limits: Limits
-    ) -> Callable[[], Any]:
+        self, house: House, *, hosts: frozenset[str], base_url: str, limits: Limits
+    ) -> Callable[[], Applications]:
         """Return what makes the same in a process of its own: it can be sent there."""
+
+    def authority(self, house: House) -> Authority:
+        """Return the installation's own certificate authority."""
+
+    def write_private(self, path: Path, content: bytes, overwrite: bool) -> None:  # noqa: FBT001 - one call
+        """Write a file whole or not at all, readable by its owner only."""
 
 
 class Inside(NamedTuple):

@@ -39,6 +39,8 @@ ALGORITHMS = ["RS256"]
 # RFC 7515 section 4: header parameters that are not understood are ignored; `crit` is understood.
 _REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 SKEW = timedelta(minutes=3)
+LONGEST = timedelta(days=1)
+"""RFC 7523 section 3: an expiry unreasonably far in the future may be refused; how far is our decision."""
 _MILLISECONDS = 10**11
 """A time beyond this is none in seconds: the year 5138."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -132,7 +134,9 @@ def refusal_of(assertion: Assertion, allowed: frozenset[str], now: datetime) -> 
     if not any(isinstance(one, str) and one.rstrip("/") in allowed for one in said):
         return AUDIENCE
     expiry = expires_at(assertion.claims)
-    return ASSERTION_EXPIRED if expiry is None or now > expiry + SKEW else None
+    if expiry is None or not now - SKEW <= expiry <= now + LONGEST:
+        return ASSERTION_EXPIRED
+    return None
 
 
 def expires_at(claims: Mapping[str, Any]) -> datetime | None:

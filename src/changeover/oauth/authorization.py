@@ -28,6 +28,7 @@ from changeover.oauth.refusals import (
     CHALLENGE_MISSING,
     CLIENT_UNKNOWN,
     PARAMETER_REPEATED,
+    PROMPT_INVALID,
     RESPONSE_TYPE_UNSUPPORTED,
     SCOPE,
     USER_DENIED,
@@ -75,6 +76,8 @@ class Asked:
     nonce: str | None
     challenge: str | None
     prompt: frozenset[str]
+    issuer: str
+    """Who answers: RFC 9207, against mix-up."""
 
     @property
     def client(self) -> OauthClient:
@@ -86,6 +89,7 @@ class Asked:
         said = {name: value for name, value in parameters.items() if value is not None}
         if self.state is not None:
             said["state"] = self.state
+        said["iss"] = self.issuer
         mark = "#" if self.flow is not Flow.WEB_SERVER else "&" if urlsplit(self.callback_url).query else "?"
         return Elsewhere(f"{self.callback_url}{mark}{urlencode(said)}")
 
@@ -106,7 +110,7 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
     if found is None:
         return CLIENT_UNKNOWN
     callback_url = call.one("redirect_uri")
-    if callback_url is None or callback_url not in found.client.callback_urls:
+    if callback_url is None or callback_url not in found.client.callback_urls or not _leads_to(callback_url):
         return CALLBACK_MISMATCH
     flow = RESPONSE_TYPES.get(frozenset((call.one("response_type") or "").split()))
     asked = Asked(
@@ -118,11 +122,27 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
         nonce=call.one("nonce"),
         challenge=call.one("code_challenge"),
         prompt=frozenset((call.one("prompt") or "").split()),
+        issuer=call.base_url,
     )
     if flow is None:
         return asked.refuse(RESPONSE_TYPE_UNSUPPORTED)
     refusal = next((said for check in _CHECKS if (said := check(unit, call, asked)) is not None), None)
     return asked if refusal is None else asked.refuse(refusal)
+
+
+_RUN_IN_BROWSERS = frozenset(
+    {"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"}
+)
+
+
+def _leads_to(callback_url: str) -> bool:
+    """Whether a callback URL leads to an app, whatever an admin has registered.
+
+    RFC 6749 section 3.1.2: no fragment, which would swallow the answer. Schemes that browsers run or open
+    themselves are those of no app.
+    """
+    scheme = callback_url.partition(":")[0].strip().lower()
+    return "#" not in callback_url and scheme not in _RUN_IN_BROWSERS
 
 
 def _repeated(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
@@ -155,7 +175,13 @@ def _challenge(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return None if challenge_holds(asked.challenge, method) else CHALLENGE_INVALID
 
 
-_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _challenge)
+def _prompt(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """OpenID Connect Core section 3.1.2.1: `none` with any other value is an error."""
+    del unit, call
+    return PROMPT_INVALID if "none" in asked.prompt and len(asked.prompt) > 1 else None
+
+
+_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _challenge, _prompt)
 
 
 def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:

@@ -69,6 +69,11 @@ class Call:
         values = self.parameters.get(name, ())
         return values[0] if len(values) == 1 and values[0] else None
 
+    @property
+    def repeats(self) -> bool:
+        """Whether a parameter is there more than once (RFC 6749 section 3.2: it must not be)."""
+        return any(len(values) > 1 for values in self.parameters.values())
+
     @cached_property
     def basic(self) -> Secrets | None:
         """What HTTP Basic says; None where it says nothing."""

@@ -35,6 +35,7 @@ def configuration(base_url: str) -> dict[str, Any]:
             "urn:ietf:params:oauth:grant-type:jwt-bearer",
             "urn:ietf:params:oauth:grant-type:device_code",
         ],
+        "authorization_response_iss_parameter_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "code_challenge_methods_supported": [S256],

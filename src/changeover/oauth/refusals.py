@@ -68,6 +68,9 @@ NO_CERTIFICATE = Refusal("invalid_grant", "this app has no certificate for digit
 PARAMETER_REPEATED = Refusal("invalid_request", "a parameter is there more than once")
 RESPONSE_TYPE_UNSUPPORTED = Refusal("unsupported_response_type", "response type not supported")
 TOKEN_MISSING = Refusal("invalid_request", "missing required parameter: token")
+# OpenID Connect Core section 3.1.2.6.
+CONSENT_REQUIRED = Refusal("consent_required", "the user has not approved this, and no page is wanted")
+PROMPT_INVALID = Refusal("invalid_request", "prompt=none goes with no other value")
 USER_DENIED = Refusal("access_denied", "end-user denied authorization")
 NOT_APPROVED = Refusal("invalid_grant", "user hasn't approved this consumer")
 AUDIENCE = Refusal("invalid_grant", "audience is invalid")

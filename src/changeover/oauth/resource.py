@@ -14,7 +14,7 @@ from changeover.oauth.issuing import identity_url
 from changeover.oauth.people import user_info
 from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refresh_policy import expires_at
-from changeover.oauth.refusals import TOKEN_MISSING, Refused
+from changeover.oauth.refusals import PARAMETER_REPEATED, TOKEN_MISSING, Refused
 from changeover.oauth.registry import Registered, registered
 from changeover.org.model import User
 from changeover.org.oauth_records import AccessToken, Authorization
@@ -42,6 +42,8 @@ def live_token(unit: Unit, call: Call, token: str) -> AccessToken | None:
 
 def introspect(unit: Unit, call: Call) -> Answer:
     """Answer whether a token is active (RFC 7662). Who asks must prove itself."""
+    if call.repeats:
+        return refusal_answer(Refused(PARAMETER_REPEATED))
     try:
         asking = named_client(unit, call)
         refuse_unproven(unit, call, asking, required=True)

@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 
 from changeover.oauth import device
 from changeover.oauth.attempt import record_login
-from changeover.oauth.call import Answer, Call
+from changeover.oauth.call import Answer, Call, refusal_answer
 from changeover.oauth.grants.authorization_code import AuthorizationCode
 from changeover.oauth.grants.client_credentials import ClientCredentials
 from changeover.oauth.grants.device import Device
@@ -23,7 +23,7 @@ from changeover.oauth.grants.grant import Grant
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.grants.refresh_token import RefreshToken
 from changeover.oauth.grants.username_password import UsernamePassword
-from changeover.oauth.refusals import NOT_YET, Refusal
+from changeover.oauth.refusals import NOT_YET, PARAMETER_REPEATED, Refusal, Refused
 from changeover.oauth.registry import Registered
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
@@ -116,6 +116,8 @@ def token(unit: Unit, call: Call) -> Answer:
         unit: the transaction; to be committed whatever the answer is.
         call: the request.
     """
+    if call.repeats:
+        return refusal_answer(Refused(PARAMETER_REPEATED))
     if call.one("response_type") == device.RESPONSE_TYPE and "grant_type" not in call.parameters:
         return device.start(unit, call)
     answer: Answer = TokenEndpoint(unit, call).create_token_response(call)

@@ -66,7 +66,7 @@ def create_app(services: Services) -> Litestar:
                 clock=services.clock.now,
             ),
         ],
-        before_send=[security_headers(https=services.https)],
+        before_send=[security_headers(strict=services.strict)],
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),
         openapi_config=None,

@@ -121,10 +121,12 @@ def _page(request: AnyRequest, problem: Problem) -> Response[str]:
 def handle(request: AnyRequest, error: Exception) -> Response[Any]:
     """Answer any exception."""
     problem = of_exception(error)
-    if request.url.path.startswith(API):
+    # Not `request.url`: a Host header that is none makes no URL.
+    path: str = request.scope["path"]
+    if path.startswith(API):
         if problem.code == errors.PAGE_NOT_FOUND.code:
             problem = of_error(ChangeoverError(errors.API_ADDRESS_UNKNOWN, errors.API_ADDRESS_UNKNOWN.title))
-        response: Response[Any] = _details(problem, request.url.path)
+        response: Response[Any] = _details(problem, path)
     else:
         response = _page(request, problem)
     if isinstance(error, HTTPException) and error.headers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -29,14 +31,14 @@ HEADERS = {
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 
 
-def security_headers(*, https: bool) -> BeforeMessageSendHookHandler:
+def security_headers(*, strict: bool) -> BeforeMessageSendHookHandler:
     """Return a hook that puts the headers on every answer, errors and missing pages included.
 
     Args:
-        https: whether browsers reach us over https only; adds Strict-Transport-Security.
+        strict: whether browsers reach us over https only; adds Strict-Transport-Security.
     """
     headers = dict(HEADERS)
-    if https:
+    if strict:
         headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
 
     async def before_send(message: Message, _scope: Scope) -> None:
@@ -52,8 +54,31 @@ def security_headers(*, https: bool) -> BeforeMessageSendHookHandler:
     return before_send
 
 
+ORG_HOSTS = (
+    ".my.salesforce.com",
+    ".sandbox.my.salesforce.com",
+    ".develop.my.salesforce.com",
+    ".scratch.my.salesforce.com",
+    ".my.localhost",
+    ".localhost",
+)
+"""Below which every org has a host of its own: its My Domain, one label."""
+LOGIN_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
+"""Where clients log in that know no My Domain; the client proxy leads them here."""
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(?::[0-9]{1,5})?")
+
+
+def my_domain_of(host: str) -> str | None:
+    """Return the My Domain that a host name stands for, without port: `acme` of `acme.localhost`."""
+    label = host.partition(".")[0]
+    return label if label and host.removeprefix(label) in ORG_HOSTS else None
+
+
 class KnownHosts(ASGIMiddleware):
     """Refuses requests for host names that are not ours: a page elsewhere may point its own name at us.
+
+    The orgs' own hosts are known by their form: browsers resolve `.localhost` to this machine by themselves
+    (RFC 6761 section 6.3), and below `salesforce.com` nobody else can put a page.
 
     Litestar's own check compares host and port together, and the port is for the operator to choose.
 
@@ -68,20 +93,23 @@ class KnownHosts(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raise `HOST_UNKNOWN` or pass on."""
-        if self._hosts:
-            named = Headers.from_scope(scope).get("host", "")
-            if host_without_port(named) not in self._hosts:
-                raise ChangeoverError(
-                    HOST_UNKNOWN, f"This server does not answer to the name {named[:100]!r}."
-                )
+        named = Headers.from_scope(scope).get("host", "")
+        host = host_without_port(named)
+        if not host or (self._hosts and not self._knows(host)):
+            raise ChangeoverError(HOST_UNKNOWN, f"This server does not answer to the name {named[:100]!r}.")
         await next_app(scope, receive, send)
+
+    def _knows(self, host: str) -> bool:
+        return host in self._hosts or host in LOGIN_HOSTS or my_domain_of(host) is not None
 
 
 def host_without_port(host: str) -> str:
-    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    """Return the name in a Host header in lower case: `Acme:80` gives `acme`, `[::1]:80` `[::1]`.
+
+    Empty for what is no host with a port: URLs that lead elsewhere could be made of `acme:80@evil.example`.
+    """
+    found = _HOST_AND_PORT.fullmatch(host)
+    return found[1].lower() if found is not None else ""
 
 
 def local_path(target: str | None, otherwise: str = "/setup") -> str:

@@ -58,8 +58,12 @@ class Services:
     clock: Clock
     https: bool = False
     """Whether browsers reach us over https: cookies are then sent over https only."""
+    strict: bool = False
+    """Whether they do so over nothing else, on any port of this host: browsers are told to hold to it."""
     hosts: frozenset[str] = frozenset()
-    """Host names that we answer to, without port; empty for any."""
+    """Host names that we answer to beside the orgs' own, without port; empty for any."""
+    base_url: str = ""
+    """Under which clients reach us where no org is named by its host; by default what the request says."""
     beside: Callable[[], AbstractContextManager[None]] = nullcontext
     """Runs batches as long as the application runs, where they run in the process that serves."""
     lifetimes: Lifetimes = field(default_factory=Lifetimes)

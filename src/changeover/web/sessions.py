@@ -10,6 +10,7 @@ none, and no late answer brings it back.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -84,6 +85,12 @@ class Begun(NamedTuple):
 def digest(session_id: str) -> str:
     """Return the digest under which a session is kept: plain SHA-256, since the id has 256 random bits."""
     return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def seal(request: AnyRequest, text: str) -> str:
+    """Return what shows that a page showed a text in this very session; nobody outside it can make it."""
+    session_id = value_or_default(ScopeState.from_scope(request.scope).session_id, None) or ""
+    return hmac.digest(session_id.encode(), text.encode(errors="surrogatepass"), "sha256").hex()
 
 
 class SessionBackend(BaseSessionBackend[ServerSideSessionConfig]):

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from changeover.oauth.limits import DEFAULT, Limits
+from changeover.serving.authority import Authority
+from changeover.store.whole_file import whole_file
 from changeover.wiring.house import House, open_house
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from changeover.serving.processes import Applications
+
+TLS = "tls"
+"""Folder of the certificate authority, beside the key."""
+
 
 def web_application(
-    house: House, *, https: bool = False, hosts: frozenset[str] = frozenset(), limits: Limits = DEFAULT
+    house: House,
+    *,
+    https: bool = False,
+    strict: bool = False,
+    hosts: frozenset[str] = frozenset(),
+    base_url: str = "",
+    limits: Limits = DEFAULT,
 ) -> Litestar:
     """Return the pages and the REST API over an installation.
 
     Args:
         house: the installation; it stays open as long as the application runs.
         https: whether browsers come over https; cookies are then sent over https only.
-        hosts: names that it answers to, without port; empty for any.
+        strict: whether they come over nothing else, and are told to hold to it.
+        hosts: names that it answers to beside the orgs' own, without port; empty for any.
+        base_url: under which clients reach it where no org is named by its host; else what a request says.
         limits: how often logins may fail, and how many there may be.
 
     Raises:
@@ -36,11 +52,20 @@ def web_application(
         key_values=house.key_values,
         clock=house.clock,
         https=https,
+        strict=strict,
         hosts=hosts,
+        base_url=base_url,
         beside=house.beside,
         limits=limits,
     )
     return create_app(services)
+
+
+def applications(
+    house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT
+) -> Applications:
+    """Return what makes the applications over an installation that is open: one for each door."""
+    return partial(web_application, house, hosts=hosts, base_url=base_url, limits=limits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,22 +74,37 @@ class Served:
 
     database: str
     key_file: Path
-    https: bool
     hosts: frozenset[str]
+    base_url: str
     limits: Limits = DEFAULT
 
-    def __call__(self) -> Litestar:
-        """Open the installation in this process, and return the pages and the REST API over it.
+    def __call__(self) -> Applications:
+        """Open the installation in this process, and return what makes the applications over it.
 
         The house stays open as long as the process lives.
         """
         house = open_house(self.database, key_file=self.key_file)
-        return web_application(house, https=self.https, hosts=self.hosts, limits=self.limits)
+        return applications(house, hosts=self.hosts, base_url=self.base_url, limits=self.limits)
 
 
-def served(
-    house: House, *, https: bool = False, hosts: frozenset[str] = frozenset(), limits: Limits = DEFAULT
-) -> Served:
-    """Return what workers of this installation serve: as `web_application`, for processes of their own."""
+def served(house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT) -> Served:
+    """Return what workers of this installation serve: as `applications`, for processes of their own."""
     database = house.database.url.render_as_string(hide_password=False)
-    return Served(database=database, key_file=house.keys.key_file, https=https, hosts=hosts, limits=limits)
+    return Served(
+        database=database,
+        key_file=house.keys.key_file,
+        hosts=hosts,
+        base_url=base_url,
+        limits=limits,
+    )
+
+
+def authority(house: House) -> Authority:
+    """Return the installation's own certificate authority; nothing is made yet."""
+    return Authority(house.folder / TLS, write_private)
+
+
+def write_private(path: Path, content: bytes, overwrite: bool) -> None:  # noqa: FBT001 - `authority.Write`
+    """Write a file whole or not at all, readable by its owner only. Raises as `whole_file`."""
+    with whole_file(path, overwrite=overwrite) as stream:
+        stream.write(content)

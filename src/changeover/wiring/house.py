@@ -49,6 +49,11 @@ class House:
     clock: Clock
     keys: KeySource
 
+    @property
+    def folder(self) -> Path:
+        """Where its files are that are no rows: the key, and what stands beside it."""
+        return self.keys.key_file.absolute().parent
+
     def key_values(self, namespace: str) -> KeyValues:
         """Return the shared values of a namespace: uploads, rate-limit counters."""
         return KeyValues(self.database, self.clock, namespace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 import structlog
 
 from changeover.oauth.limits import DEFAULT, Kind
@@ -153,3 +154,42 @@ def test_a_flood_of_stopped_logins_does_not_fill_login_history(target: Target, c
         from changeover.org.lists import LoginQuery  # noqa: PLC0415 - only here
 
         assert unit.logins.page(target.world.org_id, LoginQuery()).total == LIMIT[Kind.CLIENT]
+
+
+def test_a_limit_evaded_by_an_assertion_or_a_second_key_that_names_somebody_else(
+    target: Target, come_from: ComeFrom
+) -> None:
+    come_from(HERE)
+    decoy = Pair().assertion({"iss": "decoy", "sub": "decoy"})
+    for number in range(LIMIT[Kind.CLIENT]):
+        guess = secrets(**GRANT, client_secret=f"guess {number}", assertion=decoy)
+        assert target.token(guess).status_code == 400
+    assert target.token(secrets(**GRANT)).status_code == 429
+    # Two keys in one request are refused before any secret is looked at.
+    come_from(ELSEWHERE)
+    both = {**GRANT, "client_id": ["decoy", KEY], "client_secret": SECRET}
+    assert error_of(target.token(both))[0] == "invalid_request"
+    named = {**GRANT, "client_id": "decoy"}
+    assert error_of(target.token(named, basic=f"{KEY}:{SECRET}"))[0] == "invalid_client_id"
+
+
+def test_the_work_for_a_password_tells_nobody_who_there_is(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from changeover.store.passwords import Argon2Passwords  # noqa: PLC0415 - only here
+
+    checks: list[str] = []
+    verify = Argon2Passwords.verify
+
+    def counted(self: Argon2Passwords, stored: str | None, password: str) -> bool:
+        checks.append(password)
+        return verify(self, stored, password)
+
+    monkeypatch.setattr(Argon2Passwords, "verify", counted)
+    told = set()
+    for username in (INTEGRATION, "nobody@example.com", ""):
+        checks.clear()
+        answer = target.token(secrets(grant_type="password", username=username, password="wrong"))
+        told.add(answer.text)
+        assert len(checks) == bool(username), username
+    assert len(told) == 1

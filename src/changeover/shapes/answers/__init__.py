@@ -27,6 +27,7 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     "manifest": (files.Manifest,),
     "migrate": (orgs.BatchOutcomes,),
     "org-create": (orgs.OrgCreate,),
+    "org-env": (orgs.OrgEnv,),
     "org-list": (orgs.OrgList,),
     "org-set": (orgs.OrgChanged,),
     "plan-make": (plans.PlanMade,),

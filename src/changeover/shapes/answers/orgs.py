@@ -109,6 +109,25 @@ class OrgCreate(Struct, frozen=True, kw_only=True):
     password: Annotated[str, Meta(description="Shown this once.")]
 
 
+class ClientNeeds(Struct, frozen=True, kw_only=True):
+    """What one client has to be told."""
+
+    client: str
+    environment: Annotated[dict[str, str], Meta(description="Variables, by name.")]
+    example: Annotated[
+        tuple[str, ...], Meta(description="A call that logs in, in the client's own language.")
+    ]
+    missing: Annotated[str | None, Meta(description="What the server lacks for this client.")]
+
+
+class OrgEnv(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover org env`."""
+
+    org: str
+    login_url: str
+    clients: tuple[ClientNeeds, ...]
+
+
 class OrgList(Struct, frozen=True, kw_only=True):
     """The answer of `changeover org list`."""
 
@@ -142,6 +161,10 @@ class Serve(Struct, frozen=True, kw_only=True):
     """What `changeover serve` prints before it serves."""
 
     address: str
+    base_url: Annotated[str | None, Meta(description="As it was set: under which clients come.")]
+    https_address: str | None
+    client_proxy: str | None
+    ca_file: Annotated[str | None, Meta(description="What clients are told to trust.")]
     users: Annotated[tuple[SampleUser, ...], Meta(description="Of a sample org made this time.")]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response
 
+from changeover import errors
 from changeover.errors import INTERNAL, ChangeoverError
 from changeover.oauth.call import Answer
 from changeover.oauth.guard import LimitReached
@@ -30,4 +31,6 @@ def refuse(_request: Request[Any, Any, Any], error: ChangeoverError) -> Response
     if isinstance(error, LimitReached):
         body["error"] = "rate_limit_exceeded"
         headers["Retry-After"] = str(error.seconds)
-    return Response(body, status_code=error.kind.status, headers=headers)
+    # RFC 6749 section 5.2: what is wrong with a request is a 400, an odd character in it as well.
+    status = errors.REQUEST_INVALID.status if error.kind is errors.VALUE_REFUSED else error.kind.status
+    return Response(body, status_code=status, headers=headers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +14,8 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth.authorization import Asked, Elsewhere, approve, ask, deny, must_approve
 from changeover.oauth.call import Call, Parameters
-from changeover.oauth.refusals import Refusal
+from changeover.oauth.refusals import CONSENT_REQUIRED, Refusal
+from changeover.web import sessions
 from changeover.web.forms import ThisForm
 from changeover.web.oauth.endpoints import OAUTH, Endpoint, call_of, parameters_of
 from changeover.web.oauth.place import Hints, place_of, services_of
@@ -31,6 +34,7 @@ SAID = {
     "email": "know your e-mail address (email)",
 }
 """What the page says of a scope; others stand there under their own name."""
+SHOWN = "shown"
 DECISION = "decision"
 ALLOW = "allow"
 
@@ -44,7 +48,10 @@ def authorize_page(visit: ThisVisit) -> Response[Any]:
         if isinstance(asked, Asked):
             if "login" in asked.prompt and visit.proof is None:
                 return visit.verify(f"{visit.request.url.path}?{visit.request.url.query}")
-            if not must_approve(unit, call, asked, visit.user):
+            approval_needed = must_approve(unit, call, asked, visit.user)
+            if approval_needed and "none" in asked.prompt:
+                return _lead(asked.refuse(CONSENT_REQUIRED))
+            if not approval_needed:
                 return _lead(approve(unit, call, asked, visit.user))
     return _answer(visit, call, asked)
 
@@ -56,6 +63,10 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
         asked = ask(unit, call)
         if not isinstance(asked, Asked):
             return _answer(visit, call, asked)
+        if not hmac.compare_digest(form.text(SHOWN).encode(), _shown(visit, call).encode()):
+            raise ChangeoverError(
+                errors.FORM_STALE, "The answer is to another question than the page showed."
+            )
         if form.text(DECISION) != ALLOW:
             return _lead(deny(asked))
         return _lead(approve(unit, call, asked, visit.user))
@@ -77,13 +88,25 @@ def _answer(visit: Visit, call: Call, asked: Asked | Elsewhere | Refusal) -> Res
         return _lead(asked)
     if isinstance(asked, Refusal):
         return visit.page("authorize_refused.html", status=400, title="Authorization Error", refusal=asked)
-    carried = {name: values[0] for name, values in call.parameters.items() if values and name in _CARRIED}
+    carried = {**_carried(call), SHOWN: _shown(visit, call)}
     page = visit.page("authorize.html", title="Allow Access?", asked=asked, carried=carried, said=SAID)
     # A browser that obeys `form-action` follows the answer to no other place than these.
     page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
         "form-action 'self'", f"form-action 'self' {_source(asked.callback_url)}"
     )
     return page
+
+
+def _carried(call: Call) -> dict[str, str]:
+    """Return what the form has to bring again."""
+    return {name: values[0] for name, values in call.parameters.items() if values and name in _CARRIED}
+
+
+def _shown(visit: Visit, call: Call) -> str:
+    """Return what ties an answer to the question: the request as it was shown, and the user's session."""
+    # A form's line breaks are normalized on their way.
+    said = {name: "\n".join(value.splitlines()) for name, value in _carried(call).items()}
+    return sessions.seal(visit.request, json.dumps([call.org.org_id, sorted(said.items())]))
 
 
 _CARRIED = (

@@ -23,6 +23,7 @@ from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
 from changeover.oauth.call import Answer, Call, Parameters, basic, bearer
 from changeover.oauth.client import Address
+from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.guard import COUNTED, Asking
 from changeover.oauth.keys import public_keys
 from changeover.oauth.refusals import Refused
@@ -78,7 +79,9 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     if proving := _first(parameters, "client_assertion"):
         with suppress(Refused):
             client_id = client_id or opened(proving).issuer
-    if assertion := _first(parameters, "assertion"):
+    assertion = _first(parameters, "assertion")
+    # Only where it is what the request is about: what is counted for whom hangs on it too.
+    if assertion and _first(parameters, "grant_type") == JwtBearer.GRANT_TYPE:
         with suppress(Refused):
             said = opened(assertion)
             username, client_id = said.subject, said.issuer

@@ -17,14 +17,13 @@ from changeover.errors import ChangeoverError
 from changeover.oauth import tokens
 from changeover.org.model import Org
 from changeover.org.ports import Unit
-from changeover.web.security import host_without_port
+from changeover.web.security import host_without_port, my_domain_of
 from changeover.web.services import Services
 
 AnyRequest = Request[Any, Any, Any]
 
 PREFIXES = ("", "/org/{place:str}")
 """Each endpoint has two addresses, with a handler each: Litestar 2.25 prepares one of two paths twice."""
-_OWN_HOSTS = (".my.salesforce.com", ".my.localhost", ".localhost")
 _ORG_CHARACTERS = 15
 
 
@@ -54,13 +53,14 @@ def place_of(unit: Unit, request: AnyRequest, hints: Hints) -> Place:
     services, named = services_of(request), request.path_params.get("place")
     scheme = "https" if services.https else request.url.scheme
     authority = request.headers.get("host", request.url.netloc)
-    base_url = f"{scheme}://{authority}"
+    reached = f"{scheme}://{authority}"
+    base_url = services.base_url or reached
     if named is not None:
         return Place(_known(_by_domain(unit, named) or _by_id(unit, named)), f"{base_url}/org/{named}")
-    host = host_without_port(authority)
-    own = next((host.removesuffix(end) for end in _OWN_HOSTS if host.endswith(end)), None)
+    own = my_domain_of(host_without_port(authority))
     if own is not None:
-        return Place(_known(_by_domain(unit, own)), base_url)
+        # A set address is that of the installation. Who came by the org's own stays there.
+        return Place(_known(_by_domain(unit, own)), reached)
     return Place(_known(unit.orgs.only() or _hinted(unit, hints)), base_url)
 
 

@@ -1,0 +1,1 @@
+"""How an installation is reached: sockets, certificates, the client proxy, and the processes that serve."""
