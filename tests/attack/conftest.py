@@ -38,13 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 FOR_PROGRAMS = ("token", "revoke", "introspect", "userinfo")
 """OAuth endpoints: they read no cookie, and take what a program proves itself with (tests/oauth)."""
 
+SALESFORCE = "/services/data"
+"""Salesforce's REST API: it reads no cookie (tests/salesforce)."""
+
 
 def pages(office: Office, method: str) -> Iterator[str]:
     """Yield the addresses of all pages that take a method, with their `{parameters}`."""
     programs = tuple(f"/services/oauth2/{name}" for name in FOR_PROGRAMS)
     for route in office.client.app.routes:
         path = route.path_format
-        if path.startswith("/api/") or path.endswith(programs):
+        if path.startswith("/api/") or path.endswith(programs) or SALESFORCE in path:
             continue
         if method in getattr(route, "methods", ()):
             yield path

@@ -39,6 +39,7 @@ VERSIONS: tuple[ApiVersion, ...] = tuple(
     ApiVersion(number, _release(number)) for number in range(_FIRST, NEWEST + 1)
 )
 """Ascending: CumulusCI takes the last one for the newest."""
+NEWEST_VERSION = VERSIONS[-1]
 _BY_TEXT = {str(version): version for version in VERSIONS}
 
 

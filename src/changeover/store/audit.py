@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from changeover.org.lists import AuditQuery, Page
@@ -11,6 +14,7 @@ from changeover.store.schema import audit_event as table
 
 # Built once: every act that changes something appends a row.
 _INSERT = insert(table)
+_SCANNED = 2_000
 
 
 class SqlAudit:
@@ -45,18 +49,43 @@ class SqlAudit:
             if value:
                 rows = rows.where(column == value)
         order = (table.c.number.desc(),)
+        return page_of(self._connection, rows, order, (query.page, query.page_size), _entry)
 
-        def build(row: RowMapping) -> AuditEntry:
-            return AuditEntry(
-                number=row["number"],
-                at=row["at"],
-                event=row["event"],
-                subject=row["subject"],
-                actor=row["actor"],
-                door=Door(row["door"]),
-                before=row["before"],
-                after=row["after"],
-                text=row["text"],
-            )
+    def scan(
+        self,
+        org_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        number: int | None = None,
+    ) -> Iterator[AuditEntry]:
+        """Yield rows, the newest first, as they are read; both ends of the time belong to it."""
+        rows = select(table).where(table.c.org_id == org_id)
+        if since is not None:
+            rows = rows.where(table.c.at >= since)
+        if until is not None:
+            rows = rows.where(table.c.at <= until)
+        if number is not None:
+            rows = rows.where(table.c.number == number)
+        ordered = rows.order_by(table.c.number.desc()).limit(_SCANNED)
+        chunk = self._connection.execute(ordered).mappings().all()
+        while chunk:
+            yield from map(_entry, chunk)
+            if len(chunk) < _SCANNED:
+                return
+            older = ordered.where(table.c.number < chunk[-1]["number"])
+            chunk = self._connection.execute(older).mappings().all()
 
-        return page_of(self._connection, rows, order, (query.page, query.page_size), build)
+
+def _entry(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        number=row["number"],
+        at=row["at"],
+        event=row["event"],
+        subject=row["subject"],
+        actor=row["actor"],
+        door=Door(row["door"]),
+        before=row["before"],
+        after=row["after"],
+        text=row["text"],
+    )

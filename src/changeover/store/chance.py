@@ -6,8 +6,9 @@ import secrets
 import string
 from datetime import UTC, datetime
 
+from changeover.org.record_ids import checked
+
 _BASE62 = string.ascii_uppercase + string.ascii_lowercase + string.digits
-_CHECK = string.ascii_uppercase + "012345"
 _RECORD_LENGTH = 15
 _KEY_HEAD = "3MVG9"
 _KEY_LENGTH = 85
@@ -17,17 +18,6 @@ _TYPABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS = 5
 _GROUP = 4
 _TOKEN_BYTES = 32
-
-
-def with_check(fifteen: str) -> str:
-    """Return an 18-character record id: each five characters add one that tells which are capitals."""
-    ends = []
-    for start in range(0, _RECORD_LENGTH, 5):
-        bits = sum(
-            1 << at for at, char in enumerate(fifteen[start : start + 5]) if char in string.ascii_uppercase
-        )
-        ends.append(_CHECK[bits])
-    return fifteen + "".join(ends)
 
 
 class SystemClock:
@@ -44,7 +34,7 @@ class SystemIds:
     def record(self, prefix: str) -> str:
         """Return a new record id: the prefix, twelve random characters, three that check."""
         rest = _RECORD_LENGTH - len(prefix)
-        return with_check(prefix + "".join(secrets.choice(_BASE62) for _ in range(rest)))
+        return checked(prefix + "".join(secrets.choice(_BASE62) for _ in range(rest)))
 
     def consumer_key(self) -> str:
         """Return a consumer key of the usual shape; keys in the wild hold dots and underscores."""

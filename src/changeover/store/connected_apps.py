@@ -189,6 +189,20 @@ class SqlConnectedApps:
             source_path=row["source_path"],
         )
 
+    def scan(self, org_id: str, *, app_id: str | None = None) -> Iterator[ConnectedAppRecord]:
+        """Yield apps by API name, as they are read: all, or the one of an id."""
+        query = select(*table.c, _verdict_today.label("verdict_today")).where(table.c.org_id == org_id)
+        if app_id is not None:
+            query = query.where(table.c.id == app_id)
+        last = ""
+        while True:
+            chunk = query.where(table.c.api_name_folded > last).order_by(table.c.api_name_folded)
+            rows = self._connection.execute(chunk.limit(_CHUNK), {"today": self._today}).mappings().all()
+            yield from map(self._record, rows)
+            if len(rows) < _CHUNK:
+                return
+            last = rows[-1]["api_name_folded"]
+
     def page(self, org_id: str, query: AppQuery) -> Page[AppRow]:
         """Return a page of App Manager."""
         rows = select(

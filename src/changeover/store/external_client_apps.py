@@ -49,11 +49,10 @@ _CHUNK = 500
 
 # Built once: building a statement takes longer than SQLite takes to answer it.
 _NAMED = (table.c.org_id == bindparam("org"), table.c.api_name_folded == bindparam("name"))
-_GET = (
-    select(*table.c, connected_app.c.api_name.label("connected_app"))
-    .select_from(table.outerjoin(connected_app))
-    .where(*_NAMED)
+_ALL = select(*table.c, connected_app.c.api_name.label("connected_app")).select_from(
+    table.outerjoin(connected_app)
 )
+_GET = _ALL.where(*_NAMED)
 _GET_LOCKED = _GET.with_for_update(of=table)
 _INSERT = insert(table)
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
@@ -104,6 +103,20 @@ class SqlExternalClientApps:
         if sealed is None:
             return {}
         return secrets_from_bytes(self._vault.unseal(identity(table, app_id), sealed))
+
+    def scan(self, org_id: str, *, app_id: str | None = None) -> Iterator[ExternalClientAppRecord]:
+        """Yield apps by API name, as they are read: all, or the one of an id."""
+        query = _ALL.where(table.c.org_id == org_id)
+        if app_id is not None:
+            query = query.where(table.c.id == app_id)
+        last = ""
+        while True:
+            chunk = query.where(table.c.api_name_folded > last).order_by(table.c.api_name_folded)
+            rows = self._connection.execute(chunk.limit(_CHUNK)).mappings().all()
+            yield from map(self._record, rows)
+            if len(rows) < _CHUNK:
+                return
+            last = rows[-1]["api_name_folded"]
 
     def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
         """Return a page of External Client App Manager."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, select
 
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
@@ -47,6 +47,7 @@ _USERS_OF = (
     .limit(_USERS)
 )
 _DIGEST_BYTES = 32
+_SCANNED = 2_000
 
 
 def _digest(row: LoginRow, occurrence: int) -> str:
@@ -80,6 +81,19 @@ def _values(org_id: str, row: LoginRow, digest: str) -> dict[str, Any]:
         "login_url": row.login_url,
         "digest": digest,
     }
+
+
+def _row(row: RowMapping) -> LoginRow:
+    return LoginRow(
+        at=row["at"],
+        username=row["username"],
+        application=row["application"],
+        login_type=row["login_type"],
+        sub_type=row["sub_type"],
+        status=row["status"],
+        source_ip=row["source_ip"],
+        login_url=row["login_url"],
+    )
 
 
 class SqlLogins:
@@ -129,21 +143,40 @@ class SqlLogins:
         if query.sub_type:
             conditions.append(table.c.sub_type == query.sub_type)
         order = (table.c.at.desc(), table.c.id.desc())
-
-        def build(row: RowMapping) -> LoginRow:
-            return LoginRow(
-                at=row["at"],
-                username=row["username"],
-                application=row["application"],
-                login_type=row["login_type"],
-                sub_type=row["sub_type"],
-                status=row["status"],
-                source_ip=row["source_ip"],
-                login_url=row["login_url"],
-            )
-
         wide = Wide(rows, table.c.id, conditions, order, rare=bool(query.search))
-        return page_of_wide(self._connection, wide, (query.page, query.page_size), build)
+        return page_of_wide(self._connection, wide, (query.page, query.page_size), _row)
+
+    def scan(
+        self,
+        org_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        usernames: Collection[str] | None = None,
+        number: int | None = None,
+    ) -> Iterator[tuple[int, LoginRow]]:
+        """Yield rows with their numbers, the newest first, as they are read; both ends of the time count."""
+        query = select(table).where(table.c.org_id == org_id)
+        if since is not None:
+            query = query.where(table.c.at >= since)
+        if until is not None:
+            query = query.where(table.c.at <= until)
+        if usernames is not None:
+            query = query.where(table.c.username.in_(usernames))
+        if number is not None:
+            query = query.where(table.c.id == number)
+        ordered = query.order_by(table.c.at.desc(), table.c.id.desc()).limit(_SCANNED)
+        chunk = self._connection.execute(ordered).mappings().all()
+        while chunk:
+            for row in chunk:
+                yield row["id"], _row(row)
+            if len(chunk) < _SCANNED:
+                return
+            last = chunk[-1]
+            later = and_(table.c.at == last["at"], table.c.id >= last["id"])
+            # The first condition is the one that an index answers.
+            rest = ordered.where(table.c.at <= last["at"], ~later)
+            chunk = self._connection.execute(rest).mappings().all()
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""

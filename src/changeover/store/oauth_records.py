@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -42,6 +43,7 @@ from changeover.store.vault import UnitVault
 
 _KEEP = timedelta(days=1)
 """How long what has expired is kept: a replay is told from a guess."""
+_SCANNED = 2_000
 
 # These run for every request.
 _ISSUE = Prepared(insert(oauth_access_token), [column.name for column in oauth_access_token.c])
@@ -175,6 +177,21 @@ class SqlOauthRecords:
             query = query.where(table.c.user_id == user_id)
         rows = self._connection.execute(query.order_by(table.c.last_used_at, table.c.id)).mappings()
         return tuple(_authorization(dict(row)) for row in rows)
+
+    def scan(self, org_id: str, *, user_id: str | None = None) -> Iterator[Authorization]:
+        """Yield authorizations by id, as they are read: of all users, or of one."""
+        table = oauth_authorization
+        query = select(table).where(table.c.org_id == org_id)
+        if user_id is not None:
+            query = query.where(table.c.user_id == user_id)
+        last = ""
+        while True:
+            chunk = query.where(table.c.id > last).order_by(table.c.id).limit(_SCANNED)
+            rows = self._connection.execute(chunk).mappings().all()
+            yield from map(_authorization, rows)
+            if len(rows) < _SCANNED:
+                return
+            last = rows[-1]["id"]
 
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""

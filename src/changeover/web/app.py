@@ -20,6 +20,7 @@ from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
 from changeover.web.oauth import PAGES, oauth_router
 from changeover.web.pages import ROUTES
+from changeover.web.salesforce.rest import rest_router
 from changeover.web.security import KnownHosts, security_headers
 from changeover.web.services import KeyValues, Services
 from changeover.web.sessions import session_middleware
@@ -44,7 +45,12 @@ def create_app(services: Services) -> Litestar:
     return Application(
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
-        route_handlers=[Router("/", route_handlers=[*ROUTES, *PAGES]), oauth_router(), api_router()],
+        route_handlers=[
+            Router("/", route_handlers=[*ROUTES, *PAGES]),
+            oauth_router(),
+            api_router(),
+            rest_router(),
+        ],
         dependencies={
             "visit": Provide(provide_visit, sync_to_thread=True),
             "form": Provide(provide_form),

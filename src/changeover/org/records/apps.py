@@ -36,6 +36,9 @@ class ConnectedApps(Protocol):
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
         """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
 
+    def scan(self, org_id: str, *, app_id: str | None = None) -> Iterator[ConnectedAppRecord]:
+        """Yield apps by API name, as they are read: all, or the one of an id."""
+
     def page(self, org_id: str, query: AppQuery) -> Page[AppRow]:
         """Return a page of App Manager."""
 
@@ -93,6 +96,9 @@ class ExternalClientApps(Protocol):
 
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
         """Return an app by API name, without regard to case."""
+
+    def scan(self, org_id: str, *, app_id: str | None = None) -> Iterator[ExternalClientAppRecord]:
+        """Yield apps by API name, as they are read: all, or the one of an id."""
 
     def page(self, org_id: str, query: ExternalClientAppQuery) -> Page[ExternalClientAppRow]:
         """Return a page of External Client App Manager."""

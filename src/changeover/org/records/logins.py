@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -39,6 +39,17 @@ class Logins(Protocol):
 
     def page(self, org_id: str, query: LoginQuery) -> Page[LoginRow]:
         """Return rows, the newest first."""
+
+    def scan(
+        self,
+        org_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        usernames: Collection[str] | None = None,
+        number: int | None = None,
+    ) -> Iterator[tuple[int, LoginRow]]:
+        """Yield rows with their numbers, the newest first, as they are read; both ends of the time count."""
 
     def window(self, org_id: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last login of all rows, None without rows."""
@@ -130,6 +141,9 @@ class OauthRecords(Protocol):
         self, org_id: str, *, consumer_key: str | None = None, user_id: str | None = None
     ) -> tuple[Authorization, ...]:
         """Return authorizations, the longest unused first."""
+
+    def scan(self, org_id: str, *, user_id: str | None = None) -> Iterator[Authorization]:
+        """Yield authorizations by id, as they are read: of all users, or of one."""
 
     def end(self, authorization_id: str) -> None:
         """End an authorization with its refresh and access tokens."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -114,6 +114,16 @@ class Audit(Protocol):
 
     def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
         """Return rows, the newest first."""
+
+    def scan(
+        self,
+        org_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        number: int | None = None,
+    ) -> Iterator[AuditEntry]:
+        """Yield rows, the newest first, as they are read; both ends of the time belong to it."""
 
 
 class Notifications(Protocol):

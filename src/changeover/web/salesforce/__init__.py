@@ -1,0 +1,1 @@
+"""Salesforce's own APIs over HTTP: a thin edge around `changeover.salesforce`."""
