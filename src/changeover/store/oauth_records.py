@@ -176,7 +176,7 @@ class SqlOauthRecords:
         if user_id is not None:
             query = query.where(table.c.user_id == user_id)
         rows = self._connection.execute(query.order_by(table.c.last_used_at, table.c.id)).mappings()
-        return tuple(_authorization(dict(row)) for row in rows)
+        return tuple(_authorization(row) for row in rows)
 
     def scan(self, org_id: str, *, user_id: str | None = None) -> Iterator[Authorization]:
         """Yield authorizations by id, as they are read: of all users, or of one."""
@@ -378,7 +378,7 @@ class SqlOauthRecords:
         """Return an org's signing keys, the newest first."""
         table = oauth_signing_key
         query = select(table).where(table.c.org_id == org_id).order_by(table.c.created_at.desc())
-        return tuple(_signing_key(dict(row)) for row in self._connection.execute(query).mappings())
+        return tuple(_signing_key(row) for row in self._connection.execute(query).mappings())
 
     def add_signing_key(self, org_id: str, key: SigningKey, private_jwk: str) -> None:
         """Add a signing key; the private half is sealed."""

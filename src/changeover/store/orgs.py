@@ -97,7 +97,7 @@ class SqlOrgs:
     def list(self) -> tuple[Org, ...]:
         """Return all orgs by name."""
         rows = self._connection.execute(select(table).order_by(table.c.name_folded)).mappings()
-        return tuple(self._org(dict(row)) for row in rows)
+        return tuple(self._org(row) for row in rows)
 
     def add(self, org: Org) -> None:
         """Add an org. Raises E-NAME-TAKEN."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 
 Convert = Callable[[Any], Any]
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 class _Made(NamedTuple):

@@ -128,7 +128,7 @@ class SqlUsers:
             assigned.setdefault(user_id, []).append(api_name)
         query = _USER.where(table.c.org_id == org_id)
         rows = self._connection.execute(query.order_by(table.c.placeholder, table.c.username_folded))
-        return tuple(self._user(dict(row), tuple(assigned.get(row["id"], ()))) for row in rows.mappings())
+        return tuple(self._user(row, tuple(assigned.get(row["id"], ()))) for row in rows.mappings())
 
     def permissions(self, user_id: str) -> frozenset[str]:
         """Return the API names of all permissions that an active user's profile and permission sets hold."""

@@ -18,7 +18,7 @@ from changeover.oauth.refusals import CONSENT_REQUIRED, Refusal
 from changeover.web import sessions
 from changeover.web.forms import ThisForm
 from changeover.web.oauth.endpoints import OAUTH, Endpoint, call_of, parameters_of
-from changeover.web.oauth.place import Hints, place_of, services_of
+from changeover.web.oauth.place import Hints, place_of
 from changeover.web.security import CONTENT_SECURITY_POLICY
 from changeover.web.visit import ThisVisit, Visit
 
@@ -75,8 +75,7 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
 def call_of_visit(visit: Visit, parameters: Parameters) -> Call:
     """Return a signed-in user's request as the protocol sees it. Raises E-OTHER-ORG, E-ORG-UNKNOWN."""
     hints = Hints(username=visit.user.username)
-    with services_of(visit.request).units.read() as unit:
-        place = place_of(unit, visit.request, hints)
+    place = place_of(visit.request, hints)
     if place.org.org_id != visit.actor.org_id:
         message = f"You are signed in to {visit.org.name}, and the app asks for {place.org.name}."
         raise ChangeoverError(errors.OTHER_ORG, message)

@@ -34,7 +34,7 @@ from changeover.web.forms import Form, ThisForm
 from changeover.web.gathering import gathered
 from changeover.web.oauth.answers import response_of
 from changeover.web.oauth.guarding import admit_soon, refused
-from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place_of, services_of
+from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place_in, services_of
 
 HttpMethod = Literal["GET", "POST"]
 OAUTH: Final = "/services/oauth2"
@@ -103,7 +103,7 @@ async def _answered(
     said = hints if hints is not None else _hints(request, parameters)
 
     def work(unit: Unit) -> Answer:
-        return act(unit, call_of(request, place_of(unit, request, said), parameters))
+        return act(unit, call_of(request, place_in(unit, request, said), parameters))
 
     return response_of(await gathered(services_of(request).units, work, only_reads=only_reads))
 
@@ -121,7 +121,7 @@ async def _guarded(
         proven = await sync_to_thread(_proven, request, parameters)
 
     def work(unit: Unit) -> tuple[Org, Answer]:
-        place = place_of(unit, request, hints)
+        place = place_in(unit, request, hints)
         return place.org, act(unit, call_of(request, place, parameters, proven_user=proven))
 
     org, answer = await gathered(services_of(request).units, work, only_reads=only_reads)

@@ -48,7 +48,13 @@ def services_of(request: AnyRequest) -> Services:
     return cast("Services", request.app.state.services)
 
 
-def place_of(unit: Unit, request: AnyRequest, hints: Hints) -> Place:
+def place_of(request: AnyRequest, hints: Hints) -> Place:
+    """Return the org that a request is for, read in a transaction of its own. Raises E-ORG-UNKNOWN."""
+    with services_of(request).units.read() as unit:
+        return place_in(unit, request, hints)
+
+
+def place_in(unit: Unit, request: AnyRequest, hints: Hints) -> Place:
     """Return the org that a request is for. Raises E-ORG-UNKNOWN."""
     services, named = services_of(request), request.path_params.get("place")
     scheme = "https" if services.https else request.url.scheme
