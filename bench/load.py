@@ -38,6 +38,14 @@ class Client(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._ask()
 
+    def count_in(self, statuses: Counter[str], took: list[float]) -> None:
+        """Count answers elsewhere from now on."""
+        self._statuses, self._took = statuses, took
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._transport.abort()
+
     def _ask(self) -> None:
         self._got = b""
         self._began = perf_counter()
