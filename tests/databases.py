@@ -1,9 +1,9 @@
 """On which databases a test with a `world` runs.
 
-Acts and the store run on both: there the two could differ. So do the article over REST, REST's migrations and
-strange requests: they show that every error comes through alike. The rooms in front (pages, browser, command
-line, the other operations of REST) reach the store through the same acts; a second run of them would test the
-acts a third time, so they run on SQLite only.
+Acts and the store run on both: there the two could differ. So do the OAuth flows that keep the most in the
+store, and the article over REST, REST's migrations and strange requests, to show that every error comes
+through alike. The rooms in front (pages, browser, command line, the other operations of REST) reach the store
+through the same acts; a second run of them would test the acts a third time, so they run on SQLite only.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BOTH = (
     "tests/org/",
     "tests/store/",
+    "tests/oauth/test_device.py",
+    "tests/oauth/test_web_server.py",
     "tests/article/test_rest.py",
     "tests/api/test_migration.py",
     "tests/api/test_strange_requests.py",

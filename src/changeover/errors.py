@@ -319,6 +319,12 @@ CONSUMER_KEY_TAKEN = _kind(
     "Another app of this org has the same consumer key.",
     "Remove one of the two apps, or take the key out of the file: the app then gets a new one.",
 )
+PART_TAKEN = _kind(
+    "E-PART-TAKEN",
+    409,
+    "The external client app has this part under another name.",
+    "Give the file the name of the part that is there: an app has one of each kind.",
+)
 VALUE_REFUSED = _kind(
     "E-VALUE-REFUSED", 422, "A value is missing or not allowed.", "Correct the value and save again."
 )

@@ -43,11 +43,15 @@ SALESFORCE = "/services/data"
 
 
 def pages(office: Office, method: str) -> Iterator[str]:
-    """Yield the addresses of all pages that take a method, with their `{parameters}`."""
+    """Yield the addresses of all pages that take a method, with their `{parameters}`.
+
+    The SOAP APIs read no cookie either: a session stands in the envelope (tests/salesforce/soap).
+    """
     programs = tuple(f"/services/oauth2/{name}" for name in FOR_PROGRAMS)
+    soap = "/services/Soap/"
     for route in office.client.app.routes:
         path = route.path_format
-        if path.startswith("/api/") or path.endswith(programs) or SALESFORCE in path:
+        if path.startswith("/api/") or path.endswith(programs) or SALESFORCE in path or soap in path:
             continue
         if method in getattr(route, "methods", ()):
             yield path

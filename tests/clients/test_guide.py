@@ -20,6 +20,7 @@ SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^## ", GUIDE, f
 PROGRAM = re.compile(r"`(login\.\w+)`:\n\n```\w+\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
 RUN = [name for name, text in SECTIONS.items() if COMMAND.search(text)]
+BIN = ROOT / "node_modules" / ".bin"
 _SERVE = "changeover serve --https-port 8443 --client-proxy 8792"
 
 
@@ -43,16 +44,22 @@ def test_a_section_logs_in(org: ServedOrg, section: str, tmp_path: Path) -> None
     bin_folder = Path(sys.executable).parent
     client = org.client(f"Guide_{section.replace('-', '_')}")
     environment = {
-        "PATH": os.pathsep.join((str(bin_folder), str(NODE.parent), "/usr/bin", "/bin")),
+        "PATH": os.pathsep.join((str(bin_folder), str(NODE.parent), str(BIN), "/usr/bin", "/bin")),
         "CHANGEOVER_DATA": str(org.world.folder),
         "CONSUMER_KEY": client.key,
         "CONSUMER_SECRET": client.secret,
         "KEY_FILE": str(client.pem),
         "USERNAME": PERSON,
+        # Where sf keeps who is logged in.
+        "HOME": str(tmp_path),
+        "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
     }
     script = "\n".join(("set -eu", *COMMAND.findall(text)))
     done = subprocess.run(
         ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{PERSON}\n"
+    if section == "sf":
+        assert f"Successfully authorized {PERSON} with org ID {org.world.org_id}" in done.stdout
+    else:
+        assert done.stdout == f"{PERSON}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from changeover.cli.main import main
 from tests.conftest import ROOT
 from tests.oracle.test_oracle import APP, GOOD, HEADER, folder_of
+from tests.serving.served import served
 from tools.docs import commands
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,6 +52,8 @@ def test_these_are_the_commands() -> None:
         ".venv/bin/changeover manifest",
         ".venv/bin/changeover plan path/to/your/project -o plan.json",
         ".venv/bin/changeover guide plan.json -o guide.html",
+        ".venv/bin/changeover serve --sample --data var --https-port 8443 --client-proxy 8792",
+        ".venv/bin/changeover org env 'Acme Sample' --data var",
     ]
 
 
@@ -123,3 +127,24 @@ def test_plan_and_guide_write_one_file_each(tmp_path: Path) -> None:
         assert answer.returncode in {0, 2}, answer.stderr
         assert "Billing" in (tmp_path / written).read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["guide.html", "plan.json", "project"]
+
+
+def test_serve_and_org_env_say_how_clients_come(tmp_path: Path) -> None:
+    words = shlex.split(COMMANDS[8])
+    options = words[words.index("--https-port") :]
+    assert words[:5] == [".venv/bin/changeover", "serve", "--sample", "--data", "var"]
+    with served(
+        tmp_path / "var", "--sample", *("0" if word.isdigit() else word for word in options)
+    ) as server:
+        printed = subprocess.run(
+            [CHANGEOVER, *shlex.split(COMMANDS[9])[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+    for told in (server.https_address, server.client_proxy, server.ca_file):
+        assert told is not None
+        assert told in printed
+    for client in ("sf", "jsforce", "simple-salesforce", "openid-client"):
+        assert f"\n# {client}\n" in printed

@@ -7,6 +7,10 @@ import hashlib
 import hmac
 from dataclasses import replace
 
+import pytest
+
+from changeover.oauth.authorization import Elsewhere
+from changeover.oauth.server import token
 from changeover.org.people import assign_permission_set, edit_user
 from changeover.org.permission_sets import save_permission_set, save_profile
 from changeover.org.permissions import Permission
@@ -95,8 +99,37 @@ def test_a_user_who_is_not_admin_approved(endpoint: Endpoint) -> None:
     endpoint.good(secrets(**GRANT))
 
 
-def test_an_unknown_grant_type_is_unsupported(endpoint: Endpoint) -> None:
-    answer = endpoint.token(secrets(grant_type="urn:ietf:params:oauth:grant-type:token-exchange"))
+@pytest.mark.parametrize(
+    "grant_type",
+    [
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer",
+        "assertion",
+        "hybrid_auth_code",
+        "hybrid_refresh",
+        "nonsense",
+        "",
+    ],
+)
+def test_what_is_not_offered_is_unsupported(endpoint: Endpoint, grant_type: str) -> None:
+    answer = endpoint.token(secrets(grant_type=grant_type))
     assert answer.status == 400
     assert answer.body is not None
     assert answer.body["error"] == "unsupported_grant_type"
+    assert endpoint.logins() == []
+
+
+@pytest.mark.parametrize("response_type", ["hybrid_token", "code_credentials", "id_token", "code token"])
+def test_what_the_authorization_endpoint_does_not_offer(endpoint: Endpoint, response_type: str) -> None:
+    answer = endpoint.asked(response_type=response_type, state="s")
+    assert isinstance(answer, Elsewhere)
+    assert "error=unsupported_response_type" in answer.url
+
+
+@pytest.mark.parametrize("host", ["login", "test"])
+def test_it_works_at_the_orgs_own_address_only(endpoint: Endpoint, host: str) -> None:
+    call = endpoint.call(secrets(**GRANT))
+    with endpoint.world.unit() as unit:
+        answer = token(unit, replace(call, base_url=f"https://{host}.salesforce.com"))
+    assert answer.body is not None
+    assert answer.body["error_description"] == "request not supported on this domain"

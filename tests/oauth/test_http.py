@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -11,6 +12,9 @@ import pytest
 from changeover.org.connected_apps import edit_app
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
+from changeover.web.oauth.endpoints import SECRET as SECRET_NAMES
+from tests.oauth.endpoint import payload
+from tests.oauth.test_web_server import CHALLENGE, VERIFIER
 from tests.web.conftest import ADMIN, Office, admin, anyone, office
 
 __all__ = ["admin", "anyone", "office"]
@@ -170,3 +174,95 @@ def test_the_answer_is_checked_anew(office: Office) -> None:
         edit_app(unit, office.admin, "Billing", {"oauthConfig/scopes": ["Web"]}, seen_version=None)
     answer = browser.post(PATH, {**form, "decision": "allow"})
     assert "error=invalid_scope" in answer.location
+
+
+def test_an_app_that_wants_the_password_anew_gets_it_by_no_way_around(office: Office) -> None:
+    browser = office.signed_in()
+    asked = browser.get(f"{AUTHORIZE}&prompt=login")
+    assert asked.location.startswith("/setup/verify?next=")
+    around = {**browser.get(AUTHORIZE).form(PATH), "prompt": "login", "decision": "allow"}
+    assert "E-FORM-STALE" in browser.post(PATH, around).main
+    proving = browser.get(asked.location).form("/setup/verify")
+    back = browser.post("/setup/verify", {**proving, "password": office.passwords[ADMIN]})
+    page = browser.get(back.location)
+    assert page.status == 200
+    office.clock.pass_by(timedelta(minutes=6))
+    late = browser.post(PATH, {**page.form(PATH), "decision": "allow"})
+    assert late.location.startswith("/setup/verify?next="), "the password was given too long ago"
+    browser.post("/setup/verify", {**proving, "password": office.passwords[ADMIN]})
+    page = browser.get(back.location)
+    allowed = browser.post(PATH, {**page.form(PATH), "decision": "allow"})
+    assert allowed.location.startswith(f"{CALLBACK}?code=")
+
+
+def test_an_app_may_ask_without_a_page(office: Office) -> None:
+    silent = f"{AUTHORIZE}&prompt=none"
+    nobody = office.browser().get(silent)
+    assert nobody.location.startswith(f"{CALLBACK}?error=login_required")
+    assert "state=s" in nobody.location
+    browser = office.signed_in()
+    assert browser.get(silent).location.startswith(f"{CALLBACK}?error=consent_required")
+    assert browser.get(f"{silent}&max_age=60").location.startswith(f"{CALLBACK}?error=login_required")
+    browser.post(PATH, {**browser.get(AUTHORIZE).form(PATH), "decision": "allow"})
+    assert browser.get(silent).location.startswith(f"{CALLBACK}?code=")
+
+
+@pytest.mark.parametrize("changed", ["billing.example", "3MVG9.Billing"])
+def test_without_a_page_nothing_is_sent_where_nobody_vouches_for(office: Office, changed: str) -> None:
+    answer = office.browser().get(f"{AUTHORIZE}&prompt=none".replace(changed, "evil.example"))
+    assert answer.location.startswith("/sign-in")
+
+
+def test_whom_an_app_expects_stands_in_the_sign_in_form(office: Office) -> None:
+    browser = office.browser()
+    page = browser.follow(browser.get(f"{AUTHORIZE}&login_hint=int%40acme.example"))
+    assert page.form("/sign-in")["username"] == "int@acme.example"
+    odd = browser.follow(browser.get(f"{AUTHORIZE}&login_hint=%22%3E%3Cscript%3E"))
+    assert odd.form("/sign-in")["username"] == '"><script>'
+    assert browser.get("/sign-in").form("/sign-in")["username"] == ""
+
+
+def test_an_id_token_says_when_the_user_signed_in(office: Office) -> None:
+    browser = office.signed_in()
+    signed_in = int(office.clock.now().timestamp())
+    office.clock.pass_by(timedelta(minutes=3))
+    allowed = browser.post(PATH, {**browser.get(AUTHORIZE).form(PATH), "decision": "allow"})
+    office.clock.pass_by(timedelta(minutes=2))
+    code = parse_qs(urlsplit(allowed.location).query)["code"][0]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    proof = {"client_id": KEY, "client_secret": SECRET}
+    told = payload(posted(office, "/services/oauth2/token", {**form, **proof}).json()["id_token"])
+    assert (told["auth_time"], told["iat"]) == (signed_in, signed_in + 300)
+
+
+def test_where_orgs_are_several_a_code_or_a_token_says_which(office: Office) -> None:
+    create_org(
+        office.house.units,
+        "Globex",
+        Edition.DEVELOPER,
+        my_domain="globex",
+        username="admin@globex.example",
+        email="admin@globex.example",
+    )
+    browser = office.signed_in()
+    cli = {"client_id": "PlatformCLI", "redirect_uri": "http://localhost:1717/OauthRedirect"}
+    asked = {"response_type": "code", "scope": "api refresh_token", "code_challenge": CHALLENGE, **cli}
+    form = browser.get(f"{PATH}?{urlencode(asked)}").form(PATH)
+    code = parse_qs(urlsplit(browser.post(PATH, {**form, "decision": "allow"}).location).query)["code"][0]
+    exchange = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, **cli}
+    held = posted(office, "/services/oauth2/token", exchange).json()
+    assert "access_token" in held, held
+    refresh = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"]}
+    again = {**refresh, "client_id": "PlatformCLI"}
+    assert posted(office, "/services/oauth2/token", again).status_code == 200
+    assert posted(office, "/services/oauth2/revoke", {"token": held["refresh_token"]}).status_code == 200
+    assert posted(office, "/services/oauth2/token", again).status_code == 404, "nobody knows of it any more"
+
+
+@pytest.mark.parametrize("name", sorted(SECRET_NAMES))
+@pytest.mark.parametrize("path", ["token", "introspect"])
+def test_what_is_secret_does_not_belong_into_the_address(office: Office, path: str, name: str) -> None:
+    answer = posted(office, f"/services/oauth2/{path}?{name}=x", CREDENTIALS)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_request"
+    assert "belong in the body" in answer.json()["error_description"]

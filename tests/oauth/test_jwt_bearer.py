@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from changeover.oauth.proof import JWT
+from changeover.oauth.server import token
 from tests.oauth.endpoint import BASE, INTEGRATION, JWT_BEARER, KEY, Endpoint, Pair, secrets
 from tests.oauth.test_web_server import change
 from tests.org.world import SECRET
@@ -139,3 +141,14 @@ def test_a_header_that_is_not_understood_is_ignored_unless_it_is_critical(
     endpoint.good(form(pair.assertion(claims(), iss="somebody")))
     critical = pair.assertion(claims(), crit=["odd"], odd="yes")
     assert endpoint.refused(form(critical))[1] == "invalid assertion"
+
+
+def test_the_address_without_the_orgs_path_will_do_as_audience(endpoint: Endpoint, pair: Pair) -> None:
+    bare = "http://localhost:8000"
+    bearer = form(pair.assertion(claims(aud=f"{bare}/")))
+    call = replace(endpoint.call(bearer), base_url=f"{bare}/org/acme")
+    with endpoint.world.unit() as unit:
+        assert token(unit, call).status == 200
+    other = form(pair.assertion(claims(aud=f"{bare}/org/globex")))
+    with endpoint.world.unit() as unit:
+        assert token(unit, replace(call, parameters=endpoint.call(other).parameters)).status == 400

@@ -102,7 +102,7 @@ def test_each_switch_says_what_it_does_and_until_when(office: Office, admin: Bro
     for path in (_OAUTH, _EXTERNAL):
         page = admin.get(path)
         boxes = page.find("//main//div[@class='co-switch']")
-        assert len(boxes) == (4 if path == _OAUTH else 3)
+        assert len(boxes) == (5 if path == _OAUTH else 3)
         for box in boxes:
             words = " ".join(box.text_content().split())
             assert "Eligibility" in words

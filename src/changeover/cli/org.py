@@ -20,6 +20,7 @@ SWITCHES = {
     "username_password_blocked": "Whether the username-password flow is blocked org-wide.",
     "user_agent_blocked": "Whether the user-agent flow is blocked org-wide.",
     "code_credentials_allowed": "Whether the authorization code and credentials flow is allowed org-wide.",
+    "soap_login_blocked": "Whether login() of the SOAP API is refused org-wide.",
     "pkce_required": "Whether PKCE is required org-wide.",
     "secrets_over_rest": "Whether external client app secrets may be read over REST.",
 }

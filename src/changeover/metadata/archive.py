@@ -6,6 +6,7 @@ Developer Limits Quick Reference, Metadata API limits); an archive of many orgs'
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 import zlib
@@ -19,6 +20,8 @@ from changeover.metadata.file_error import FileError
 
 MAX_ENTRIES = 65_534
 """What an archive can hold without Zip64, which no retrieve needs."""
+SENT = "the zip file"
+"""What messages call an archive that has no path."""
 MAX_DIRECTORY = 16 * 1024 * 1024
 MAX_UNPACKED = 1024 * 1024 * 1024
 
@@ -37,19 +40,25 @@ class Archive:
     Nothing is ever unpacked to disk. Use it as a context manager.
 
     Args:
-        file: the archive's path.
+        file: the archive's path, or its bytes where it came over a wire.
+        most_entries: files and folders that it may hold, `MAX_ENTRIES` by default.
+        most_unpacked: bytes that it may unpack to, `MAX_UNPACKED` by default.
 
     Raises:
         FileError: ZIP_REFUSED if it is broken, too large, encrypted, holds a path twice, a link, or a path
             that leads out of it; PATH_MISSING if it cannot be opened.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._name = file.name
+    def __init__(
+        self, file: Path | bytes, *, most_entries: int | None = None, most_unpacked: int | None = None
+    ) -> None:
+        self._name = file.name if isinstance(file, Path) else SENT
+        self._most_entries = most_entries or MAX_ENTRIES
+        self._most_unpacked = most_unpacked or MAX_UNPACKED
         try:
-            self._stream: BinaryIO = file.open("rb")
+            self._stream: BinaryIO = file.open("rb") if isinstance(file, Path) else io.BytesIO(file)
         except OSError as error:
-            raise FileError(PATH_MISSING, file.name, None, f"{error.strerror or 'unreadable'}.") from None
+            raise FileError(PATH_MISSING, self._name, None, f"{error.strerror or 'unreadable'}.") from None
         try:
             self._check_size()
             self._zip = zipfile.ZipFile(self._stream)
@@ -95,7 +104,7 @@ class Archive:
             says = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB."
             raise FileError(XML_TOO_LARGE, path, None, says)
         self._read += len(data)
-        if self._read > 4 * MAX_UNPACKED:  # a reader makes two passes, and a conversion two more
+        if self._read > 4 * self._most_unpacked:  # a reader makes two passes, and a conversion two more
             raise self._refused("the archive unpacks to more than its directory says.")
         return data
 
@@ -116,7 +125,7 @@ class Archive:
             raise self._refused(f"the archive is of the Zip64 kind, for more than {MAX_ENTRIES} files.")
         (entries,) = struct.unpack_from("<H", tail, end + 10)
         (directory,) = struct.unpack_from("<I", tail, end + 12)
-        if entries > MAX_ENTRIES or directory > MAX_DIRECTORY:
+        if entries > self._most_entries or directory > MAX_DIRECTORY:
             raise self._refused("the archive's directory is too large.")
 
     def _checked(self) -> dict[str, zipfile.ZipInfo]:
@@ -138,11 +147,11 @@ class Archive:
             if info.compress_type not in _METHODS:
                 raise self._refused(f"{_shown(path)} is packed in a way that Salesforce does not use.")
             unpacked += info.file_size
-            if unpacked > MAX_UNPACKED:
-                raise self._refused(f"it unpacks to more than {MAX_UNPACKED // 1024 // 1024} MiB.")
+            if unpacked > self._most_unpacked:
+                raise self._refused(f"it unpacks to more than {self._most_unpacked // 1024 // 1024} MiB.")
             entries[path] = info
-        if len(entries) > MAX_ENTRIES:
-            raise self._refused(f"it holds more than {MAX_ENTRIES} files.")
+        if len(entries) > self._most_entries:
+            raise self._refused(f"it holds more than {self._most_entries} files.")
         return entries
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from changeover.apps.document import Document, from_leaves, leaves
 from changeover.apps.types import BY_DOCUMENT, BY_SUFFIX, TYPES, MetadataType
 from changeover.metadata.reader import read
-from changeover.metadata.shape import shape_of
+from changeover.metadata.shape import Shape, shape_of
 from changeover.metadata.writer import write
 
 SOURCE_SUFFIX = "-meta.xml"
@@ -33,6 +33,11 @@ class ReadDocument(NamedTuple):
     document: Document
     comments: tuple[int, ...]
     """Lines of comments and processing instructions, which a file written anew lacks."""
+
+
+def shape_named(type_name: str) -> Shape:
+    """Return which elements of a type of the registry may repeat."""
+    return _SHAPES[type_name]
 
 
 def split_name(path: str) -> FileName | None:

@@ -46,7 +46,7 @@ _MILLISECONDS = 10**11
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _ARMOUR = re.compile(r"-----[A-Z ]+-----|\s+")
 SALESFORCE = ("https://login.salesforce.com", "https://test.salesforce.com")
-"""Audiences that clients send whatever they are pointed at."""
+"""Where anybody logs in, whatever the org; as audience clients send these whatever they are pointed at."""
 
 
 class Assertion(NamedTuple):
@@ -105,7 +105,9 @@ def audiences(call: Call) -> frozenset[str]:
     """Return what `aud` may be at a request, without a slash at the end: the org, under each of its names."""
     base = call.base_url
     domain = f"https://{call.org.my_domain}.my.salesforce.com"
-    return frozenset({base, f"{base}/services/oauth2/token", domain, *SALESFORCE})
+    # The address without an org's path is to a local org what login.salesforce.com is to Salesforce's.
+    bare = base.partition("/org/")[0]
+    return frozenset({base, bare, f"{base}/services/oauth2/token", domain, *SALESFORCE})
 
 
 def refuse_replayed(unit: Unit, call: Call, assertion: Assertion) -> None:

@@ -6,8 +6,9 @@ Core section 3.1.2; salesforce-reference 7.2 to 7.4.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -27,6 +28,9 @@ from changeover.oauth.refusals import (
     CHALLENGE_INVALID,
     CHALLENGE_MISSING,
     CLIENT_UNKNOWN,
+    MAX_AGE_INVALID,
+    NONCE_MISSING,
+    NOT_ADMIN_APPROVED,
     PARAMETER_REPEATED,
     PROMPT_INVALID,
     RESPONSE_TYPE_UNSUPPORTED,
@@ -34,13 +38,17 @@ from changeover.oauth.refusals import (
     USER_DENIED,
     Refusal,
 )
-from changeover.oauth.registry import Registered, registered
+from changeover.oauth.registry import Registered, registered, unknown
 from changeover.org.model import User
 from changeover.org.oauth_records import Approval, Code, Flow
 from changeover.org.ports import Unit
 
 CODE_LIFETIME = timedelta(minutes=15)
 """About a quarter of an hour (salesforce-reference 7.2)."""
+NONE, LOGIN, CONSENT = "none", "login", "consent"
+"""Values of `prompt` that are heeded; others are ignored."""
+_MOMENT = timedelta(minutes=1)
+"""Between the password and the answer: who asks for `max_age=0` is not asked for ever."""
 RESPONSE_TYPES = {
     frozenset({"code"}): Flow.WEB_SERVER,
     frozenset({"token"}): Flow.USER_AGENT,
@@ -55,7 +63,11 @@ _SINGLE = (
     "code_challenge",
     "nonce",
     "prompt",
+    "max_age",
+    "display",
+    "login_hint",
 )
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class Elsewhere(NamedTuple):
@@ -78,6 +90,8 @@ class Asked:
     prompt: frozenset[str]
     issuer: str
     """Who answers: RFC 9207, against mix-up."""
+    max_age: timedelta | None = None
+    """How long ago the user may have given the password; None where the app does not mind."""
 
     @property
     def client(self) -> OauthClient:
@@ -108,7 +122,7 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
     client_id = call.one("client_id")
     found = registered(unit, call.org.org_id, client_id) if client_id else None
     if found is None:
-        return CLIENT_UNKNOWN
+        return unknown(unit, call.org.org_id, client_id) if client_id else CLIENT_UNKNOWN
     callback_url = call.one("redirect_uri")
     if callback_url is None or callback_url not in found.client.callback_urls or not _leads_to(callback_url):
         return CALLBACK_MISMATCH
@@ -122,12 +136,17 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
         nonce=call.one("nonce"),
         challenge=call.one("code_challenge"),
         prompt=frozenset((call.one("prompt") or "").split()),
+        max_age=_max_age(call.one("max_age")),
         issuer=call.base_url,
     )
     if flow is None:
         return asked.refuse(RESPONSE_TYPE_UNSUPPORTED)
     refusal = next((said for check in _CHECKS if (said := check(unit, call, asked)) is not None), None)
     return asked if refusal is None else asked.refuse(refusal)
+
+
+def _max_age(text: str | None) -> timedelta | None:
+    return timedelta(seconds=int(text)) if text and _SECONDS.fullmatch(text) else None
 
 
 _RUN_IN_BROWSERS = frozenset(
@@ -165,28 +184,58 @@ def _scopes(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return None if asked.scopes <= covered(asked.client.scopes) else SCOPE
 
 
+def _prompt(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """OpenID Connect Core section 3.1.2.1: `none` stands alone; `max_age` counts seconds."""
+    del unit
+    if NONE in asked.prompt and len(asked.prompt) > 1:
+        return PROMPT_INVALID
+    return MAX_AGE_INVALID if asked.max_age is None and call.one("max_age") is not None else None
+
+
+def _nonce(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """OpenID Connect Core section 3.2.2.1: an ID token in the fragment needs a nonce."""
+    del unit, call
+    needed = asked.flow is Flow.USER_AGENT_ID_TOKEN
+    return NONCE_MISSING if needed and asked.nonce is None else None
+
+
 def _challenge(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """PKCE, where it is sent, or the app or the org requires it of the web server flow."""
     del unit
     if asked.challenge is None:
         method = call.one("code_challenge_method")
-        required = asked.client.pkce_required and asked.flow is Flow.WEB_SERVER
+        demanded = asked.client.pkce_required or call.org.pkce_required
+        required = demanded and asked.flow is Flow.WEB_SERVER
         return CHALLENGE_MISSING if required or method is not None else None
     method = call.one("code_challenge_method")
     return None if challenge_holds(asked.challenge, method) else CHALLENGE_INVALID
 
 
-def _prompt(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
-    """OpenID Connect Core section 3.1.2.1: `none` with any other value is an error."""
-    del unit, call
-    return PROMPT_INVALID if "none" in asked.prompt and len(asked.prompt) > 1 else None
+_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _prompt, _nonce, _challenge)
 
 
-_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _challenge, _prompt)
+def must_prove(asked: Asked, proved_at: datetime | None, now: datetime) -> bool:
+    """Whether the user has to give the password anew before the app is answered.
+
+    The app may ask so (`prompt=login`, `max_age`), and so may its session policy: a local org raises a
+    session to high assurance with the password.
+
+    Args:
+        asked: what the app asks for.
+        proved_at: when the user last gave it on top of signing in, None where that is too long ago.
+        now: the time.
+    """
+    raises = asked.client.high_assurance and not asked.client.high_assurance_blocks
+    if raises or LOGIN in asked.prompt:
+        return proved_at is None
+    if asked.max_age is None:
+        return False
+    return proved_at is None or now - proved_at > max(asked.max_age, _MOMENT)
 
 
 def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:
     """Whether the user has to be asked: not where an admin pre-authorized, nor what was approved before."""
-    if "consent" in asked.prompt:
+    if CONSENT in asked.prompt:
         return True
     if asked.client.admin_approved:
         return False
@@ -199,7 +248,7 @@ def deny(asked: Asked) -> Elsewhere:
     return asked.refuse(USER_DENIED)
 
 
-def approve(unit: Unit, call: Call, asked: Asked, user: User) -> Elsewhere:
+def approve(unit: Unit, call: Call, asked: Asked, user: User, auth_time: datetime | None = None) -> Elsewhere:
     """Remember that a user approved, and return the way back with a code, or in the user-agent flow a token.
 
     The checks of `oauth.checks` are asked first: whoever may not use the app gets no code.
@@ -210,7 +259,8 @@ def approve(unit: Unit, call: Call, asked: Asked, user: User) -> Elsewhere:
     refusal = refusal_of(attempt)
     if refusal is not None:
         record_login(unit, call, asked.flow, client=asked.client, username=user.username, refusal=refusal)
-        return asked.refuse(refusal)
+        # At this endpoint Salesforce calls it by another name (salesforce-reference 7.4).
+        return asked.refuse(APP_BLOCKED if refusal is NOT_ADMIN_APPROVED else refusal)
     approval = Approval(
         consumer_key=asked.client.client_id,
         user_id=user.user_id,
@@ -218,10 +268,11 @@ def approve(unit: Unit, call: Call, asked: Asked, user: User) -> Elsewhere:
         approved_at=unit.now,
     )
     unit.oauth.approve(call.org.org_id, approval)
-    return _code(attempt, asked) if asked.flow is Flow.WEB_SERVER else _token(attempt, asked)
+    give = _code if asked.flow is Flow.WEB_SERVER else _token
+    return give(attempt, asked, auth_time)
 
 
-def _code(attempt: Attempt, asked: Asked) -> Elsewhere:
+def _code(attempt: Attempt, asked: Asked, auth_time: datetime | None) -> Elsewhere:
     code = tokens.code()
     attempt.unit.oauth.add_code(
         Code(
@@ -233,16 +284,17 @@ def _code(attempt: Attempt, asked: Asked) -> Elsewhere:
             callback_url=asked.callback_url,
             nonce=asked.nonce,
             challenge=asked.challenge,
+            auth_time=auth_time,
             expires_at=attempt.unit.now + CODE_LIFETIME,
         )
     )
     return asked.answer(code=code)
 
 
-def _token(attempt: Attempt, asked: Asked) -> Elsewhere:
+def _token(attempt: Attempt, asked: Asked, auth_time: datetime | None) -> Elsewhere:
     authorization, refresh = authorize(attempt, with_refresh_token=bool(REFRESH & asked.scopes))
     answer = issue(attempt, asked.registered, authorization=authorization, refresh_token=refresh)
     if asked.flow is Flow.USER_AGENT_ID_TOKEN:
-        answer = with_id_token(attempt, answer, nonce=asked.nonce)
+        answer = with_id_token(attempt, answer, nonce=asked.nonce, auth_time=auth_time)
     record_login(attempt.unit, attempt.call, asked.flow, client=asked.client, username=attempt.user.username)
     return asked.answer(**answer)

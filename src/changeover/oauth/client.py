@@ -265,6 +265,8 @@ def _claims(attributes: Iterable[tuple[str | None, str | None]]) -> tuple[tuple[
 # A month is 30 days: no page says how Salesforce counts.
 _UNITS = {"Hours": timedelta(hours=1), "Days": timedelta(days=1), "Months": timedelta(days=30)}
 _ID_TOKEN_MINUTES = 2
+ID_TOKEN_LIFETIME = timedelta(minutes=_ID_TOKEN_MINUTES)
+"""Where nothing else is said."""
 _DEFAULT_LIFETIME = RefreshTokenPolicy(RefreshPolicy.SPECIFIC_LIFETIME.value, "365", "Days")
 _IP_RELAXATIONS = {one.value.casefold(): one for one in IpRelaxation}
 _BY_EXTERNAL_TOKEN = {

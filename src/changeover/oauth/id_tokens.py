@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from changeover.oauth.attempt import Attempt
@@ -13,20 +15,29 @@ from changeover.oauth.people import attributes, standard_claims
 _HALF = 16
 
 
-def with_id_token(attempt: Attempt, answer: dict[str, Any], *, nonce: str | None = None) -> dict[str, Any]:
+def with_id_token(
+    attempt: Attempt,
+    answer: dict[str, Any],
+    *,
+    nonce: str | None = None,
+    auth_time: datetime | None = None,
+) -> dict[str, Any]:
     """Return a token response with an ID token where the scopes hold `openid`.
 
     Args:
         attempt: who logged in, with which app.
         answer: the token response; its `id` is the subject.
         nonce: of the authorization request.
+        auth_time: when the user gave the password; not told where it is not known.
     """
     if "openid" not in attempt.scopes:
         return answer
-    return {**answer, "id_token": id_token(attempt, answer["id"], answer["access_token"], nonce=nonce)}
+    said = {"nonce": nonce, "auth_time": int(auth_time.timestamp()) if auth_time is not None else None}
+    more = {name: value for name, value in said.items() if value is not None}
+    return {**answer, "id_token": id_token(attempt, answer["id"], answer["access_token"], more)}
 
 
-def id_token(attempt: Attempt, subject: str, access_token: str, *, nonce: str | None) -> str:
+def id_token(attempt: Attempt, subject: str, access_token: str, more: Mapping[str, Any]) -> str:
     """Return a signed ID token."""
     unit, client, user = attempt.unit, attempt.client, attempt.user
     said = client.id_token
@@ -38,11 +49,9 @@ def id_token(attempt: Attempt, subject: str, access_token: str, *, nonce: str | 
         "aud": audience,
         "iat": now,
         "exp": now + int(said.valid.total_seconds()),
-        "auth_time": now,
         "at_hash": at_hash(access_token),
+        **more,
     }
-    if nonce is not None:
-        claims["nonce"] = nonce
     if isinstance(audience, list):
         claims["azp"] = client.client_id
     if said.standard_claims:

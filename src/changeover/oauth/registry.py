@@ -1,4 +1,4 @@
-"""Which app holds a consumer key: the external client app where there is one, else the connected app.
+"""Which app holds a consumer key: one of Salesforce's own, the external client app, or the connected app.
 
 This is where a migration hands the consumer over: the key leads to another app from the commit on, and all
 that was issued under it goes along.
@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from changeover.oauth.built_in import CLIENTS
 from changeover.oauth.client import OauthClient, of_connected_app, of_external_client_app
+from changeover.oauth.refusals import APP_NOT_INSTALLED, CLIENT_UNKNOWN, EXTERNAL_APP_NOT_FOUND, Refusal
 from changeover.org.consumers import Documents
 from changeover.org.ports import Unit
 
@@ -46,6 +48,9 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
 
     Asked anew in each transaction: a migration, an edit or another secret counts from its commit on.
     """
+    built_in = CLIENTS.get(consumer_key)
+    if built_in is not None:
+        return Registered(client=built_in, app_id=built_in.api_name, secret=lambda: None)
     external = unit.external.consumer(org_id, consumer_key)
     client = _client(external.documents, of_external_client_app) if external is not None else None
     if external is not None and client is not None:
@@ -59,6 +64,20 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     if client is None:
         return None
     return Registered(client=client, app_id=connected.app_id, secret=cache(connected.secret))
+
+
+def unknown(unit: Unit, org_id: str, consumer_key: str) -> Refusal:
+    """Return how a key is refused that no app of an org has: as nobody's, or as another org's.
+
+    A local external client app is of no use in another org (salesforce-reference 4.8).
+    Another org's connected app would have to be installed, and a local org installs none.
+    """
+    others = [org.org_id for org in unit.orgs.list() if org.org_id != org_id]
+    if any(unit.external.holder_of_key(other, consumer_key) is not None for other in others):
+        return EXTERNAL_APP_NOT_FOUND
+    if any(unit.apps.holder_of_key(other, consumer_key) is not None for other in others):
+        return APP_NOT_INSTALLED
+    return CLIENT_UNKNOWN
 
 
 def all_clients(unit: Unit, org_id: str) -> tuple[OauthClient, ...]:

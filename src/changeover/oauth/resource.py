@@ -17,7 +17,7 @@ from changeover.oauth.refresh_policy import expires_at
 from changeover.oauth.refusals import PARAMETER_REPEATED, TOKEN_MISSING, Refused
 from changeover.oauth.registry import Registered, registered
 from changeover.org.model import User
-from changeover.org.oauth_records import AccessToken, Authorization
+from changeover.org.oauth_records import NO_APP, AccessToken, Authorization
 from changeover.org.ports import Unit
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -34,8 +34,10 @@ def live_token(unit: Unit, call: Call, token: str) -> AccessToken | None:
     held = unit.oauth.access_token(tokens.digest(token))
     if held is None or held.org_id != call.org.org_id or held.expires_at <= unit.now:
         return None
-    found = registered(unit, held.org_id, held.consumer_key)
     user = unit.users.get(held.user_id)
+    if held.consumer_key == NO_APP:
+        return held if user is not None and user.active else None
+    found = registered(unit, held.org_id, held.consumer_key)
     alive = found is not None and found.client.enabled and user is not None and user.active
     return held if alive else None
 
@@ -70,6 +72,9 @@ def _introspected(unit: Unit, call: Call, asking: Registered, token: str) -> dic
 
 
 def _may_ask(asking: Registered, consumer_key: str) -> bool:
+    if consumer_key == NO_APP:
+        # The session of a SOAP login is no OAuth token.
+        return False
     return asking.client.introspects_all or asking.client.client_id == consumer_key
 
 

@@ -16,7 +16,7 @@ _ID_BYTES = 16
 _DOTS = 2
 JWT_TYPE = "sfdc-core-token"
 """`tty` of access tokens in JWT form."""
-_ORG_CHARACTERS = 15
+ORG_CHARACTERS = 15
 _USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """RFC 8628 section 6.1: no vowels, so no words, and nothing that looks like something else."""
 _USER_CODE_LENGTH = 8
@@ -29,7 +29,7 @@ def access_token(org_id: str) -> str:
     section 2).
     """
     rest = secrets.token_urlsafe(_BYTES).replace("-", ".")
-    return f"{org_id[:_ORG_CHARACTERS]}!{rest}"
+    return f"{org_id[:ORG_CHARACTERS]}!{rest}"
 
 
 def token_id() -> str:

@@ -35,17 +35,7 @@ def create_app(unit: Unit, actor: Actor, api_name: str, changes: Changes) -> Con
     Raises:
         ChangeoverError: E-CREATION-OFF, E-NAME-TAKEN, E-VALUE-REFUSED.
     """
-    org = own_org(unit, actor)
-    if not org.connected_app_creation_allowed:
-        message = (
-            f"{CREATION_BLOCKED.what} since {CREATION_BLOCKED.season}, in the user interface and in the"
-            f" Metadata API, unless Salesforce Support grants an exception; {shown(org.name)} has none."
-        )
-        raise ChangeoverError(errors.CREATION_OFF, message)
-    if not is_api_name(api_name):
-        why = "letters, digits and single underscores, a letter first, no underscore last, at most 80."
-        raise refuse("API name", why)
-    refuse_taken_name(unit, actor, api_name)
+    refuse_creation(unit, actor, api_name)
     empty = ConnectedApp(full_name=api_name)
     _refuse_credentials(changes)
     document = changed(empty, changes)
@@ -53,7 +43,7 @@ def create_app(unit: Unit, actor: Actor, api_name: str, changes: Changes) -> Con
         if not (value or "").strip():
             raise refuse(field, "a value is needed.")
     differs = difference(empty, document)
-    _require_grants(unit, actor, differs)
+    require_grants(unit, actor, differs)
     refuse_unknown_names(unit, actor, differs.values())
     if document.oauth_config is not None:
         credentials = replace(
@@ -74,6 +64,25 @@ def create_app(unit: Unit, actor: Actor, api_name: str, changes: Changes) -> Con
         after=side(differs.values(), lambda change: change.after),
     )
     return own_app(unit, actor, api_name)
+
+
+def refuse_creation(unit: Unit, actor: Actor, api_name: str) -> None:
+    """Refuse a new connected app where Salesforce Support has not allowed it, or under this API name.
+
+    Raises:
+        ChangeoverError: E-CREATION-OFF, E-NAME-TAKEN, E-VALUE-REFUSED.
+    """
+    org = own_org(unit, actor)
+    if not org.connected_app_creation_allowed:
+        message = (
+            f"{CREATION_BLOCKED.what} since {CREATION_BLOCKED.season}, in the user interface and in the"
+            f" Metadata API, unless Salesforce Support grants an exception; {shown(org.name)} has none."
+        )
+        raise ChangeoverError(errors.CREATION_OFF, message)
+    if not is_api_name(api_name):
+        why = "letters, digits and single underscores, a letter first, no underscore last, at most 80."
+        raise refuse("API name", why)
+    refuse_taken_name(unit, actor, api_name)
 
 
 def new_record(
@@ -135,7 +144,7 @@ def edit_app(
         return record
     if CREDENTIALS & differs.keys():
         raise refuse("oauthConfig", "key and secret are set and rotated under Consumer Details.")
-    _require_grants(unit, actor, differs)
+    require_grants(unit, actor, differs)
     refuse_unknown_names(unit, actor, differs.values())
     if record.document.oauth_config is None and document.oauth_config is not None:
         with_key = replace(document.oauth_config, consumer_key=unit.ids.consumer_key())
@@ -172,7 +181,8 @@ def _refuse_credentials(changes: Changes) -> None:
         raise refuse("oauthConfig", "key and secret are set and rotated under Consumer Details.")
 
 
-def _require_grants(unit: Unit, actor: Actor, paths: Iterable[str]) -> None:
+def require_grants(unit: Unit, actor: Actor, paths: Iterable[str]) -> None:
+    """Refuse a user who may not change what a connected app is granted to, where that is changed."""
     if any(path.startswith(GRANTS) for path in paths):
         what = "change profiles, permission sets and custom attributes of connected apps"
         require(unit, actor, CONNECTED_APP_GRANTS, what)

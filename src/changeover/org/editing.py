@@ -42,11 +42,39 @@ def changed(document: D, changes: Changes) -> D:
     for leaf in difference(document, result).values():
         if leaf.after is not None:
             _judge(leaf.path, leaf.after)
-    missing = set(_missing(result)) - set(_missing(document))
+    _judge_whole(document, result)
+    return result
+
+
+def judge(before: D, after: D) -> None:
+    """Hold a document that came whole, in a file, to what a form is held to.
+
+    What stands in it as it stood before is not judged.
+
+    Raises:
+        ChangeoverError: E-VALUE-REFUSED.
+    """
+    for change in difference(before, after).values():
+        if change.after is None:
+            continue
+        element = element_at(type(after), change.path)
+        if element is None:
+            raise refuse(change.path, f"{type(after).__name__} has no such element.")
+        if element.group is not None:
+            raise refuse(change.path, "this is a group of elements, not a value.")
+        _text(element, change.path, change.after)
+        _judge(change.path, change.after)
+    misplaced = set(after.unknown) - set(before.unknown)
+    if misplaced:
+        raise refuse(min(leaf.path for leaf in misplaced), "the type has no place for it there.")
+    _judge_whole(before, after)
+
+
+def _judge_whole(before: Document, after: Document) -> None:
+    missing = set(_missing(after)) - set(_missing(before))
     if missing:
         raise refuse(min(missing), "a value is needed.")
-    _judge_ranges(document, result)
-    return result
+    _judge_ranges(before, after)
 
 
 class Change:

@@ -245,7 +245,7 @@ def _changed(document: Document, changes: Changes, *, policies: bool) -> Documen
         _refuse_fixed(suffix, change.path)
         _refuse_gap(suffix, document, change)
     if isinstance(result, ExtlClntAppOauthConfigurablePolicies) and TOGETHER & differs.keys():
-        _refuse_half_policies(result)
+        refuse_half_policies(result)
     return result
 
 
@@ -278,7 +278,7 @@ def _stays(document: Document, path: str) -> bool:
     return element is not None and (element.kind == "boolean" or element.values is not None)
 
 
-def _refuse_half_policies(policies: ExtlClntAppOauthConfigurablePolicies) -> None:
+def refuse_half_policies(policies: ExtlClntAppOauthConfigurablePolicies) -> None:
     """Refuse policies that contradict themselves: a period without a unit, a flow without its user."""
     timed = policies.refresh_token_policy_type in TIMED
     period, unit = policies.refresh_token_validity_period, policies.refresh_token_validity_unit

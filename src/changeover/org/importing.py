@@ -105,7 +105,7 @@ def _add(unit: Unit, actor: Actor, app: ConnectedApp, item: Incoming) -> Outcome
             document = replace(app, oauth_config=replace(app.oauth_config, consumer_key=key))
             notes.append("Its file shows no consumer key, so it got one.")
         else:
-            _refuse_taken_key(unit, actor, app)
+            refuse_taken_key(unit, actor, app)
         if not app.oauth_config.consumer_secret:
             notes.append("It has no consumer secret until someone sets it.")
     _require_grants(unit, actor, ConnectedApp(full_name=app.full_name), document)
@@ -140,7 +140,7 @@ def _write_again(
         key = (old.consumer_key if old else None) or unit.ids.consumer_key()
         document = replace(document, oauth_config=replace(oauth, consumer_key=key))
     if document.consumer_key != there.document.consumer_key:
-        _refuse_taken_key(unit, actor, document)
+        refuse_taken_key(unit, actor, document)
         # A secret belongs to its key: the old one is none of the new key.
         unit.apps.set_secret(there.app_id, None)
     known = secrets_of(unit.apps.unsealed(there))
@@ -185,7 +185,8 @@ def _placeholders(unit: Unit, actor: Actor, document: ConnectedApp) -> list[str]
     return [f"Placeholders were made for names that this org lacks: {', '.join(made)}."] if made else []
 
 
-def _refuse_taken_key(unit: Unit, actor: Actor, app: ConnectedApp) -> None:
+def refuse_taken_key(unit: Unit, actor: Actor, app: ConnectedApp) -> None:
+    """Refuse a consumer key that another app of the org has. E-CONSUMER-KEY-TAKEN."""
     key = app.consumer_key or ""
     name = app.full_name.casefold()
     holder = unit.apps.holder_of_key(actor.org_id, key)

@@ -40,8 +40,8 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
     require(unit, actor, MIGRATE, "import external client apps")
     require(unit, actor, EXTERNAL_CLIENT_APP_POLICIES, "import external client apps")
     checked("API name", app.api_name, longest=LONGEST_NAME)
-    _refuse_another_orgs(actor, app)
-    _refuse_taken_key(unit, actor, app)
+    refuse_another_orgs(actor, app)
+    refuse_taken_key(unit, actor, app)
     made = add_placeholders(unit, actor, app.documents)
     notes = f"Placeholders were made for names that this org lacks: {', '.join(made)}." if made else ""
     there = unit.external.get(actor.org_id, app.api_name, lock=True)
@@ -111,7 +111,8 @@ def link_to(unit: Unit, actor: Actor, api_name: str) -> None:
     unit.apps.turn(app, state_after(app, Act.MIGRATE))
 
 
-def _refuse_another_orgs(actor: Actor, app: ExternalClientApp) -> None:
+def refuse_another_orgs(actor: Actor, app: ExternalClientApp) -> None:
+    """Refuse a local external client app of another org. E-NOT-LOCAL."""
     scoped = app.header.org_scoped_external_app or ""
     org_id, colon, _name = scoped.partition(":")
     if app.header.distribution_state == "Local" and colon and org_id[:_SAME_ORG] != actor.org_id[:_SAME_ORG]:
@@ -120,7 +121,8 @@ def _refuse_another_orgs(actor: Actor, app: ExternalClientApp) -> None:
         raise ChangeoverError(errors.NOT_LOCAL, message, remedy)
 
 
-def _refuse_taken_key(unit: Unit, actor: Actor, app: ExternalClientApp) -> None:
+def refuse_taken_key(unit: Unit, actor: Actor, app: ExternalClientApp) -> None:
+    """Refuse a consumer key that an app of another name has. E-CONSUMER-KEY-TAKEN."""
     settings = app.part(ExtlClntAppGlobalOauthSettings)
     key = settings.consumer_key if settings else None
     if not key:

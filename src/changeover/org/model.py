@@ -91,6 +91,8 @@ class Org:
     """OauthOidcSettings.isPkceRequired."""
     code_credentials_allowed: bool = False
     """OauthOidcSettings.oAuthCdCrdtFlowEnable; blocked by default at Salesforce."""
+    soap_login_blocked: bool = False
+    """Whether login() of the SOAP API is refused; at Salesforce it is in new orgs."""
     version: int = 1
 
 

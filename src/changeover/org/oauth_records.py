@@ -23,8 +23,14 @@ class Flow(StrEnum):
     CLIENT_CREDENTIALS = "OauthClientCredentials"
     REFRESH_TOKEN = "OauthRefreshToken"  # noqa: S105 - the name of a flow
     DEVICE = "OauthDevice"
+    SOAP = "SoapLogin"
+    """login() of the SOAP API. Login History has no sub-type for it; this one is never shown there."""
     JWT_BEARER = "OauthJwtBearer"
     """No page names a value for this flow: ours."""
+
+
+NO_APP = ""
+"""What stands for a consumer key on a session that was opened with no app: that of SOAP login()."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +129,8 @@ class Code:
     challenge: str | None
     """PKCE code challenge (S256), None where the client sent none."""
     expires_at: datetime
+    auth_time: datetime | None = None
+    """When the user gave the password last; None where that is not known."""
     used: bool = False
     authorization_id: str | None = None
     """What it was redeemed for; a second use ends that. None where that has ended."""

@@ -25,9 +25,17 @@ def shown(name: str) -> str:
     return f"{clean}…" if len(name) > _SHOWN else clean
 
 
-def refuse(field: str, why: str) -> ChangeoverError:
+class ValueRefused(ChangeoverError):  # noqa: N818 - what happened to it
+    """A value that is not allowed; `field` says which, so that a door can point at it."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(errors.VALUE_REFUSED, f"{shown(field)}: {why}")
+        self.field = field
+
+
+def refuse(field: str, why: str) -> ValueRefused:
     """Return the error of a value that is not allowed."""
-    return ChangeoverError(errors.VALUE_REFUSED, f"{shown(field)}: {why}")
+    return ValueRefused(field, why)
 
 
 def checked(field: str, text: str, *, longest: int = MAX_TEXT) -> str:

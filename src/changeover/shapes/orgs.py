@@ -33,6 +33,7 @@ class Org(Struct, frozen=True, kw_only=True):
     code_credentials_allowed: Annotated[
         bool, Meta(description="“Allow Authorization Code and Credentials Flows”.")
     ]
+    soap_login_blocked: Annotated[bool, Meta(description="login() of the SOAP API is refused.")]
     version: Annotated[int, Meta(description="Counts every change; the ETag holds it.", ge=1)]
 
     @classmethod

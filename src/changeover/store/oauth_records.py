@@ -41,6 +41,11 @@ from changeover.store.schema import (
 )
 from changeover.store.vault import UnitVault
 
+_ISSUED = (
+    (oauth_authorization, oauth_authorization.c.refresh_digest),
+    (oauth_code, oauth_code.c.digest),
+    (oauth_device_code, oauth_device_code.c.digest),
+)
 _KEEP = timedelta(days=1)
 """How long what has expired is kept: a replay is told from a guess."""
 _SCANNED = 2_000
@@ -241,6 +246,16 @@ class SqlOauthRecords:
             authorization_id=row["authorization_id"],
         )
 
+    def org_of(self, digest: str) -> str | None:
+        """Return the org in which a refresh token, a code or a device code was issued."""
+        for table, column in _ISSUED:
+            found: str | None = self._connection.execute(
+                select(table.c.org_id).where(column == digest)
+            ).scalar_one_or_none()
+            if found is not None:
+                return found
+        return None
+
     def end_access_token(self, digest: str) -> None:
         """End one access token."""
         self._delete(oauth_access_token, oauth_access_token.c.digest == digest)
@@ -259,6 +274,7 @@ class SqlOauthRecords:
                 callback_url=code.callback_url,
                 nonce=code.nonce,
                 challenge=code.challenge,
+                auth_time=code.auth_time,
                 expires_at=code.expires_at,
             )
         )
@@ -277,6 +293,7 @@ class SqlOauthRecords:
             callback_url=row["callback_url"],
             nonce=row["nonce"],
             challenge=row["challenge"],
+            auth_time=row["auth_time"],
             expires_at=row["expires_at"],
             authorization_id=row["authorization_id"],
             used=row["used"],
@@ -392,7 +409,20 @@ class SqlOauthRecords:
             )
         )
 
-    def forget_expired(self, now: datetime) -> None:
-        """Delete access tokens, codes and assertions whose time has been over for a day."""
+    def forget_expired(self, now: datetime, most: int) -> bool:
+        """Delete access tokens, codes and assertions whose time has been over for a day.
+
+        Args:
+            now: the time.
+            most: how many of each, so that nobody waits long for the writer.
+
+        Returns:
+            Whether there may be more.
+        """
+        more = False
         for table in (oauth_access_token, oauth_code, oauth_device_code, oauth_assertion):
-            self._delete(table, table.c.expires_at < now - _KEEP)
+            past = table.c.expires_at < now - _KEEP
+            some = table.c.digest.in_(select(table.c.digest).where(past).limit(most))
+            # The time once more: two orgs may have assertions of one digest.
+            more |= self._delete(table, some & past) >= most
+        return more

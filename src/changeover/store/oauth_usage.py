@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from changeover.migration.lifecycle import State
 from changeover.org import oauth_records
+from changeover.org.built_in import BUILT_IN
 from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, Page, UsageQuery
 from changeover.org.oauth_records import AppUsage, Use, UserUsage
 from changeover.store.prepared import Prepared
@@ -205,11 +206,12 @@ class SqlOauthUsage:
         return tuple(sorted(found, key=lambda one: (one.label.casefold(), one.kind, one.api_name)))
 
     def _holders(self, org_id: str, keys: set[str]) -> list[tuple[str, AppKind, str, str]]:
-        """Return key, kind, API name and label of the apps that hold some keys now."""
-        found = []
+        """Return key, kind, API name and label of the apps that hold some keys, those of every org too."""
+        own = [BUILT_IN[key] for key in sorted(keys & BUILT_IN.keys())]
+        found = [(one.consumer_key, AppKind.CONNECTED, one.api_name, one.label) for one in own]
         for kind, table in ((AppKind.EXTERNAL, external_client_app), (AppKind.CONNECTED, connected_app)):
             query = select(table.c.consumer_key, table.c.api_name, table.c.label).where(
-                table.c.org_id == org_id, table.c.consumer_key.in_(keys)
+                table.c.org_id == org_id, table.c.consumer_key.in_(keys - BUILT_IN.keys())
             )
             if kind is AppKind.CONNECTED:
                 query = query.where(connected_app.c.state != State.MIGRATED.value)

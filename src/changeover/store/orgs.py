@@ -24,6 +24,7 @@ _SWITCHES = (
     "secrets_over_rest",
     "pkce_required",
     "code_credentials_allowed",
+    "soap_login_blocked",
 )
 
 

@@ -78,6 +78,7 @@ org = Table(
     Column("created_at", UtcDateTime, nullable=False),
     _flag("pkce_required"),
     _flag("code_credentials_allowed"),
+    _flag("soap_login_blocked"),
 )
 
 profile = Table(
@@ -462,6 +463,7 @@ oauth_code = Table(
     Column("callback_url", Text, nullable=False),
     Column("nonce", Text),
     Column("challenge", Text),
+    Column("auth_time", UtcDateTime),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
     Column("authorization_id", _ID, ForeignKey("oauth_authorization.id", ondelete="SET NULL"), index=True),
     # Kept apart from the authorization, which may have ended: a code is good once.

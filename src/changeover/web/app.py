@@ -21,6 +21,7 @@ from changeover.web.forms import provide_form
 from changeover.web.oauth import PAGES, oauth_router
 from changeover.web.pages import ROUTES
 from changeover.web.salesforce.rest import rest_router
+from changeover.web.salesforce.soap import soap_router
 from changeover.web.security import KnownHosts, security_headers
 from changeover.web.services import KeyValues, Services
 from changeover.web.sessions import session_middleware
@@ -50,6 +51,7 @@ def create_app(services: Services) -> Litestar:
             oauth_router(),
             api_router(),
             rest_router(),
+            soap_router(),
         ],
         dependencies={
             "visit": Provide(provide_visit, sync_to_thread=True),

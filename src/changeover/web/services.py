@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
+from changeover.oauth.forgetting import Forgetting
 from changeover.oauth.guard import Guard
 from changeover.oauth.limits import DEFAULT, Limits
 from changeover.org.ports import Clock, Gathering
@@ -67,6 +68,8 @@ class Services:
     beside: Callable[[], AbstractContextManager[None]] = nullcontext
     """Runs batches as long as the application runs, where they run in the process that serves."""
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    forgetting: Forgetting = field(default_factory=Forgetting)
+    """Forgets tokens and codes that have expired."""
     limits: Limits = DEFAULT
     """How often logins may fail, and how many there may be."""
 

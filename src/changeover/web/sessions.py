@@ -265,6 +265,14 @@ def proof(request: AnyRequest) -> Proof | None:
     return Proof(user_id=request.session[USER], at=datetime.fromtimestamp(at, UTC)) if at else None
 
 
+def authenticated_at(request: AnyRequest) -> datetime | None:
+    """Return when the user last gave the password: anew, or to sign in; None where nobody is signed in."""
+    proved, held = proof(request), cast("Held | None", request.scope["state"].get(_HELD))
+    if proved is not None:
+        return proved.at
+    return held.stored.session.created_at if held is not None else None
+
+
 def current(request: AnyRequest) -> str | None:
     """Return which session a request came with: the id that its user sees, not that of the cookie."""
     held = cast("Held | None", request.scope["state"].get(_HELD))

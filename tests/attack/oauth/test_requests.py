@@ -32,7 +32,7 @@ def test_credentials_in_the_query_of_a_post(target: Target) -> None:
     assert target.post(query, {}).status_code == 400
     assert (
         error_of(target.post(f"token?client_secret={SECRET}", {**GRANT, "client_id": KEY}))[0]
-        == "invalid_client"
+        == "invalid_request"
     )
     assert (
         "active"

@@ -76,4 +76,6 @@ class AuthorizationCode(Grant, AuthorizationCodeGrant):
         authorization, refresh = authorize(attempt, with_refresh_token=bool(REFRESH & attempt.scopes))
         self.unit.oauth.redeem_code(self._code.digest, authorization.authorization_id)
         answer = issue(attempt, self.registered, authorization=authorization, refresh_token=refresh)
-        return self.respond(attempt, with_id_token(attempt, answer, nonce=self._code.nonce))
+        return self.respond(
+            attempt, with_id_token(attempt, answer, nonce=self._code.nonce, auth_time=self._code.auth_time)
+        )

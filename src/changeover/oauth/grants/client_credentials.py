@@ -1,7 +1,7 @@
 """The client credentials flow: the app itself, as its run-as user.
 
 Source: RFC 6749 section 4.4; salesforce-reference 7.3 (no refresh token; full, web and refresh scopes are
-dropped; scopes cannot be asked for).
+dropped; scopes cannot be asked for) and 7.1 (only at My Domain: login.salesforce.com refuses it).
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
+from changeover.oauth.assertions import SALESFORCE
 from changeover.oauth.grants.grant import Grant
 from changeover.oauth.issuing import issue
-from changeover.oauth.refusals import NO_RUN_AS_USER, Refused
+from changeover.oauth.refusals import NO_RUN_AS_USER, NOT_ON_THIS_DOMAIN, Refused
 from changeover.org.model import User
 from changeover.org.oauth_records import Flow
 
@@ -28,6 +29,8 @@ class ClientCredentials(Grant, ClientCredentialsGrant):
         """Find the client, which must prove itself here whatever the app says, and its run-as user."""
         found = self.find_client(lambda _client: True)
         self.refuse_flow_off()
+        if self.call.base_url in SALESFORCE:
+            raise Refused(NOT_ON_THIS_DOMAIN)
         self._user = self._run_as(found.client.run_as)
 
     def _run_as(self, username: str | None) -> User:

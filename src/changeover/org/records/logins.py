@@ -157,6 +157,9 @@ class OauthRecords(Protocol):
     def access_token(self, digest: str) -> AccessToken | None:
         """Return an access token, expired ones too."""
 
+    def org_of(self, digest: str) -> str | None:
+        """Return the org in which a refresh token, a code or a device code was issued."""
+
     def end_access_token(self, digest: str) -> None:
         """End one access token."""
 
@@ -199,5 +202,8 @@ class OauthRecords(Protocol):
     def add_signing_key(self, org_id: str, key: SigningKey, private_jwk: str) -> None:
         """Add a signing key; the private half is sealed."""
 
-    def forget_expired(self, now: datetime) -> None:
-        """Delete access tokens, codes and assertions whose time has been over for a day."""
+    def forget_expired(self, now: datetime, most: int) -> bool:
+        """Delete access tokens, codes and assertions whose time has been over for a day, so many of each.
+
+        Returns whether there may be more.
+        """

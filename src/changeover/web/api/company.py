@@ -35,6 +35,7 @@ class OrgEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secrets_over_rest: bool | UnsetType = UNSET
     pkce_required: bool | UnsetType = UNSET
     code_credentials_allowed: bool | UnsetType = UNSET
+    soap_login_blocked: bool | UnsetType = UNSET
 
 
 class Deadline(Struct, frozen=True, kw_only=True):

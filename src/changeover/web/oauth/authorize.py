@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import hmac
 import json
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from litestar import Response
 from litestar.response import Redirect
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.oauth.authorization import Asked, Elsewhere, approve, ask, deny, must_approve
+from changeover.oauth.authorization import (
+    NONE,
+    Asked,
+    Elsewhere,
+    approve,
+    ask,
+    deny,
+    must_approve,
+    must_prove,
+)
 from changeover.oauth.call import Call, Parameters
-from changeover.oauth.refusals import CONSENT_REQUIRED, Refusal
+from changeover.oauth.refusals import CONSENT_REQUIRED, LOGIN_REQUIRED, Refusal
 from changeover.web import sessions
 from changeover.web.forms import ThisForm
 from changeover.web.oauth.endpoints import OAUTH, Endpoint, call_of, parameters_of
-from changeover.web.oauth.place import Hints, place_of
+from changeover.web.oauth.place import AnyRequest, Hints, place_of, services_of
 from changeover.web.security import CONTENT_SECURITY_POLICY
-from changeover.web.visit import ThisVisit, Visit
+from changeover.web.visit import SignInNeeded, ThisVisit, Visit, provide_visit
 
 SAID = {
     "api": "read and change your data through the APIs (api)",
@@ -39,21 +49,40 @@ DECISION = "decision"
 ALLOW = "allow"
 
 
-def authorize_page(visit: ThisVisit) -> Response[Any]:
-    """Ask the user, or lead straight back where there is nothing to ask."""
-    query = visit.request.query_params
-    call = call_of_visit(visit, {name: tuple(query.getall(name)) for name in query})
+def authorize_page(request: AnyRequest) -> Response[Any]:
+    """Ask the user, or lead straight back where there is nothing to ask, or nobody may be asked."""
+    query = request.query_params
+    parameters = {name: tuple(query.getall(name)) for name in query}
+    silent = NONE in " ".join(parameters.get("prompt", ())).split()
+    try:
+        visit = provide_visit(request)
+    except SignInNeeded:
+        if not silent:
+            raise
+        return _refuse_silently(request, parameters)
+    call = call_of_visit(visit, parameters)
     with visit.unit() as unit:
         asked = ask(unit, call)
         if isinstance(asked, Asked):
-            if "login" in asked.prompt and visit.proof is None:
-                return visit.verify(f"{visit.request.url.path}?{visit.request.url.query}")
-            approval_needed = must_approve(unit, call, asked, visit.user)
-            if approval_needed and "none" in asked.prompt:
+            if must_prove(asked, _proved_at(visit), unit.now):
+                return _lead(asked.refuse(LOGIN_REQUIRED)) if silent else visit.verify(_here(request))
+            if not must_approve(unit, call, asked, visit.user):
+                return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
+            if silent:
                 return _lead(asked.refuse(CONSENT_REQUIRED))
-            if not approval_needed:
-                return _lead(approve(unit, call, asked, visit.user))
     return _answer(visit, call, asked)
+
+
+def _refuse_silently(request: AnyRequest, parameters: Parameters) -> Response[Any]:
+    """Answer `prompt=none` where nobody is signed in (OpenID Connect Core section 3.1.2.6)."""
+    place = place_of(request, Hints(client_id=next(iter(parameters.get("client_id", ())), None)))
+    call = call_of(request, place, parameters)
+    with services_of(request).units.read() as unit:
+        asked = ask(unit, call)
+    if isinstance(asked, Refusal):
+        # Shown on the page of whoever signs in, and sent nowhere.
+        raise SignInNeeded
+    return _lead(asked.refuse(LOGIN_REQUIRED) if isinstance(asked, Asked) else asked)
 
 
 def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
@@ -69,7 +98,22 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             )
         if form.text(DECISION) != ALLOW:
             return _lead(deny(asked))
-        return _lead(approve(unit, call, asked, visit.user))
+        if must_prove(asked, _proved_at(visit), unit.now):
+            return visit.verify(f"{visit.path}?{urlencode(_carried(call))}")
+        return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
+
+
+def _proved_at(visit: Visit) -> datetime | None:
+    return visit.proof.at if visit.proof is not None else None
+
+
+def _here(request: AnyRequest) -> str:
+    return f"{request.url.path}?{request.url.query}"
+
+
+def _carried(call: Call) -> dict[str, str]:
+    """Return what of a request the page takes along to the answer."""
+    return {name: values[0] for name, values in call.parameters.items() if values and name in _CARRIED}
 
 
 def call_of_visit(visit: Visit, parameters: Parameters) -> Call:
@@ -96,11 +140,6 @@ def _answer(visit: Visit, call: Call, asked: Asked | Elsewhere | Refusal) -> Res
     return page
 
 
-def _carried(call: Call) -> dict[str, str]:
-    """Return what the form has to bring again."""
-    return {name: values[0] for name, values in call.parameters.items() if values and name in _CARRIED}
-
-
 def _shown(visit: Visit, call: Call) -> str:
     """Return what ties an answer to the question: the request as it was shown, and the user's session."""
     # A form's line breaks are normalized on their way.
@@ -118,6 +157,9 @@ _CARRIED = (
     "code_challenge",
     "code_challenge_method",
     "prompt",
+    "max_age",
+    "display",
+    "login_hint",
 )
 
 

@@ -21,12 +21,12 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
-from changeover.oauth.call import Answer, Call, Parameters, basic, bearer
+from changeover.oauth.call import Answer, Call, Parameters, basic, bearer, refusal_answer
 from changeover.oauth.client import Address
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.guard import COUNTED, Asking
 from changeover.oauth.keys import public_keys
-from changeover.oauth.refusals import Refused
+from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
 from changeover.org.model import Door, Org
 from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
@@ -39,6 +39,20 @@ from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place
 HttpMethod = Literal["GET", "POST"]
 OAUTH: Final = "/services/oauth2"
 PASSWORD: Final = "password"  # noqa: S105 - the name of a grant
+SECRET: Final = frozenset(
+    {
+        "client_secret",
+        "client_assertion",
+        "assertion",
+        PASSWORD,
+        "code",
+        "code_verifier",
+        "device_code",
+        "refresh_token",
+        "token",
+    }
+)
+"""What must not stand in an address, which logs and histories keep (RFC 6749 section 2.3.1)."""
 
 
 def parameters_of(form: Form) -> Parameters:
@@ -88,7 +102,10 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     authorization = request.headers.get("authorization", "")
     proof = basic(authorization)
     token = _first(parameters, "token") or _first(parameters, "access_token") or bearer(authorization)
-    return Hints(token=token, username=username, client_id=client_id or (proof.client_id if proof else None))
+    named = ("code", "device_code", "refresh_token", "token")
+    issued = tuple(text for name in named if (text := _first(parameters, name)))
+    client_id = client_id or (proof.client_id if proof else None)
+    return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
 
 async def _answered(
@@ -112,6 +129,8 @@ async def _guarded(
     request: AnyRequest, form: Form, act: Callable[[Unit, Call], Answer], *, only_reads: bool = False
 ) -> Response[Any]:
     """Answer a request that proves something, unless whoever asks has to wait."""
+    if not SECRET.isdisjoint(request.query_params):
+        return response_of(refusal_answer(Refused(SECRET_IN_QUERY)))
     parameters = parameters_of(form)
     hints = _hints(request, parameters)
     asking = Asking(hints.client_id, hints.username, address_of(request))
@@ -124,9 +143,13 @@ async def _guarded(
         place = place_in(unit, request, hints)
         return place.org, act(unit, call_of(request, place, parameters, proven_user=proven))
 
-    org, answer = await gathered(services_of(request).units, work, only_reads=only_reads)
+    services = services_of(request)
+    org, answer = await gathered(services.units, work, only_reads=only_reads)
     if answer.refusal is not None and answer.refusal in COUNTED:
         await sync_to_thread(refused, request, org, asking, answer.refusal)
+    now = services.clock.now()
+    if services.forgetting.due(now):
+        await sync_to_thread(services.forgetting.forget, services.units, now)
     return response_of(answer)
 
 

@@ -41,6 +41,8 @@ class Hints(NamedTuple):
     username: str | None = None
     client_id: str | None = None
     org_id: str | None = None
+    issued: tuple[str, ...] = ()
+    """Refresh tokens and codes."""
 
 
 def services_of(request: AnyRequest) -> Services:
@@ -92,5 +94,9 @@ def _hinted(unit: Unit, hints: Hints) -> Org | None:
     user = unit.users.by_username(hints.username) if hints.username else None
     if user is not None:
         return unit.orgs.get(user.org_id)
+    for text in hints.issued:
+        issuer = unit.oauth.org_of(tokens.digest(text))
+        if issuer is not None:
+            return unit.orgs.get(issuer)
     # A key that several orgs share, as a sandbox does with production, tells nothing.
     return unit.orgs.holding(hints.client_id) if hints.client_id is not None else None

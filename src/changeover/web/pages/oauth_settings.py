@@ -57,6 +57,15 @@ _PAGE = SwitchPage(
             "None: a migration carries the app's own setting either way. While it is on, an external client"
             " app that does not require PKCE itself is not called loose for it.",
         ),
+        Switch(
+            "soap_login_blocked",
+            "Allow SOAP API login()",
+            "Off: no client can log in over SOAP with username and password (simple-salesforce, jsforce). At"
+            " Salesforce it is off in new orgs, and API versions from 65.0 on do not have it.",
+            "",
+            "None: login() goes through no app.",
+            inverse=True,
+        ),
     ),
     absent=(
         Absent(

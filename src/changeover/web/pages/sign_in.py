@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
@@ -30,12 +30,20 @@ Next = Annotated[str, QueryParameter(name="next")]
 ADDRESS_FAILURES = 30
 ADDRESS_WINDOW = timedelta(minutes=15)
 _FAILURES = "sign-in-failures"
+_LONGEST_HINT = 80
+"""Characters of a username."""
 
 
 @get("/sign-in", sync_to_thread=True, name="sign-in")
 def sign_in_page(request: AnyRequest, next_: Next = "") -> Response[str]:
     """Show the sign-in form."""
-    return _page(request, next_)
+    return _page(request, next_, _login_hint(next_))
+
+
+def _login_hint(target: str) -> str:
+    """Return whom an app that sent the user here expects (OpenID Connect Core section 3.1.2.1)."""
+    hints = parse_qs(urlsplit(target).query).get("login_hint", [""])
+    return hints[0][:_LONGEST_HINT]
 
 
 @post("/sign-in", sync_to_thread=True)

@@ -1,1 +1,1 @@
-"""Salesforce's own APIs over HTTP: a thin edge around `changeover.salesforce`."""
+"""Salesforce's REST and SOAP APIs over HTTP: a thin edge around `changeover.salesforce`."""

@@ -1,0 +1,1 @@
+"""The Metadata API over a local org: what is listed, read, retrieved and deployed, whoever asks."""
