@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.org.oauth_records import Authorization, Flow
 from changeover.store.prepared import Prepared
 from changeover.store.schema import metadata, oauth_access_token, oauth_authorization, org
 from tests.org.world import START, World
@@ -99,3 +100,26 @@ def test_a_connection_that_is_cut_is_replaced(world: World) -> None:
     assert caught.value.kind is errors.STORE_FAILED
     with world.house.database.read() as connection:
         assert len(query.all(connection, {})) == 1
+
+
+def test_a_refresh_token_is_looked_at_where_nothing_is_written(world: World) -> None:
+    with world.unit() as unit:
+        unit.oauth.authorize(
+            Authorization(
+                authorization_id="0CQ000000000000AAA",
+                org_id=world.org_id,
+                consumer_key="key",
+                user_id=world.admin.user_id,
+                scopes=("api",),
+                flow=Flow.WEB_SERVER,
+                created_at=START,
+                last_used_at=START,
+                use_count=1,
+                refresh_issued_at=START,
+            ),
+            "digest",
+        )
+        locked = unit.oauth.by_refresh("digest")
+    with world.read() as unit:
+        assert unit.oauth.by_refresh("digest", lock=False) == locked
+        assert unit.oauth.by_refresh("none", lock=False) is None

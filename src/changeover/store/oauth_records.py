@@ -53,11 +53,9 @@ _SCANNED = 2_000
 # These run for every request.
 _ISSUE = Prepared(insert(oauth_access_token), [column.name for column in oauth_access_token.c])
 _ACCESS = Prepared(select(oauth_access_token).where(oauth_access_token.c.digest == bindparam("key")))
-_BY_REFRESH = Prepared(
-    select(oauth_authorization)
-    .where(oauth_authorization.c.refresh_digest == bindparam("digest"))
-    .with_for_update()
-)
+_OF_REFRESH = select(oauth_authorization).where(oauth_authorization.c.refresh_digest == bindparam("digest"))
+_BY_REFRESH = Prepared(_OF_REFRESH)
+_BY_REFRESH_LOCKED = Prepared(_OF_REFRESH.with_for_update())
 _USED = Prepared(
     update(oauth_authorization)
     .where(oauth_authorization.c.id == bindparam("authorization"))
@@ -144,9 +142,10 @@ class SqlOauthRecords:
         row = self._one(select(oauth_authorization).where(oauth_authorization.c.id == authorization_id))
         return _authorization(row) if row else None
 
-    def by_refresh(self, digest: str) -> Authorization | None:
-        """Return the authorization of a refresh token that is good, locked until the unit ends."""
-        row = _BY_REFRESH.one(self._connection, {"digest": digest})
+    def by_refresh(self, digest: str, *, lock: bool = True) -> Authorization | None:
+        """Return the authorization of a refresh token that is good; `lock`: until the unit ends."""
+        query = _BY_REFRESH_LOCKED if lock else _BY_REFRESH
+        row = query.one(self._connection, {"digest": digest})
         return _authorization(row) if row else None
 
     def by_spent_refresh(self, digest: str) -> Authorization | None:

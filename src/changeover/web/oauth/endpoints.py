@@ -26,6 +26,7 @@ from changeover.oauth.client import Address
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.guard import COUNTED, Asking
 from changeover.oauth.keys import public_keys
+from changeover.oauth.proof import ASSERTION
 from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
 from changeover.org.model import Door, Org
 from changeover.org.ports import Unit
@@ -144,7 +145,9 @@ async def _guarded(
         return place.org, act(unit, call_of(request, place, parameters, proven_user=proven))
 
     services = services_of(request)
-    org, answer = await gathered(services.units, work, only_reads=only_reads)
+    # That an assertion was used is remembered, whatever it proves its client for.
+    reads = only_reads and ASSERTION not in parameters
+    org, answer = await gathered(services.units, work, only_reads=reads)
     if answer.refusal is not None and answer.refusal in COUNTED:
         await sync_to_thread(refused, request, org, asking, answer.refusal)
     now = services.clock.now()
