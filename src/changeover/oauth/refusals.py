@@ -77,7 +77,6 @@ EXTERNAL_APP_NOT_FOUND = Refusal("OAUTH_EC_APP_NOT_FOUND", "External client app 
 APP_NOT_INSTALLED = Refusal("invalid_client", "app must be installed into org")
 RESPONSE_TYPE_UNSUPPORTED = Refusal("unsupported_response_type", "response type not supported")
 TOKEN_MISSING = Refusal("invalid_request", "missing required parameter: token")
-# OpenID Connect Core section 3.1.2.6.
 USER_DENIED = Refusal("access_denied", "end-user denied authorization")
 NOT_APPROVED = Refusal("invalid_grant", "user hasn't approved this consumer")
 AUDIENCE = Refusal("invalid_grant", "audience is invalid")
