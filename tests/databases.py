@@ -22,7 +22,6 @@ BOTH = (
     "tests/api/test_migration.py",
     "tests/api/test_strange_requests.py",
     "tests/attack/test_at_once.py",
-    "tests/salesforce/soql/",
 )
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -88,6 +88,8 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "connected_apps.set_switches": EDIT,
     "consumer_details.reveal_connected_app": EDIT,
     "consumer_details.reveal_external_client_app": SECRET,
+    "api_credentials.consumer_label": SECRET,
+    "api_credentials.read_credentials": SECRET,
     "consumer_details.rotate_connected_app": ROTATE,
     "consumer_details.rotate_external_client_app": SECRET,
     "consumer_details.set_secret": EDIT,

@@ -20,6 +20,7 @@ from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
 from changeover.web.oauth import PAGES, oauth_router
 from changeover.web.pages import ROUTES
+from changeover.web.salesforce import single_access
 from changeover.web.salesforce.rest import rest_router
 from changeover.web.salesforce.soap import soap_router
 from changeover.web.security import KnownHosts, security_headers
@@ -47,10 +48,11 @@ def create_app(services: Services) -> Litestar:
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
         route_handlers=[
-            Router("/", route_handlers=[*ROUTES, *PAGES]),
+            Router("/", route_handlers=[*ROUTES, *PAGES, *single_access.PAGES]),
             oauth_router(),
             api_router(),
             rest_router(),
+            single_access.single_access_router(),
             soap_router(),
         ],
         dependencies={

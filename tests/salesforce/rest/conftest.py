@@ -12,9 +12,9 @@ import pytest
 from changeover.oauth import tokens
 from changeover.org.model import User
 from changeover.org.oauth_records import AccessToken, Flow
-from tests.web.conftest import ADMIN, Office, admin, anyone, office
+from tests.web.conftest import ADMIN, Office, admin, anyone, office, trace
 
-__all__ = ["admin", "anyone", "office"]
+__all__ = ["admin", "anyone", "office", "trace"]
 
 VERSION = "/services/data/v62.0"
 KEY = "3MVG9.Billing"

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from changeover.oauth.registry import registered
-from changeover.org.lists import AppKind
 from changeover.org.oauth_records import Authorization
 from changeover.org.permissions import OAUTH_USAGE
 from changeover.salesforce.objects.app_menu_item import menu_item_id
+from changeover.salesforce.objects.connected_application import CONNECTED_APPLICATION
 from changeover.salesforce.objects.sobject import (
     FieldType,
     Narrow,
@@ -62,8 +62,9 @@ def _app(view: View, consumer_key: str) -> App:
     found = registered(view.unit, view.org_id, consumer_key)
     if found is None:
         return App("", None)
-    # An external client app's tokens often have no menu item (salesforce-reference 8.2); here never.
-    connected = found.client.kind is AppKind.CONNECTED
+    # An external client app's tokens often have no menu item (salesforce-reference 8.2); here never, nor
+    # those of an app that every org has by itself.
+    connected = found.app_id.startswith(CONNECTED_APPLICATION.prefix)
     return App(found.client.label, menu_item_id(found.app_id) if connected else None)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from changeover.org.model import Org
 from changeover.org.ports import Unit, Units
@@ -25,6 +25,14 @@ class Kept(Protocol):
 
     def write(self, key: str, value: bytes, lifetime: timedelta) -> bool:
         """Keep a value."""
+
+
+class BodyPart(NamedTuple):
+    """A part of a body of several (multipart/form-data)."""
+
+    name: str
+    media_type: str
+    data: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +53,8 @@ class RestCall:
     headers: Mapping[str, str] = field(default_factory=dict)
     """By name in lower case."""
     body: bytes = b""
+    parts: tuple[BodyPart, ...] = ()
+    """Of a body of several; `body` is empty then."""
 
     def one(self, name: str) -> str | None:
         """Return the value of a parameter of the query, the first one where there are several."""
@@ -58,12 +68,7 @@ class RestCall:
 
     def json(self) -> Any:  # noqa: ANN401 - what a client sends
         """Return the body as JSON, None where it is empty. Raises ApiRefused: JSON_PARSER_ERROR."""
-        if not self.body.strip():
-            return None
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise ApiRefused(JSON_PARSER_ERROR, "The HTTP entity body is not JSON.") from None
+        return json_of(self.body) if self.body.strip() else None
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -76,6 +81,14 @@ class RestCall:
         """Begin a transaction that writes, with the caller's session in it."""
         with self.units.unit() as unit:
             yield unit, open_session(unit, self.org, self.token)
+
+
+def json_of(text: bytes) -> Any:  # noqa: ANN401 - what a client sends
+    """Return a text as JSON. Raises ApiRefused: JSON_PARSER_ERROR."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ApiRefused(JSON_PARSER_ERROR, "The HTTP entity body is not JSON.") from None
 
 
 @dataclass(frozen=True, kw_only=True)

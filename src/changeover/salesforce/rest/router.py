@@ -8,7 +8,15 @@ from functools import partial
 from typing import NamedTuple
 
 from changeover.salesforce.refusals import METHOD_NOT_ALLOWED, NOT_FOUND, ApiRefused
-from changeover.salesforce.rest import limits, query, sobjects, versions
+from changeover.salesforce.rest import (
+    deploy_request,
+    limits,
+    oauth_credentials,
+    oauth_usage,
+    query,
+    sobjects,
+    versions,
+)
 from changeover.salesforce.rest.call import Reply, RestCall
 from changeover.salesforce.versions import version_of
 
@@ -32,6 +40,17 @@ def _both(method: str, path: str, answer: Callable[..., Reply]) -> tuple[Resourc
 RESOURCES: tuple[Resource, ...] = (
     Resource("GET", "", versions.resources),
     Resource("GET", "limits", limits.limits),
+    Resource("POST", "metadata/deployRequest", deploy_request.deploy),
+    Resource("GET", "metadata/deployRequest/{job}", deploy_request.status),
+    Resource("PATCH", "metadata/deployRequest/{job}", deploy_request.cancel),
+    Resource("GET", "apps/oauth/usage", oauth_usage.apps),
+    Resource("DELETE", "apps/oauth/usage/tokens/{token}", oauth_usage.revoke_token),
+    Resource("GET", "apps/oauth/usage/{app}/users", oauth_usage.users),
+    Resource("DELETE", "apps/oauth/usage/{app}/tokens", oauth_usage.revoke_app),
+    Resource("GET", "apps/oauth/usage/{app}/{user}/tokens", oauth_usage.tokens),
+    Resource("DELETE", "apps/oauth/usage/{app}/{user}/tokens", oauth_usage.revoke_user),
+    Resource("GET", "apps/oauth/credentials/{app}", oauth_credentials.consumers),
+    Resource("GET", "apps/oauth/credentials/{app}/{consumer}", oauth_credentials.consumer),
     *_both("GET", "query", query.query),
     *_both("GET", "query/{locator}", query.query_more),
     *_both("GET", "queryAll", query.query),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import json
+from typing import Any, Final, NamedTuple
 
 from litestar import MediaType, Request, Response, Router, route
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
-from litestar.params import RawBody
 
 from changeover.errors import INTERNAL, ChangeoverError
 from changeover.oauth.call import bearer
@@ -18,7 +20,7 @@ from changeover.salesforce.refusals import (
     ApiRefused,
     of_error,
 )
-from changeover.salesforce.rest.call import RestCall
+from changeover.salesforce.rest.call import BodyPart, RestCall
 from changeover.salesforce.rest.router import answer
 from changeover.salesforce.rest.versions import all_versions
 from changeover.web import problems
@@ -35,6 +37,28 @@ _CHALLENGE = {"WWW-Authenticate": "Token"}
 AnyRequest = Request[Any, Any, Any]
 
 
+class Sent(NamedTuple):
+    """What came with a request."""
+
+    body: bytes
+    parts: tuple[BodyPart, ...]
+
+
+async def provide_sent(request: AnyRequest) -> Sent:
+    """Return the body of a request, taken apart where it has parts. Reading is asynchronous in Litestar."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/"):
+        return Sent(await request.body(), ())
+    parts = []
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, UploadFile):
+            parts.append(BodyPart(name, value.content_type, await value.read()))
+        else:
+            # Litestar reads a part of JSON by itself.
+            text = value if isinstance(value, str) else json.dumps(value)
+            parts.append(BodyPart(name, "text/plain", text.encode()))
+    return Sent(b"", tuple(parts))
+
+
 def rest_router() -> Router:
     """Return the REST API: no session of a browser is read, no cookie set."""
     return Router(
@@ -46,6 +70,7 @@ def rest_router() -> Router:
             for prefix in PREFIXES
             for rest, act in (("", _versions), ("/{rest:path}", _resource))
         ],
+        dependencies={"sent": Provide(provide_sent)},
         request_max_body_size=MAX_BODY,
         exception_handlers={
             ApiRefused: refuse,
@@ -66,7 +91,7 @@ def _versions(request: AnyRequest) -> Response[Any]:
     return Response(all_versions().body, media_type=MediaType.JSON)
 
 
-def _resource(request: AnyRequest, body: RawBody) -> Response[Any]:
+def _resource(request: AnyRequest, sent: NamedDependency[Sent]) -> Response[Any]:
     """Answer everything else."""
     token = bearer(request.headers.get("authorization", ""))
     place = place_of(request, Hints(token=token))
@@ -79,7 +104,8 @@ def _resource(request: AnyRequest, body: RawBody) -> Response[Any]:
         kept=services.key_values(KEPT),
         query={name: tuple(request.query_params.getall(name)) for name in request.query_params},
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=body,
+        body=sent.body,
+        parts=sent.parts,
     )
     reply = answer(call, request.method, str(request.path_params["rest"]))
     return Response(
