@@ -25,7 +25,7 @@ from changeover.migration import decisions  # noqa: E402
 from changeover.migration.rules import page as eligibility  # noqa: E402
 from changeover.schemas import SUFFIX  # noqa: E402
 from changeover.shapes.answers import ANSWERS, schema  # noqa: E402
-from tools import plan_schema, rest_docs  # noqa: E402
+from tools import attacks, plan_schema, rest_docs  # noqa: E402
 from tools.provoked import provoking  # noqa: E402
 
 NO_TEST = "no test"
@@ -115,6 +115,7 @@ def _read(path: Path) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/attacks.md": partial(attacks.markdown, ROOT),
     "docs/cli.md": cli,
     "docs/decisions.md": decisions.markdown,
     "docs/eligibility.md": eligibility.markdown,

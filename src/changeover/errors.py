@@ -266,6 +266,18 @@ MIGRATED_AGAIN = _kind(
     "Another external client app of this name has been made since.",
     "Look at it first; if it is to go too, delete it on its own page.",
 )
+REHEARSAL_RUNNING = _kind(
+    "E-REHEARSAL-RUNNING",
+    409,
+    "A rehearsal of the org is running.",
+    "Wait until it is done: it stands under Rehearsals in Setup.",
+)
+REHEARSAL_UNREADABLE = _kind(
+    "E-REHEARSAL-UNREADABLE",
+    422,
+    "The file holds no rehearsal.",
+    "Make one with `changeover rehearse --json`, and name its file.",
+)
 BATCH_RUNNING = _kind(
     "E-BATCH-RUNNING",
     409,
@@ -638,6 +650,13 @@ WORKER_LOST = _kind(
     "A process that shared the work ended in the middle.",
     "Run the command again; what was written is whole. With little memory give it one processor, as with"
     " `taskset -c 0`.",
+)
+
+METRICS_TOKEN = _kind(
+    "E-METRICS-TOKEN",
+    500,
+    "The token for the metrics is none that would keep anybody out.",
+    "Set CHANGEOVER_METRICS_TOKEN to 16 random characters or more (`openssl rand -hex 32`), or leave it out.",
 )
 
 # --- command line ---------------------------------------------------------------------------------------

@@ -9,15 +9,19 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import msgspec
 from httpx import Response
 
 from changeover.org import batches, briefcases, notifications, push
 from changeover.org.batch_runs import run_batch
 from changeover.org.batch_undo import start_undo
 from changeover.org.model import Confirmation, NotificationType
+from changeover.rehearse.background import KeptRehearsal, RehearsalState
+from changeover.rehearse.told import Tally, setting_told
 from changeover.web.api.openapi import describe
 from changeover.web.api.router import OPERATIONS
 from tests.api.rest import CONFIRMED, V1, Caller, Rest, archive
+from tests.org.authorized import authorized
 from tests.org.signed_in import signed_in
 from tests.org.world import actor_named, app, other_org
 
@@ -41,6 +45,11 @@ class Request:
     version: str | None = None
     """If-Match, where the operation takes it."""
     headers: dict[str, str] = field(default_factory=dict)
+
+    def of(self, name: str) -> Request:
+        """Return the same request of what has another name; the kind of app is no name."""
+        names = {each: value if each == "kind" else name for each, value in self.names.items()}
+        return replace(self, names=names)
 
     def send(self, caller: Caller) -> Response:
         """Send it."""
@@ -148,6 +157,23 @@ def done_batch_of(rest: Rest) -> str:
     return str(batch.batch_id)
 
 
+def rehearsal_of(rest: Rest) -> str:
+    """Return the id of a rehearsal that is kept."""
+    world = rest.world
+    kept = KeptRehearsal(
+        rehearsal_id="kept",
+        state=RehearsalState.DONE,
+        started_at=world.clock.now(),
+        started_by=world.admin.username,
+        total=0,
+        setting=setting_told("Acme", world.clock.now().date(), ()),
+        summary=Tally().figures,
+    )
+    values = world.house.key_values("rehearsals")
+    values.write(f"{world.org_id}.kept", msgspec.json.encode(kept), timedelta(days=1))
+    return kept.rehearsal_id
+
+
 def token_of(rest: Rest) -> str:
     """Return the id of a token of the administrator."""
     return str(rest.admin.post("/me/tokens", {"name": "x"}).json()["token"]["token_id"])
@@ -192,6 +218,8 @@ def nearly_good(rest: Rest, operation: str) -> Request:
         body = _UNDO if operation == "undo_batch" else None
         names = {"batch_id": "0BtNone", "token_id": "0AtNone", "session_id": "0AkNone"}
         return Request(operation=operation, names=names, body=body)
+    if operation in {"revoke_oauth_token", "revoke_connection", "revoke_connection_of_user"}:
+        return Request(operation=operation, names={**_OF_BILLING, **_USER, "token_id": "0CQNone"})
     if operation in {"revoke_tokens", "end_sessions"}:
         return Request(operation=operation)
     if operation in {"revoke_token_of_user", "end_session_of_user"}:
@@ -209,6 +237,19 @@ def session_of(rest: Rest, username: str) -> str:
     return signed_in(rest.world, actor_named(rest.world.house, username))
 
 
+def oauth_token_of(rest: Rest) -> str:
+    """Have the administrator authorize Billing; returns the id of the authorization."""
+    world = rest.world
+    return authorized(world.house.units, world.org_id, world.admin.username, "3MVG9.Billing_key")
+
+
+def _connected(rest: Rest, username: str) -> dict[str, str]:
+    """Have a user authorize Billing; returns what names it."""
+    world = rest.world
+    authorized(world.house.units, world.org_id, username, "3MVG9.Billing_key")
+    return _OF_BILLING
+
+
 def _r(**parts: Any) -> Request:
     return Request(operation="", **parts)
 
@@ -216,6 +257,8 @@ def _r(**parts: Any) -> Request:
 _BILLING = {"name": "Billing"}
 _PORTAL = {"name": "Portal"}
 _USER = {"username": "temp@acme.example"}
+_OURS = {"kind": "connected-app"}
+_OF_BILLING = {**_OURS, "app": "Billing"}
 _NEW_USER = {
     "username": "new@acme.example",
     "name": "New",
@@ -246,6 +289,9 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "resume_batch": lambda rest: _r(names={"batch_id": batch_of(rest)}),
     "list_batch_losses": lambda rest: _r(names={"batch_id": batch_of(rest)}),
     "undo_batch": lambda rest: _r(names={"batch_id": done_batch_of(rest)}, body=_UNDO),
+    "start_rehearsal": _r(body={"api_names": ["Billing"], "assume": ["pkce-forced"]}),
+    "list_rehearsals": _r(),
+    "get_rehearsal": lambda rest: _r(names={"rehearsal_id": rehearsal_of(rest)}),
     "list_external_client_apps": _r(params={"q": "portal", "sort": "-made_at"}),
     "get_external_client_app": _r(names=_PORTAL),
     "get_account": _r(names=_PORTAL),
@@ -287,7 +333,21 @@ _GOOD: dict[str, Request | Callable[[Rest], Request]] = {
     "unassign_from_briefcase": _r(names={"api_name": "Field_Kit", "app": "Billing"}),
     "import_files": _r(body=archive(app("Imported")), kind="application/zip"),
     "export_files": _r(params={"layout": "source"}),
-    "list_logins": _r(params={"q": "int@"}),
+    "list_app_usage": _r(names=_OURS, params={"q": "bill", "sort": "-users", "page_size": "5"}),
+    "list_user_usage": _r(names=_OF_BILLING, params={"sort": "username"}),
+    "list_oauth_tokens_of_user": _r(names={**_OF_BILLING, **_USER}),
+    "revoke_oauth_token": lambda rest: _r(names={**_OF_BILLING, "token_id": oauth_token_of(rest)}),
+    "revoke_oauth_tokens_of_user": _r(names={**_OF_BILLING, **_USER}),
+    "revoke_oauth_tokens": _r(names=_OF_BILLING),
+    "block_app": _r(names=_OF_BILLING),
+    "unblock_app": _r(names=_OF_BILLING),
+    "list_connections": _r(),
+    "revoke_connection": lambda rest: _r(names=_connected(rest, rest.world.admin.username)),
+    "list_connections_of_user": _r(names=_USER),
+    "revoke_connection_of_user": lambda rest: _r(names={**_connected(rest, _USER["username"]), **_USER}),
+    "export_oauth_tokens": _r(),
+    "export_logins": _r(),
+    "list_logins": _r(params={"q": "int@", "refused": "false", "login_type": "Oauth2"}),
     "import_logins": _r(body=LOGINS.encode(), kind="text/csv"),
     "list_users": _r(),
     "create_user": _r(body=_NEW_USER),
@@ -601,6 +661,28 @@ REFUSALS: tuple[tuple[str, str, Change], ...] = (
             _named(name="Sales%2C%20West"),
         ),
     ),
+    *(
+        (operation, code, _named(kind=kind, app="Nope"))
+        for operation in (
+            "list_user_usage",
+            "list_oauth_tokens_of_user",
+            "revoke_oauth_token",
+            "revoke_oauth_tokens_of_user",
+            "revoke_oauth_tokens",
+            "unblock_app",
+        )
+        for kind, code in (
+            ("connected-app", "E-APP-NOT-FOUND"),
+            ("external-client-app", "E-EXTERNAL-CLIENT-APP-NOT-FOUND"),
+        )
+    ),
+    *(
+        (operation, "E-RECORD-NOT-FOUND", _named(username="nobody@acme.example", token_id="0CQNone"))
+        for operation in ("list_oauth_tokens_of_user", "revoke_oauth_token", "revoke_oauth_tokens_of_user")
+    ),
+    ("block_app", "E-APP-NOT-FOUND", _named(app="Nope")),
+    ("block_app", "E-APP-READ-ONLY", _named(app="Portal")),
+    ("block_app", "E-VALUE-REFUSED", _named(kind="external-client-app", app="Portal")),
     ("save_profile", "E-VALUE-REFUSED", _with(names={"name": "%20"})),
     (
         "unassign_permission_set",

@@ -68,7 +68,7 @@ def test_a_name_that_is_not_there_is_not_found(still: Rest, operation: str) -> N
     request = nearly_good(still, operation)
     if not request.names:
         return  # what its body names: in REFUSALS
-    answer = replace(request, names=dict.fromkeys(request.names, "Nope")).send(still.admin)
+    answer = request.of("Nope").send(still.admin)
     body = well_shaped(answer)
     assert answer.status_code == 404
     assert body["code"] in PLACES[operation].codes(404)

@@ -26,6 +26,7 @@ ROTATE = tuple({*one, "ClientSecretRotation"} for one in EDIT)
 GRANTS = ({VIEW, "CustomizeApplication", "ModifyAllData", "ManageProfilesPermissionsets"},)
 CUSTOMIZE = ({VIEW, "CustomizeApplication"},)
 USERS = ({VIEW, "ManageUsers"},)
+BLOCK = tuple({*one, "ManageUsers"} for one in EDIT)
 PROFILES = ({VIEW, "ManageProfilesPermissionsets"},)
 LOGINS = ({VIEW, "ManageUsers"}, {VIEW, "MonitorLoginHistory"})
 ONESELF: tuple[set[str], ...] = (set(),)
@@ -142,11 +143,21 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "list_tokens_of_user",
             "revoke_token_of_user",
             "revoke_tokens_of_user",
+            "list_app_usage",
+            "list_user_usage",
+            "list_oauth_tokens_of_user",
+            "export_oauth_tokens",
+            "revoke_oauth_token",
+            "revoke_oauth_tokens_of_user",
+            "revoke_oauth_tokens",
+            "list_connections_of_user",
+            "revoke_connection_of_user",
         ),
         USERS,
     ),
+    **dict.fromkeys(("block_app", "unblock_app"), BLOCK),
     **dict.fromkeys(("save_profile", "save_permission_set"), PROFILES),
-    **dict.fromkeys(("list_logins", "import_logins"), LOGINS),
+    **dict.fromkeys(("list_logins", "import_logins", "export_logins"), LOGINS),
     **dict.fromkeys(
         (
             "get_me",
@@ -158,6 +169,8 @@ NEEDED: dict[str, tuple[set[str], ...]] = {
             "list_sessions",
             "end_session",
             "end_sessions",
+            "list_connections",
+            "revoke_connection",
         ),
         ONESELF,
     ),

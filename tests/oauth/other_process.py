@@ -52,7 +52,7 @@ ACTS: dict[str, Callable[[Unit, Actor], object]] = {
     "flow on": _flow("true"),
     "plugin off": _plugin("false"),
     "plugin on": _plugin("true"),
-    "block": lambda unit, actor: oauth_usage.block_app(unit, actor, APP),
+    "block": lambda unit, actor: oauth_usage.block_app(unit, actor, AppKind.CONNECTED, APP),
     "unblock": lambda unit, actor: oauth_usage.unblock_app(unit, actor, AppKind.CONNECTED, APP),
     "deactivate": lambda unit, actor: people.edit_user(unit, actor, USER, active=False),
     "activate": lambda unit, actor: people.edit_user(unit, actor, USER, active=True),

@@ -140,8 +140,8 @@ def test_a_blocked_app_lets_nobody_in_until_it_is_unblocked(endpoint: Endpoint) 
     world = endpoint.world
     held = endpoint.good(exchange(endpoint.code()))
     code = endpoint.code()
-    world.do(block_app, "Billing")
-    world.do(block_app, "Billing")
+    world.do(block_app, OURS, "Billing")
+    world.do(block_app, OURS, "Billing")
     assert world.see(is_blocked, OURS, "Billing")
     assert not alive(endpoint, held["access_token"])
     for form in (refresh(held["refresh_token"]), secrets(grant_type="client_credentials")):
@@ -163,19 +163,19 @@ def test_a_blocked_app_lets_nobody_in_until_it_is_unblocked(endpoint: Endpoint) 
 
 def test_a_refresh_token_from_before_the_block_is_good_after_it(endpoint: Endpoint) -> None:
     held = endpoint.good(exchange(endpoint.code()))
-    endpoint.world.do(block_app, "Billing")
+    endpoint.world.do(block_app, OURS, "Billing")
     endpoint.world.do(unblock_app, OURS, "Billing")
     endpoint.good(refresh(held["refresh_token"]))
 
 
 def test_a_block_goes_over_and_comes_back_whatever_key_was_rotated(endpoint: Endpoint) -> None:
     world = endpoint.world
-    world.do(block_app, "Billing")
+    world.do(block_app, OURS, "Billing")
     endpoint.migrate()
     assert world.see(is_blocked, THEIRS, "Billing")
     assert endpoint.refused(secrets(grant_type="client_credentials"))[0] == "OAUTH_APP_BLOCKED"
     with pytest.raises(ChangeoverError) as caught:
-        world.do(block_app, "Billing")
+        world.do(block_app, OURS, "Billing")
     assert caught.value.kind is errors.APP_READ_ONLY
     proof = prove(world.house.units, world.admin, world.password)
     world.do(rotate_external_client_app, "Billing", proof, key=True, seen_version=None)
@@ -190,7 +190,7 @@ def test_who_may_not_edit_connected_apps_blocks_none(endpoint: Endpoint) -> None
     world.do(save_permission_set, "Watcher", "Watcher", ["ViewSetup", "ManageUsers"])
     actor = world.user("watcher@example.com", "Standard User", "Watcher")
     world.see(list_usage, OURS, actor=actor)
-    for act, *what in ((block_app, "Billing"), (unblock_app, OURS, "Billing")):
+    for act, *what in ((block_app, OURS, "Billing"), (unblock_app, OURS, "Billing")):
         with pytest.raises(ChangeoverError) as caught:
             world.do(act, *what, actor=actor)
         assert caught.value.kind is errors.NOT_PERMITTED

@@ -45,6 +45,27 @@ def test_csv_has_a_row_an_app(report: Report) -> None:
     assert found["Done"]["Readiness"] == "migrated"
 
 
+def test_the_list_of_owners_is_joined(report: Report, tmp_path: Path) -> None:
+    owners = tmp_path / "owners.csv"
+    owners.write_text(
+        "app,owner,contact\nPAYROLL,Team Money,money@acme.example\nNobody,X,\n", encoding="utf-8"
+    )
+    said = report("--format", "csv", "--owners", owners)
+    found = {row["API name"]: row for row in rows(said.stdout)}
+    assert (found["Payroll"]["Owner"], found["Payroll"]["Contact"]) == ("Team Money", "money@acme.example")
+    assert (found["Billing"]["Owner"], found["Billing"]["Contact"]) == ("", "admin@example.com")
+    assert "Note: the list of owners names Nobody, and no connected app does." in said.stderr
+    page = report("--owners", owners).stdout
+    assert "Team Money, money@acme.example" in page
+    payroll = next(
+        app for app in document(report, "--owners", owners)["apps"] if app["api_name"] == "Payroll"
+    )
+    assert payroll["owner"] == "Team Money"
+    owners.write_text("name\nPayroll\n", encoding="utf-8")
+    refused = report("--json", "--owners", owners)
+    assert json.loads(refused.stdout)["errors"][0]["code"] == "E-OWNERS-UNREADABLE"
+
+
 def test_a_cell_is_no_formula(report: Report) -> None:
     hostile = rows(report("--format", "csv").stdout)[3]
     assert hostile["Label"].startswith("'=cmd")
@@ -66,9 +87,9 @@ def test_json_is_what_assess_says_with_the_figures(report: Report, made: Path, t
     assessed = CliRunner().invoke(main, ["assess", str(made), "--json", "--evidence", *given])
     says = json.loads(assessed.stdout)
     assert list(found) == [
-        *("schema", "version", "made_on", "source", "evidence", "apps", "summary", "errors"),
+        *("schema", "version", "made_on", "source", "evidence", "apps", "summary", "rehearsal", "errors"),
     ]
-    more = ("readiness", "contact", "last_used", "stops", "decisions")
+    more = ("readiness", "contact", "owner", "last_used", "stops", "decisions")
     for one, same in zip(found["apps"], says["apps"], strict=True):
         assert {key: value for key, value in one.items() if key not in more} == same
     assert found["errors"] == says["errors"]

@@ -11,6 +11,7 @@ from changeover.migration.account import Account, Entry, Kind
 from changeover.migration.dates import DEADLINES
 from changeover.migration.eligibility import assess
 from changeover.migration.mapping import account_of
+from changeover.migration.plan import Owner
 from changeover.migration.readiness import DATED, EVERY_APP, ONLY_SETUP_SHOWS, STOPS, Readiness, readiness
 from changeover.migration.rules import BY_ID, RULES
 from changeover.migration.situation import Situation
@@ -23,10 +24,18 @@ AGENT = logins(use("OauthUserAgent", 2))
 CANVAS = {"canvasConfig/accessMethod": "Get"}
 
 
-def shaped(situation: Situation, *, name: str = "Billing", more: dict[str, str] | None = None) -> ReportedApp:
+def shaped(
+    situation: Situation,
+    *,
+    name: str = "Billing",
+    more: dict[str, str] | None = None,
+    owner: Owner | None = None,
+) -> ReportedApp:
     one = app(more=more, name=name)
     found = assess(one, situation)
-    return reported(f"{name}.connectedApp", one, found, found.findings, account_of(one, ()), None)
+    return reported(
+        f"{name}.connectedApp", one, found, found.findings, account_of(one, ()), None, None, owner
+    )
 
 
 READY = shaped(files(logins=logins()))
@@ -121,6 +130,17 @@ def test_who_must_do_what() -> None:
     ]
     assert summary.only_told == 1
     assert NOBODY in summary.contacts
+
+
+def test_the_list_of_owners_says_who_must_do_it() -> None:
+    row = Owner(app="Billing", owner="Team Money", contact="money@example.com")
+    found = shaped(files(logins=logins()), more=CANVAS, owner=row)
+    assert (found.owner, found.contact) == ("Team Money", "money@example.com")
+    assert [contact for contact, _ in figures(found).who] == ["Team Money, money@example.com"]
+    unasked = shaped(
+        files(logins=logins()), more=CANVAS, owner=Owner(app="Billing", owner="admin@example.com")
+    )
+    assert unasked.whom == "admin@example.com"
 
 
 def test_a_contact_of_thousands_is_told_the_first_few() -> None:

@@ -12,6 +12,7 @@ from changeover.org.company import edit_org
 from changeover.org.migrate import migrate
 from changeover.org.model import Confirmation
 from changeover.org.permissions import Permission
+from changeover.store import logins as store_logins
 from changeover.web.pages.audit_trail import changes
 from tests.web.conftest import ADMIN, Browser, Office, Page
 
@@ -55,6 +56,36 @@ def test_setups_download_is_imported_once(office: Office, admin: Browser) -> Non
     again = admin.follow(send(admin, ("LoginHistory.csv", csv(_SEEN, _OTHER))))
     assert "2 logins were read, 0 of them new." in again.main
     assert len(rows(again)) == 2
+
+
+def test_what_is_downloaded_can_be_imported_elsewhere(admin: Browser) -> None:
+    send(admin, ("LoginHistory.csv", csv(_SEEN, _OTHER)))
+    (link,) = admin.get(_LOGINS).links("Download as CSV")
+    answer = admin.get(link)
+    assert answer.headers["content-disposition"] == 'attachment; filename="LoginHistory.csv"'
+    again = admin.follow(send(admin, ("again.csv", answer.response.content)))
+    assert "2 logins were read, 0 of them new." in again.main
+
+
+def test_logins_are_filtered_by_status(admin: Browser) -> None:
+    failed = "bob@acme.example,2026-11-04T09:00:00Z,203.0.113.8,Oauth2,Failed: no,Portal,OauthWebServer"
+    send(admin, ("LoginHistory.csv", csv(_SEEN, failed)))
+    assert len(rows(admin.get(f"{_LOGINS}?status=failed"))) == 1
+    assert "Success" in rows(admin.get(f"{_LOGINS}?status=success"))[0]
+    assert len(rows(admin.get(f"{_LOGINS}?status=anything"))) == 2
+
+
+def test_many_logins_are_said_to_be_more_than_are_counted(
+    admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_logins, "COUNTED", 20)
+    many = (_SEEN.replace("14:05", f"14:{minute:02}") for minute in range(30))
+    send(admin, ("LoginHistory.csv", csv(*many)))
+    page = admin.get(_LOGINS)
+    assert "1 to 25 of more than 10,000" in page.main
+    assert "Page 1 of" not in page.main
+    (link,) = page.links("Next")
+    assert "26 to 30 of 30" in admin.get(link).main
 
 
 def test_several_files_of_all_kinds_are_imported_together(admin: Browser) -> None:

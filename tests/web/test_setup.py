@@ -26,6 +26,8 @@ def test_the_tree_has_the_pages_that_admins_know() -> None:
         ("External Client App Manager", ("Apps", "External Client Apps")),
         ("Settings", ("Apps", "External Client Apps")),
         ("Manage Connected Apps", ("Apps", "Connected Apps")),
+        ("Connected Apps OAuth Usage", ("Apps", "Connected Apps")),
+        ("External Client Apps OAuth Usage", ("Apps", "External Client Apps")),
         ("Users", ("Users",)),
         ("Permission Sets", ("Users",)),
         ("Profiles", ("Users",)),
@@ -77,7 +79,7 @@ def test_the_tree_keeps_the_order_of_the_list() -> None:
 
 
 def test_nothing_is_visible_without_a_permission() -> None:
-    own = {"API Tokens", "Session Management", "Change My Password"}
+    own = {"API Tokens", "Connections", "Session Management", "Change My Password"}
     assert {page.label for page in visible(frozenset())} <= own
     assert visible(ALL_PERMISSIONS) == PAGES
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from shlex import quote
@@ -27,6 +28,7 @@ from changeover.org.installation import command_line_actor, find_org, list_orgs
 from changeover.org.lists import AppQuery, AppRow
 from changeover.org.model import Actor, Org
 from changeover.org.ports import Clock, Units
+from changeover.rehearse.copy import Copy
 
 if TYPE_CHECKING:
     from changeover.serving.authority import Authority
@@ -93,6 +95,9 @@ class Wiring(Protocol):
         self, database: str | Path, file: Path, *, key_file: Path | None = None, without_key: bool = False
     ) -> Restored:
         """Make an installation from a backup."""
+
+    def rehearsal_copy(self, start: datetime | None = None) -> AbstractContextManager[Copy]:
+        """Make an empty installation for a rehearsal, served for the length of a `with` block."""
 
     def applications(
         self, house: House, *, hosts: frozenset[str], base_url: str, limits: Limits

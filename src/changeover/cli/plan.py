@@ -15,6 +15,7 @@ import msgspec
 from changeover.cli.assessed import NEEDS_SOMEBODY
 from changeover.cli.exit_codes import DONE, ERROR, FINDINGS
 from changeover.cli.output import emit, emit_error, say
+from changeover.cli.owners import owners_of, owners_option, tell_unknown
 from changeover.cli.paths import GivenPath
 from changeover.cli.places import entered, every_app, opened, place_options, user_option
 from changeover.cli.plan_options import confirm_options, confirmed, selected, selection_options
@@ -26,7 +27,6 @@ from changeover.migration.plan import PlanEnd
 from changeover.org.lists import AppQuery
 from changeover.plans.file import PlanWriter
 from changeover.plans.making import Choices, Made, OrgPlan, end_of_files, head_of_files, plan_files
-from changeover.plans.owners import Owners, read_owners
 from changeover.project.login_history import LoginHistory
 from changeover.project.project import Project
 
@@ -56,12 +56,7 @@ def command() -> None:
 @click.argument("apps", nargs=-1, metavar="[APP]...")
 @click.option("-o", "--output", "target", required=True, type=GivenPath(), help="The plan file to write.")
 @selection_options
-@click.option(
-    "--owners",
-    type=GivenPath(),
-    metavar="FILE",
-    help="CSV with the columns app, owner, contact and wave: who answers for an app, and when it goes.",
-)
+@owners_option
 @click.option(
     "--login-history",
     "histories",
@@ -119,13 +114,12 @@ command.add_command(show)
 
 def _choices(apps: tuple[str, ...], given: dict[str, Any]) -> Choices:
     now = datetime.now(UTC)
-    owners = given["owners"]
     return Choices(
         made_at=now,
         made_by=given["by"],
         today=now.astimezone().date(),
         selection=selected(apps, given["verdicts"], given["waves"]),
-        owners=read_owners(owners) if owners is not None else Owners(),
+        owners=owners_of(given["owners"]),
         confirmed=confirmed(
             local=given["confirm_local"], no_username_password=given["confirm_no_username_password"]
         ),
@@ -204,8 +198,7 @@ class _Report:
         else:
             counts = ", ".join(f"{self.verdicts[verdict]} {verdict.value}" for verdict in Verdict)
             say(f"{self._target}: {self.verdicts.total()} apps planned: {counts}.")
-            for row in end.unknown_owners:
-                complain(f"Note: the list of owners names {row.app}, and no connected app does.")
+            tell_unknown(end.unknown_owners)
             for error in errors:
                 complain(f"{error.code}: {error.message} {error.remedy}")
         for note in (*logins.notes, *logins.overlaps()) if logins is not None else ():

@@ -23,6 +23,7 @@ from changeover.metadata.file_error import FileError
 from changeover.metadata.files import type_of
 from changeover.migration.finding import Verdict
 from changeover.migration.readiness import Readiness
+from changeover.plans.owners import Owners
 from changeover.project.project import ConnectedAppEntry
 from changeover.project.tree import Tree, open_tree
 from changeover.report.app import ReportedApp, reported
@@ -30,9 +31,11 @@ from changeover.report.csv_file import csv_rows
 from changeover.report.html import html
 from changeover.report.json_file import json_document
 from changeover.report.lines import lines_of
+from changeover.report.rehearsal import ByApp
 from changeover.report.sarif import Place, sarif
 from changeover.report.spool import Spool
 from changeover.report.summary import Summary
+from changeover.shapes.answers.rehearsals import Rehearse
 
 FORMATS = ("html", "csv", "json", "sarif")
 _CONNECTED_APP = "ConnectedApp"
@@ -47,9 +50,11 @@ class Shape:
     Args:
         form: the report's format.
         root: what is read, where lines in its files are asked for; None for an org.
+        owners: who answers for which app.
     """
 
-    def __init__(self, form: str, root: Path | None = None) -> None:
+    def __init__(self, form: str, root: Path | None = None, owners: Owners | None = None) -> None:
+        self._owners = owners or Owners()
         self._as_json = form == "json"
         self._root = root if form == "sarif" else None
         self._tree: Tree | None = None
@@ -61,7 +66,14 @@ class Shape:
     def of(self, one: Assessed) -> One:
         """Shape an assessed app."""
         app = reported(
-            one.path, one.app, one.assessment, one.findings, one.account, one.last_used, self._lines(one.path)
+            one.path,
+            one.app,
+            one.assessment,
+            one.findings,
+            one.account,
+            one.last_used,
+            self._lines(one.path),
+            self._owners.of(one.app.full_name),
         )
         return app, encoded(one).object if self._as_json else b""
 
@@ -94,6 +106,8 @@ class Making:
     """The folder, archive or file that is read; None for an org."""
     evidence: tuple[str, ...] = ()
     """What was read beside the apps, a sentence a kind."""
+    rehearsal: Rehearse | None = None
+    """What logins came to; None where none was given."""
     failing: frozenset[Verdict] = FAILING["confirm"]
     """The verdicts that end the command with 2."""
     errors: Callable[[], tuple[FileError, ...]] = _no_errors
@@ -106,11 +120,17 @@ class Making:
     def document(self, apps: Iterable[One]) -> Iterator[bytes]:
         """Yield the report in pieces; `summary` is complete afterwards."""
         if self.form == "csv":
-            yield from csv_rows(app for app, _ in self._counted(apps))
+            rehearsed = ByApp(self.rehearsal.apps) if self.rehearsal is not None else None
+            yield from csv_rows((app for app, _ in self._counted(apps)), rehearsed)
             self._count_unreadable()
         elif self.form == "json":
             yield from json_document(
-                self.source, self._counted(apps), self.summary, self._all_errors, self.evidence
+                self.source,
+                self._counted(apps),
+                self.summary,
+                self._all_errors,
+                self.evidence,
+                self.rehearsal,
             )
         else:
             with Spool() as spool:
@@ -118,7 +138,7 @@ class Making:
                     spool.add(app)
                 errors = self._all_errors()
                 if self.form == "html":
-                    yield from html(self.source, spool, self.summary, errors, self.evidence)
+                    yield from html(self.source, spool, self.summary, errors, self.evidence, self.rehearsal)
                 else:
                     yield from sarif(spool, partial(place_of, self.root), [str(error) for error in errors])
 

@@ -9,6 +9,7 @@ from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Inside, in_org
 from changeover.cli.user_access import session, token
+from changeover.cli.user_connections import connection
 from changeover.errors import ChangeoverError
 from changeover.org import people, permission_sets
 from changeover.org.model import User as Record
@@ -151,5 +152,5 @@ def _tell(user: Record, text: str, *, as_json: bool) -> int:
     return DONE
 
 
-for group in (session, token):
+for group in (session, token, connection):
     command.add_command(group)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import click
 
@@ -10,17 +12,20 @@ from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Command, Inside, in_org
 from changeover.org import sessions, tokens
+from changeover.org.model import Actor
+from changeover.org.ports import Unit
 from changeover.shapes.people import ApiToken, NewApiToken, Session
 
 
-def _of(command: Command) -> Command:
+def of_option(command: Command) -> Command:
     """Give a command the option --of."""
     return click.option(
         "--of", metavar="USERNAME", help="Another user's, for who may manage users; your own by default."
     )(command)
 
 
-def _day(moment: datetime | None) -> str:
+def day(moment: datetime | None) -> str:
+    """Return a moment as a table shows it; empty for none."""
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
@@ -29,13 +34,40 @@ def _one_or_all(one: str | None, *, every: bool) -> None:
         raise click.UsageError("name one, or say --all")
 
 
+class _Ends(NamedTuple):
+    """The acts that end one or all of a kind, one's own or a user's."""
+
+    one: Callable[[Unit, Actor, str], None]
+    every: Callable[[Unit, Actor], int]
+    one_of: Callable[[Unit, Actor, str, str], None]
+    every_of: Callable[[Unit, Actor, str], int]
+
+
+_SESSIONS = _Ends(
+    sessions.end_session, sessions.end_sessions, sessions.end_session_of, sessions.end_sessions_of
+)
+_TOKENS = _Ends(tokens.revoke_token, tokens.revoke_tokens, tokens.revoke_token_of, tokens.revoke_tokens_of)
+
+
+def _ended(inside: Inside, which: str | None, of: str | None, ends: _Ends) -> int:
+    """End one by its id, or all, of oneself or of a user; return how many."""
+    with inside.units.unit() as unit:
+        if which is None:
+            return ends.every(unit, inside.actor) if of is None else ends.every_of(unit, inside.actor, of)
+        if of is None:
+            ends.one(unit, inside.actor, which)
+        else:
+            ends.one_of(unit, inside.actor, of, which)
+        return 1
+
+
 @click.group("session")
 def session() -> None:
     """Browser sessions: who is signed in, since when and from where."""
 
 
 @session.command("list")
-@_of
+@of_option
 @in_org
 def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
     """List a user's browser sessions, the last used first."""
@@ -54,9 +86,9 @@ def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
                     s.session_id,
                     s.browser,
                     s.address,
-                    _day(s.created_at),
-                    _day(s.last_used_at),
-                    _day(s.expires_at),
+                    day(s.created_at),
+                    day(s.last_used_at),
+                    day(s.expires_at),
                 )
                 for s in found
             ),
@@ -67,22 +99,12 @@ def list_sessions(inside: Inside, of: str | None, *, as_json: bool) -> int:
 @session.command("end")
 @click.argument("session_id", required=False)
 @click.option("--all", "every", is_flag=True, help="All of the user's sessions.")
-@_of
+@of_option
 @in_org
 def end_session(inside: Inside, session_id: str | None, of: str | None, *, every: bool, as_json: bool) -> int:
     """End a browser session, or all of a user: the browser has to sign in again."""
     _one_or_all(session_id, every=every)
-    ended = 1
-    with inside.units.unit() as unit:
-        match session_id, of:
-            case None, None:
-                ended = sessions.end_sessions(unit, inside.actor)
-            case None, str(username):
-                ended = sessions.end_sessions_of(unit, inside.actor, username)
-            case str(one), None:
-                sessions.end_session(unit, inside.actor, one)
-            case str(one), str(username):
-                sessions.end_session_of(unit, inside.actor, username, one)
+    ended = _ended(inside, session_id, of, _SESSIONS)
     if as_json:
         emit({"ended": ended})
     else:
@@ -112,7 +134,7 @@ def create_token(inside: Inside, name: str, days: int | None, *, as_json: bool) 
 
 
 @token.command("list")
-@_of
+@of_option
 @in_org
 def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
     """List a user's API tokens, the newest first."""
@@ -127,7 +149,7 @@ def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
         table(
             ("Id", "Name", "Created", "Expires", "Last used", "Revoked"),
             (
-                (t.token_id, t.name, _day(t.created_at), _day(t.expires_at), _day(t.last_used_at), t.revoked)
+                (t.token_id, t.name, day(t.created_at), day(t.expires_at), day(t.last_used_at), t.revoked)
                 for t in found
             ),
         )
@@ -137,22 +159,12 @@ def list_tokens(inside: Inside, of: str | None, *, as_json: bool) -> int:
 @token.command("revoke")
 @click.argument("token_id", required=False)
 @click.option("--all", "every", is_flag=True, help="All of the user's tokens.")
-@_of
+@of_option
 @in_org
 def revoke_token(inside: Inside, token_id: str | None, of: str | None, *, every: bool, as_json: bool) -> int:
     """Revoke an API token, or all of a user: it is refused from now on."""
     _one_or_all(token_id, every=every)
-    revoked = 1
-    with inside.units.unit() as unit:
-        match token_id, of:
-            case None, None:
-                revoked = tokens.revoke_tokens(unit, inside.actor)
-            case None, str(username):
-                revoked = tokens.revoke_tokens_of(unit, inside.actor, username)
-            case str(one), None:
-                tokens.revoke_token(unit, inside.actor, one)
-            case str(one), str(username):
-                tokens.revoke_token_of(unit, inside.actor, username, one)
+    revoked = _ended(inside, token_id, of, _TOKENS)
     if as_json:
         emit({"revoked": revoked})
     else:

@@ -24,6 +24,7 @@ from joserfc.jwk import RSAKey
 
 from changeover.oauth.call import Call
 from changeover.oauth.refusals import (
+    ASSERTION_EARLY,
     ASSERTION_EXPIRED,
     ASSERTION_INVALID,
     ASSERTION_REPLAYED,
@@ -138,12 +139,21 @@ def refusal_of(assertion: Assertion, allowed: frozenset[str], now: datetime) -> 
     expiry = expires_at(assertion.claims)
     if expiry is None or not now - SKEW <= expiry <= now + LONGEST:
         return ASSERTION_EXPIRED
+    if "nbf" in assertion.claims:
+        begins = _time(assertion.claims["nbf"])
+        # RFC 7523 section 3 (5): what is said must hold, also where it cannot be read.
+        if begins is None or begins > now + SKEW:
+            return ASSERTION_EARLY
     return None
 
 
 def expires_at(claims: Mapping[str, Any]) -> datetime | None:
     """Return when an assertion expires, None where it does not say so in a way that can be read."""
-    value = claims.get("exp")
+    return _time(claims.get("exp"))
+
+
+def _time(value: object) -> datetime | None:
+    """Return a time in seconds or milliseconds, None for what is none."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

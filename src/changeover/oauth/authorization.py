@@ -33,6 +33,8 @@ from changeover.oauth.refusals import (
     NOT_ADMIN_APPROVED,
     PARAMETER_REPEATED,
     PROMPT_INVALID,
+    REQUEST_UNSUPPORTED,
+    REQUEST_URI_UNSUPPORTED,
     RESPONSE_TYPE_UNSUPPORTED,
     SCOPE,
     USER_DENIED,
@@ -211,7 +213,15 @@ def _challenge(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return None if challenge_holds(asked.challenge, method) else CHALLENGE_INVALID
 
 
-_CHECKS = (_repeated, _enabled, _flow_on, _scopes, _prompt, _nonce, _challenge)
+def _request_object(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
+    """OpenID Connect Core section 6: not supported; above all nothing is fetched from a `request_uri`."""
+    del unit, asked
+    if "request_uri" in call.parameters:
+        return REQUEST_URI_UNSUPPORTED
+    return REQUEST_UNSUPPORTED if "request" in call.parameters else None
+
+
+_CHECKS = (_repeated, _request_object, _enabled, _flow_on, _scopes, _prompt, _nonce, _challenge)
 
 
 def must_prove(asked: Asked, proved_at: datetime | None, now: datetime) -> bool:

@@ -63,6 +63,7 @@ CHALLENGE_INVALID = Refusal("invalid_request", "invalid code challenge, or a met
 CALLBACK_MISMATCH = Refusal("redirect_uri_mismatch", "redirect_uri must match configuration")
 ASSERTION_INVALID = Refusal("invalid_grant", "invalid assertion")
 ASSERTION_EXPIRED = Refusal("invalid_grant", "expired assertion")
+ASSERTION_EARLY = Refusal("invalid_grant", "this assertion is not valid yet")
 ASSERTION_REPLAYED = Refusal("invalid_grant", "this assertion was used before")
 NO_CERTIFICATE = Refusal("invalid_grant", "this app has no certificate for digital signatures")
 PARAMETER_REPEATED = Refusal("invalid_request", "a parameter is there more than once")
@@ -77,6 +78,9 @@ EXTERNAL_APP_NOT_FOUND = Refusal("OAUTH_EC_APP_NOT_FOUND", "External client app 
 APP_NOT_INSTALLED = Refusal("invalid_client", "app must be installed into org")
 RESPONSE_TYPE_UNSUPPORTED = Refusal("unsupported_response_type", "response type not supported")
 TOKEN_MISSING = Refusal("invalid_request", "missing required parameter: token")
+# OpenID Connect Core section 3.1.2.6.
+REQUEST_UNSUPPORTED = Refusal("request_not_supported", "request objects are not supported")
+REQUEST_URI_UNSUPPORTED = Refusal("request_uri_not_supported", "request objects are not supported")
 USER_DENIED = Refusal("access_denied", "end-user denied authorization")
 NOT_APPROVED = Refusal("invalid_grant", "user hasn't approved this consumer")
 AUDIENCE = Refusal("invalid_grant", "audience is invalid")
@@ -104,12 +108,13 @@ SCOPE = Refusal("invalid_scope", "the requested scope is not allowed")
 SECRET_IN_QUERY = Refusal("invalid_request", "credentials belong in the body or the Authorization header")
 
 
-_REASONS = {each: name.lower() for name, each in tuple(globals().items()) if isinstance(each, Refusal)}
+NAMES = {each: name.lower() for name, each in tuple(globals().items()) if isinstance(each, Refusal)}
+"""The name of each refusal here: its reason code."""
 
 
 def reason(refusal: Refusal) -> str:
     """Return the reason code of a refusal as the log has it: its name here, or the error of Authlib's own."""
-    return _REASONS.get(refusal, refusal.error)
+    return NAMES.get(refusal, refusal.error)
 
 
 class Refused(OAuth2Error):  # noqa: N818 - what happened to a request, as Authlib's errors

@@ -13,7 +13,7 @@ from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Verdict
 from changeover.migration.situation import LoginEvidence
 from changeover.org.act import act, held
-from changeover.org.assessing import assess_record, references_to, situation_of
+from changeover.org.assessing import assess_record, references_to, situation_shown
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery, Page
 from changeover.org.making import made_of
 from changeover.org.model import Actor, ConnectedAppRecord
@@ -80,7 +80,7 @@ def assess_app(unit: Unit, actor: Actor, api_name: str) -> Assessment:
 def plan_migration(unit: Unit, actor: Actor, api_name: str) -> PlannedMigration:
     """Return what a migration would make of an app, whether or not it is eligible. E-APP-NOT-FOUND."""
     org, record = own_org(unit, actor), own_app(unit, actor, api_name)
-    situation = situation_of(unit, org, record)
+    situation = situation_shown(unit, org, record)
     made = made_of(unit, org, record, situation, with_secrets=False)
     return PlannedMigration(
         app=record,

@@ -14,7 +14,12 @@ from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Severity, Verdict
 from changeover.migration.rules import BEARING
 from changeover.migration.rules.flows import BY_USER
-from changeover.migration.situation import LoginEvidence, PushConfiguration, Situation
+from changeover.migration.situation import (
+    LoginEvidence,
+    PushConfiguration,
+    Situation,
+    UsageEvidence,
+)
 from changeover.org.model import (
     Actor,
     ConnectedAppRecord,
@@ -120,9 +125,24 @@ def _logins(
     )
 
 
+def situation_shown(unit: Unit, org: Org, record: ConnectedAppRecord) -> Situation:
+    """Return the same, and what OAuth usage tells of the app's label.
+
+    That bears on no verdict, only on the note that no use was seen: so it is looked up for who looks.
+    """
+    situation = situation_of(unit, org, record)
+    label = record.label.strip()
+    tokens = unit.oauth_usage.evidence(org.org_id, label)
+    if tokens is None:
+        return situation
+    same = unit.apps.names(org.org_id, [label])
+    shared = tuple(name for name in same if name != record.api_name)
+    return replace(situation, usage=UsageEvidence(tokens=tokens, shared_with=shared))
+
+
 def assess_record(unit: Unit, org: Org, record: ConnectedAppRecord) -> Assessment:
     """Return the assessment of an app as of today."""
-    return assess(record.document, situation_of(unit, org, record))
+    return assess(record.document, situation_shown(unit, org, record))
 
 
 def verdict_of(record: ConnectedAppRecord, situation: Situation) -> KeptVerdict:

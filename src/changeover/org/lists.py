@@ -78,6 +78,8 @@ class Page(Generic[T]):
     """How many rows all pages hold."""
     page: int
     page_size: int
+    open_ended: bool = False
+    """Whether nobody counted to the end: there are more rows than `total`, which leads to the next page."""
 
     @property
     def pages(self) -> int:
@@ -97,6 +99,9 @@ class LoginQuery:
     application: str = ""
     """Exactly this label."""
     sub_type: str = ""
+    login_type: str = ""
+    refused: bool | None = None
+    """Only logins that were refused, or only those that were not."""
     page: int = 1
     page_size: int = 50
 

@@ -107,6 +107,12 @@ def import_login_history(unit: Unit, actor: Actor, rows: Iterable[LoginRow]) -> 
     return LoginImport(read=read, new=new)
 
 
+@act(LOGIN_HISTORY, "export Login History")
+def export_logins(unit: Unit, actor: Actor) -> Iterator[LoginRow]:
+    """Return the whole Login History, the newest row first."""
+    return (row for _number, row in unit.logins.scan(actor.org_id))
+
+
 @act(LOGIN_HISTORY, "look at Login History")
 def list_logins(unit: Unit, actor: Actor, query: LoginQuery | None = None) -> Page[LoginRow]:
     """Return a page of Login History, the newest row first."""

@@ -68,6 +68,19 @@ class UserUsage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenRow:
+    """An authorization as a row of Salesforce's OauthToken: it names the app by its label."""
+
+    authorization_id: str
+    app_name: str
+    user_id: str
+    username: str
+    created_at: datetime
+    last_used_at: datetime
+    use_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Connection:
     """An app that a user has approved, or that holds authorizations of the user."""
 

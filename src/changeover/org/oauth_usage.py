@@ -6,6 +6,8 @@ live tokens are listed; Block and Unblock for connected apps) and 8.2 (what a ro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import Act
@@ -13,7 +15,7 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.lists import AppKind, Page, UsageQuery
 from changeover.org.model import Actor
-from changeover.org.oauth_records import AppUsage, Authorization, UserUsage
+from changeover.org.oauth_records import AppUsage, Authorization, TokenRow, UserUsage
 from changeover.org.own import own_app, own_external_client_app, own_user, state_after
 from changeover.org.permissions import OAUTH_BLOCK, OAUTH_USAGE
 from changeover.org.ports import Unit
@@ -55,6 +57,12 @@ def authorizations_of(
     user = own_user(unit, actor, username)
     held = unit.oauth.authorizations(actor.org_id, consumer_key=key, user_id=user.user_id)
     return tuple(reversed(held))
+
+
+@act(OAUTH_USAGE, "export OAuth usage")
+def export_tokens(unit: Unit, actor: Actor) -> Iterator[TokenRow]:
+    """Return every authorization of both kinds of app, as Salesforce's OauthToken lists them. No token."""
+    return unit.oauth_usage.tokens(actor.org_id)
 
 
 @act(OAUTH_USAGE, "look at OAuth usage")
@@ -127,15 +135,18 @@ def revoke_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> int:
 
 
 @act(OAUTH_BLOCK, "block connected apps")
-def block_app(unit: Unit, actor: Actor, api_name: str) -> None:
+def block_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> None:
     """Block a connected app: its sessions end, and nobody logs in with it until it is unblocked.
 
     Refresh tokens and approvals stay, and are good again afterwards. An app that is blocked stays so. An
     external client app has no Block; it is disabled in its policies (isEnabled).
 
     Raises:
-        ChangeoverError: E-APP-NOT-FOUND, E-APP-READ-ONLY, E-VALUE-REFUSED where it has no consumer key.
+        ChangeoverError: E-APP-NOT-FOUND, E-APP-READ-ONLY, E-VALUE-REFUSED for an external client app,
+            or where it has no consumer key.
     """
+    if kind is AppKind.EXTERNAL:
+        raise refuse("app", "an external client app is not blocked, but disabled in its policies.")
     record = own_app(unit, actor, api_name, lock=True)
     state_after(record, Act.EDIT)
     key = record.document.consumer_key

@@ -6,15 +6,26 @@ it.
 
 from __future__ import annotations
 
-from changeover import errors
-from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act
+from changeover.org.ending import Kind, end, end_all, of_user, own
 from changeover.org.model import Actor, Session
 from changeover.org.own import own_user
 from changeover.org.permissions import SIGNED_IN, USERS
 from changeover.org.ports import Unit
-from changeover.org.values import shown
+
+SESSIONS = Kind(
+    a="a session",
+    one="session",
+    many="sessions",
+    done="Ended",
+    none="",
+    event=audit.Event.SESSION_ENDED,
+    alive=lambda unit, user_id: {one.session_id: one.session_id for one in unit.sessions.list(user_id)},
+    end=lambda unit, user_id, session_id: unit.sessions.end(user_id, session_id),
+    end_all=lambda unit, user_id, keep: unit.sessions.end_all(user_id, keep=keep),
+    told="sessions",
+)
 
 
 @act(SIGNED_IN, "look at the own sessions")
@@ -26,7 +37,7 @@ def list_sessions(unit: Unit, actor: Actor) -> tuple[Session, ...]:
 @act(SIGNED_IN, "end the own sessions")
 def end_session(unit: Unit, actor: Actor, session_id: str) -> None:
     """End a browser session of one's own. Raises E-RECORD-NOT-FOUND."""
-    _end(unit, actor, actor.user_id, actor.username, session_id)
+    end(unit, actor, SESSIONS, own(actor), session_id)
 
 
 @act(SIGNED_IN, "end the own sessions")
@@ -35,9 +46,7 @@ def end_sessions(unit: Unit, actor: Actor, *, keep: str | None = None) -> int:
 
     Raises E-RECORD-NOT-FOUND where there is none to keep: nobody ends more than was meant.
     """
-    if keep is not None and keep not in {session.session_id for session in unit.sessions.list(actor.user_id)}:
-        raise _none(actor.username, keep)
-    return _end_all(unit, actor, actor.user_id, actor.username, keep)
+    return end_all(unit, actor, SESSIONS, own(actor), keep)
 
 
 @act(USERS, "look at the sessions of users")
@@ -49,32 +58,10 @@ def sessions_of(unit: Unit, actor: Actor, username: str) -> tuple[Session, ...]:
 @act(USERS, "end the sessions of users")
 def end_session_of(unit: Unit, actor: Actor, username: str, session_id: str) -> None:
     """End a browser session of a user. Raises E-RECORD-NOT-FOUND."""
-    user = own_user(unit, actor, username)
-    _end(unit, actor, user.user_id, user.username, session_id)
+    end(unit, actor, SESSIONS, of_user(unit, actor, username), session_id)
 
 
 @act(USERS, "end the sessions of users")
 def end_sessions_of(unit: Unit, actor: Actor, username: str) -> int:
     """End all browser sessions of a user; returns how many. Raises E-RECORD-NOT-FOUND."""
-    user = own_user(unit, actor, username)
-    return _end_all(unit, actor, user.user_id, user.username, None)
-
-
-def _none(username: str, session_id: str) -> ChangeoverError:
-    message = f"{shown(username)} has no session “{shown(session_id)}”."
-    return ChangeoverError(errors.RECORD_NOT_FOUND, message)
-
-
-def _end(unit: Unit, actor: Actor, user_id: str, username: str, session_id: str) -> None:
-    if not unit.sessions.end(user_id, session_id):
-        raise _none(username, session_id)
-    text = f"Ended a session of {username}."
-    audit.record(unit, actor, audit.Event.SESSION_ENDED, username, text, before={"session": session_id})
-
-
-def _end_all(unit: Unit, actor: Actor, user_id: str, username: str, keep: str | None) -> int:
-    ended = unit.sessions.end_all(user_id, keep=keep)
-    if ended:
-        text = f"Ended {ended} {'session' if ended == 1 else 'sessions'} of {username}."
-        audit.record(unit, actor, audit.Event.SESSION_ENDED, username, text, before={"sessions": ended})
-    return ended
+    return end_all(unit, actor, SESSIONS, of_user(unit, actor, username))

@@ -10,11 +10,12 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act, held
+from changeover.org.ending import Kind, end, end_all, of_user, own
 from changeover.org.model import Actor, ApiToken, Door
 from changeover.org.own import own_user
 from changeover.org.permissions import SIGNED_IN, USERS
 from changeover.org.ports import Unit, Units
-from changeover.org.values import refuse, required, shown
+from changeover.org.values import refuse, required
 
 _TOUCH = timedelta(minutes=1)
 """How often at most the last use of a token is noted: each note is a write."""
@@ -34,6 +35,22 @@ class NewToken:
 def digest(secret: str) -> str:
     """Return the digest of a token. It has 256 random bits, so a slow hash would gain nothing."""
     return hashlib.sha256(b"changeover api token\0" + secret.encode()).hexdigest()
+
+
+TOKENS = Kind(
+    a="an API token",
+    one="API token",
+    many="API tokens",
+    done="Revoked",
+    none=" that could be revoked",
+    event=audit.Event.TOKEN_REVOKED,
+    alive=lambda unit, user_id: {
+        token.token_id: token.name for token in unit.tokens.list(user_id) if not token.revoked
+    },
+    end=lambda unit, user_id, token_id: unit.tokens.revoke(user_id, token_id),
+    end_all=lambda unit, user_id, keep: unit.tokens.revoke_all(user_id, keep=keep),
+    told="names",
+)
 
 
 @act(SIGNED_IN, "create API tokens")
@@ -66,7 +83,7 @@ def list_tokens(unit: Unit, actor: Actor) -> tuple[ApiToken, ...]:
 @act(SIGNED_IN, "revoke API tokens")
 def revoke_token(unit: Unit, actor: Actor, token_id: str) -> None:
     """Revoke a token of one's own. Raises E-RECORD-NOT-FOUND."""
-    _revoke(unit, actor, actor.user_id, actor.username, token_id)
+    end(unit, actor, TOKENS, own(actor), token_id)
 
 
 @act(SIGNED_IN, "revoke API tokens")
@@ -75,10 +92,7 @@ def revoke_tokens(unit: Unit, actor: Actor, *, keep: str | None = None) -> int:
 
     Raises E-RECORD-NOT-FOUND where there is none to keep: nobody revokes more than was meant.
     """
-    alive = {token.token_id for token in unit.tokens.list(actor.user_id) if not token.revoked}
-    if keep is not None and keep not in alive:
-        raise _none(actor.username, keep)
-    return _revoke_all(unit, actor, actor.user_id, actor.username, keep)
+    return end_all(unit, actor, TOKENS, own(actor), keep)
 
 
 @act(USERS, "look at the API tokens of users")
@@ -90,38 +104,13 @@ def tokens_of(unit: Unit, actor: Actor, username: str) -> tuple[ApiToken, ...]:
 @act(USERS, "revoke the API tokens of users")
 def revoke_token_of(unit: Unit, actor: Actor, username: str, token_id: str) -> None:
     """Revoke a token of a user. Raises E-RECORD-NOT-FOUND."""
-    user = own_user(unit, actor, username)
-    _revoke(unit, actor, user.user_id, user.username, token_id)
+    end(unit, actor, TOKENS, of_user(unit, actor, username), token_id)
 
 
 @act(USERS, "revoke the API tokens of users")
 def revoke_tokens_of(unit: Unit, actor: Actor, username: str) -> int:
     """Revoke all tokens of a user; returns how many. Raises E-RECORD-NOT-FOUND."""
-    user = own_user(unit, actor, username)
-    return _revoke_all(unit, actor, user.user_id, user.username, None)
-
-
-def _none(username: str, token_id: str) -> ChangeoverError:
-    message = f"{shown(username)} has no API token “{shown(token_id)}” that could be revoked."
-    return ChangeoverError(errors.RECORD_NOT_FOUND, message)
-
-
-def _revoke(unit: Unit, actor: Actor, user_id: str, username: str, token_id: str) -> None:
-    names = {token.token_id: token.name for token in unit.tokens.list(user_id)}
-    if not unit.tokens.revoke(user_id, token_id):
-        raise _none(username, token_id)
-    text = f"Revoked the API token {names[token_id]} of {username}."
-    audit.record(unit, actor, audit.Event.TOKEN_REVOKED, username, text, before={"name": names[token_id]})
-
-
-def _revoke_all(unit: Unit, actor: Actor, user_id: str, username: str, keep: str | None) -> int:
-    held = [token for token in unit.tokens.list(user_id) if not token.revoked and token.token_id != keep]
-    revoked = unit.tokens.revoke_all(user_id, keep=keep)
-    if revoked:
-        text = f"Revoked {revoked} {'API token' if revoked == 1 else 'API tokens'} of {username}."
-        before = {"names": sorted(token.name for token in held)}
-        audit.record(unit, actor, audit.Event.TOKEN_REVOKED, username, text, before=before)
-    return revoked
+    return end_all(unit, actor, TOKENS, of_user(unit, actor, username))
 
 
 def actor_of_token(units: Units, secret: str) -> Actor:

@@ -10,6 +10,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.secrets import concealed, is_secret
 from changeover.migration.account import Account
 from changeover.migration.finding import Assessment, Finding, Severity, Status, Verdict
+from changeover.migration.plan import Owner
 from changeover.migration.readiness import DATED, ONLY_SETUP_SHOWS, Readiness, readiness, stops
 
 _LONGEST = 300
@@ -54,6 +55,8 @@ class ReportedApp(Struct, frozen=True, kw_only=True):
     label: str
     path: str
     contact: str
+    """The contact of the list of owners, else the connected app's contact e-mail."""
+    owner: str
     readiness: Readiness
     verdict: Verdict
     findings: tuple[Told, ...]
@@ -64,6 +67,11 @@ class ReportedApp(Struct, frozen=True, kw_only=True):
     stops: tuple[tuple[date, str], ...]
     """Days on which clients stop, with what happens then."""
     last_used: datetime | None = None
+
+    @property
+    def whom(self) -> str:
+        """Whom to tell: the owner and the contact, empty where nobody is named."""
+        return ", ".join(dict.fromkeys(one for one in (self.owner, self.contact) if one))
 
     @property
     def name(self) -> str:
@@ -88,6 +96,7 @@ def reported(
     account: Account,
     last_used: datetime | None,
     lines: dict[str, int] | None = None,
+    owner: Owner | None = None,
 ) -> ReportedApp:
     """Return what a report holds of an app.
 
@@ -99,13 +108,15 @@ def reported(
         account: where its fields go.
         last_used: the last use that evidence shows.
         lines: by rule, the line of the file that it is about.
+        owner: who answers for it, by the list of owners.
     """
     places = lines or {}
     return ReportedApp(
         api_name=app.full_name,
         label=app.label or "",
         path=path,
-        contact=(app.contact_email or "").strip(),
+        contact=(owner and owner.contact) or (app.contact_email or "").strip(),
+        owner=(owner and owner.owner) or "",
         readiness=readiness(assessment),
         verdict=assessment.verdict,
         findings=tuple(

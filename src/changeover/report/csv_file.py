@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from changeover.migration.dates import written
 from changeover.migration.finding import Severity
 from changeover.report.app import ReportedApp, Told
+from changeover.report.rehearsal import ByApp
 from changeover.report.summary import WORDS
 
 COLUMNS = (
@@ -16,6 +17,7 @@ COLUMNS = (
     "Label",
     "File",
     "Contact",
+    "Owner",
     "Readiness",
     "Verdict",
     "Last use seen",
@@ -29,19 +31,26 @@ COLUMNS = (
     "Not visible",
     "Decisions",
 )
+REHEARSED = "Logins rehearsed"
 # A spreadsheet takes a cell that begins so for a formula, and some run commands from one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _JOIN = "\n"
 
 
-def csv_rows(apps: Iterable[ReportedApp]) -> Iterator[bytes]:
+def csv_rows(apps: Iterable[ReportedApp], rehearsed: ByApp | None = None) -> Iterator[bytes]:
     """Yield the file in pieces: UTF-8 with a byte order mark, which Excel needs, and CR LF.
 
     A text from a file that a spreadsheet would take for a formula has an apostrophe before it.
+
+    Args:
+        apps: taken one by one.
+        rehearsed: what a rehearsal says of them; None where none was given, and then there is no such column.
     """
-    yield b"\xef\xbb\xbf" + _line(COLUMNS)
+    more = (REHEARSED,) if rehearsed is not None else ()
+    yield b"\xef\xbb\xbf" + _line((*COLUMNS, *more))
     for app in apps:
-        yield _line(tuple(map(harmless, _cells(app))))
+        said = (rehearsed.of(app.api_name),) if rehearsed is not None else ()
+        yield _line(tuple(map(harmless, (*_cells(app), *said))))
 
 
 def harmless(text: str) -> str:
@@ -55,6 +64,7 @@ def _cells(app: ReportedApp) -> tuple[str, ...]:
         app.label,
         app.path,
         app.contact,
+        app.owner,
         WORDS[app.readiness],
         app.verdict.value,
         app.last_used.date().isoformat() if app.last_used else "",

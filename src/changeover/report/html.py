@@ -14,8 +14,10 @@ from changeover.metadata.file_error import FileError
 from changeover.migration.dates import written
 from changeover.migration.readiness import EVERY_APP, Readiness
 from changeover.report.picture import picture
+from changeover.report.rehearsal import cell, told
 from changeover.report.spool import Spool
 from changeover.report.summary import MEANING, WORDS, Summary
+from changeover.shapes.answers.rehearsals import Rehearse
 
 TITLE = "Connected apps: ready for external client apps?"
 _AT_ONCE = 64
@@ -23,7 +25,12 @@ _AT_ONCE = 64
 
 
 def html(
-    source: str, spool: Spool, summary: Summary, errors: Sequence[FileError], evidence: tuple[str, ...]
+    source: str,
+    spool: Spool,
+    summary: Summary,
+    errors: Sequence[FileError],
+    evidence: tuple[str, ...],
+    rehearsal: Rehearse | None = None,
 ) -> Iterator[bytes]:
     """Yield the document in pieces.
 
@@ -33,6 +40,7 @@ def html(
         summary: their figures.
         errors: what was wrong with files.
         evidence: what was read beside the apps, a sentence a kind.
+        rehearsal: of the apps, None where none was given.
     """
     counts = summary.readiness
     stream = (
@@ -54,6 +62,7 @@ def html(
             order=tuple(Readiness),
             open_apps=summary.apps - counts[Readiness.MIGRATED],
             every_app=EVERY_APP,
+            rehearsal=rehearsal,
         )
     )
     stream.enable_buffering(_AT_ONCE)
@@ -74,6 +83,8 @@ def _environment() -> Environment:
     )
     made.globals["day"] = written
     made.filters["code"] = _code
+    made.filters["cell"] = cell
+    made.filters["told"] = told
     return made
 
 

@@ -11,6 +11,7 @@ from changeover import __version__
 from changeover.metadata.file_error import FileError
 from changeover.report.app import ReportedApp
 from changeover.report.summary import Summary
+from changeover.shapes.answers.rehearsals import Rehearse
 
 SCHEMA = "urn:changeover:schema:report:1"
 
@@ -21,6 +22,7 @@ def json_document(
     summary: Summary,
     errors: Callable[[], tuple[FileError, ...]],
     evidence: tuple[str, ...],
+    rehearsal: Rehearse | None = None,
 ) -> Iterator[bytes]:
     """Yield the document in pieces.
 
@@ -30,6 +32,7 @@ def json_document(
         summary: the figures, complete when all apps have been taken.
         errors: what was wrong with files; asked at the end.
         evidence: what was read beside the apps.
+        rehearsal: of the apps, None where none was given.
     """
     head = {
         "schema": SCHEMA,
@@ -43,6 +46,7 @@ def json_document(
         # The object of assess, with what the report adds.
         yield (b",\n" if nth else b"\n") + assessed[:-1] + b"," + msgspec.json.encode(_added(app))[1:]
     yield b'\n], "summary": ' + msgspec.json.encode(_summary(summary))
+    yield b', "rehearsal": ' + msgspec.json.encode(rehearsal)
     problems = [
         {"path": e.path, "line": e.line, "code": e.code, "message": e.message, "remedy": e.remedy}
         for e in errors()
@@ -54,6 +58,7 @@ def _added(app: ReportedApp) -> dict[str, Any]:
     return {
         "readiness": app.readiness,
         "contact": app.contact,
+        "owner": app.owner,
         "last_used": app.last_used,
         "stops": [{"day": day, "what": what} for day, what in app.stops],
         "decisions": app.decisions,

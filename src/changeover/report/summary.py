@@ -144,7 +144,7 @@ class Summary:
         )
         self.only_setup.update({each.where_to_look for each in app.hidden if each.only_setup})
         self.hidden.update({each.where_to_look for each in app.hidden if not each.only_setup})
-        self.contacts.setdefault(app.contact or NOBODY, Share()).add(app)
+        self.contacts.setdefault(app.whom or NOBODY, Share()).add(app)
 
     @property
     def top_line(self) -> str:

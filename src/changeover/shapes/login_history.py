@@ -33,3 +33,10 @@ class LoginPage(Page, frozen=True, kw_only=True):
     """One page of Login History, the newest row first."""
 
     items: tuple[Login, ...]
+    open_ended: Annotated[
+        bool,
+        Meta(
+            description="Whether there are more rows than `total` says: beyond 10,000 nobody counts, and"
+            " `pages` only tells whether there is a next one."
+        ),
+    ]

@@ -36,4 +36,5 @@ def page_of(shape: type[P], rows: Rows[T], item: Callable[[T], Any]) -> P:
         page=rows.page,
         page_size=rows.page_size,
         pages=rows.pages,
+        **({"open_ended": rows.open_ended} if "open_ended" in shape.__struct_fields__ else {}),
     )

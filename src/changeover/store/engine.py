@@ -11,15 +11,16 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext, RootTransaction
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.store.failing import reason, told
+from changeover.store.failing import is_locked, reason, told
 from changeover.store.turns import Turn
 
 BUSY_SECONDS = 10.0
+_WAIT = 0.01
 _READERS = 8
 _MORE_READERS = 32
 # A process takes at most twelve connections of PostgreSQL's hundred, so several processes find room.
@@ -113,8 +114,8 @@ class Database:
         def prepare(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own record
             # The driver must not begin transactions by itself: `begin` below says how.
             connection.isolation_level = None
+            _write_ahead(connection, self.busy_seconds)
             for pragma in (
-                "journal_mode = WAL",
                 "synchronous = FULL",
                 "foreign_keys = ON",
                 f"query_only = {'ON' if read_only else 'OFF'}",
@@ -140,7 +141,7 @@ class Database:
             self._alone(),
             told(),
             self._writer.connect() as connection,
-            self._begin(connection) as transaction,
+            connection.begin() as transaction,
         ):
             yield connection
             _commit(transaction)
@@ -160,15 +161,6 @@ class Database:
             self._inside.unit = False
             if self.is_sqlite:
                 self._turn.release()
-
-    def _begin(self, connection: Connection) -> RootTransaction:
-        try:
-            return connection.begin()
-        except OperationalError as error:
-            if "locked" in str(error.orig) or "busy" in str(error.orig):
-                message = "Another process wrote to the database for too long."
-                raise ChangeoverError(errors.STORE_BUSY, message) from error
-            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -218,6 +210,24 @@ def _ask_idle_connections(engine: Engine) -> None:
             alive = False
         if not alive:
             raise DisconnectionError
+
+
+def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Switch to write-ahead logging, which a database stays in from then on.
+
+    At first starts at the same moment one of them does it while others write: there SQLite does not wait, it
+    refuses at once, whatever time-out it was given.
+    """
+    until = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not is_locked(error) or time.monotonic() > until:
+                raise
+            time.sleep(_WAIT)
+        else:
+            return
 
 
 def _without_details(context: ExceptionContext) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,14 +13,21 @@ from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
 
 # SQLSTATE (PostgreSQL's documentation, Appendix A): what goes by when one tries again.
+_NO_ROOM = "53300"
 _BUSY = {
     "40001": "Another transaction changed the same records at the same time.",
     "40P01": "Two transactions waited for each other.",
-    "53300": "The server takes no more connections.",
+    _NO_ROOM: "The server takes no more connections.",
     "55P03": "Another transaction held the same records for too long.",
     "57014": "It took longer than a statement may take.",
     "57P03": "The server is starting or stopping.",
 }
+# Who is not let in gets no SQLSTATE from the driver, only what the server says (in its own language).
+_FULL = ("too many clients", "too many connections", "connection slots are reserved")
+_MAKE_ROOM = (
+    "Try again. If it stays so, let the server take more (max_connections), or run fewer processes: each"
+    " takes twelve connections at most."
+)
 # Classes of SQLSTATE in which the server could not, or would not, do it: connection, privileges and missing
 # tables, resources, limits, operator, system. Not among them: data (22), constraints (23), triggers (P0).
 _FAILED = ("08", "25", "42", "53", "55", "57", "58", "XX")
@@ -56,10 +64,28 @@ def told() -> Iterator[None]:
         message = "All connections of this process to the database were in use for too long."
         raise ChangeoverError(errors.STORE_BUSY, message) from error
     except DBAPIError as error:
+        if _is_full(error):
+            raise ChangeoverError(errors.STORE_BUSY, _BUSY[_NO_ROOM], _MAKE_ROOM) from error
+        if is_locked(error.orig):
+            message = "Another process wrote to the database for too long."
+            raise ChangeoverError(errors.STORE_BUSY, message) from error
         kind, message = _verdict(error)
         if kind is None:
             raise
         raise ChangeoverError(kind, message) from error
+
+
+def is_locked(error: object) -> bool:
+    """Whether SQLite gave up waiting for somebody else, or did not wait at all."""
+    # Of an extended code the last byte is the primary one.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(error, sqlite3.OperationalError) and code == sqlite3.SQLITE_BUSY
+
+
+def _is_full(error: DBAPIError) -> bool:
+    """Whether the server takes no more connections: its own limit, a database's or a user's."""
+    said = str(error.orig).casefold()
+    return sqlstate(error) == _NO_ROOM or (not sqlstate(error) and any(words in said for words in _FULL))
 
 
 def _verdict(error: DBAPIError) -> tuple[ErrorKind | None, str]:

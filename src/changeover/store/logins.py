@@ -47,6 +47,9 @@ _USERS_OF = (
     .limit(_USERS)
 )
 _DIGEST_BYTES = 32
+_ORDER = (table.c.at.desc(), table.c.id.desc())
+COUNTED = 10_000
+"""Rows of a page's list that are counted; beyond, the page says "more than"."""
 _SCANNED = 2_000
 
 
@@ -142,8 +145,11 @@ class SqlLogins:
             conditions.append(containing(table.c.search_text, query.search))
         if query.sub_type:
             conditions.append(table.c.sub_type == query.sub_type)
-        order = (table.c.at.desc(), table.c.id.desc())
-        wide = Wide(rows, table.c.id, conditions, order, rare=bool(query.search))
+        if query.login_type:
+            conditions.append(table.c.login_type == query.login_type)
+        if query.refused is not None:
+            conditions.append(table.c.refused == query.refused)
+        wide = Wide(rows, table.c.id, conditions, _ORDER, rare=bool(query.search), counted=COUNTED)
         return page_of_wide(self._connection, wide, (query.page, query.page_size), _row)
 
     def scan(
@@ -165,7 +171,7 @@ class SqlLogins:
             query = query.where(table.c.username.in_(usernames))
         if number is not None:
             query = query.where(table.c.id == number)
-        ordered = query.order_by(table.c.at.desc(), table.c.id.desc()).limit(_SCANNED)
+        ordered = query.order_by(*_ORDER).limit(_SCANNED)
         chunk = self._connection.execute(ordered).mappings().all()
         while chunk:
             for row in chunk:

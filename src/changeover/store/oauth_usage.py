@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,16 +19,18 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    union,
     union_all,
 )
 
 from changeover.migration.lifecycle import State
+from changeover.migration.situation import TokenEvidence, Uses
 from changeover.org import oauth_records
 from changeover.org.built_in import BUILT_IN
 from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, Page, UsageQuery
-from changeover.org.oauth_records import AppUsage, Use, UserUsage
+from changeover.org.oauth_records import AppUsage, TokenRow, Use, UserUsage
 from changeover.store.prepared import Prepared
-from changeover.store.rows import Order, containing, page_of, put_first
+from changeover.store.rows import Order, containing, folded, page_of, put_first
 from changeover.store.schema import (
     connected_app,
     external_client_app,
@@ -44,6 +46,7 @@ from changeover.store.types import UtcDateTime
 
 _NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime)
 """Sorts what was never used; the databases disagree where nothing belongs."""
+_CHUNK = 500
 # Built once: it is asked for every login.
 _BLOCKED = Prepared(
     select(oauth_block.c.org_id).where(
@@ -217,6 +220,54 @@ class SqlOauthUsage:
                 query = query.where(connected_app.c.state != State.MIGRATED.value)
             found += [(key, kind, name, label) for key, name, label in self._connection.execute(query)]
         return found
+
+    def tokens(self, org_id: str) -> Iterator[TokenRow]:
+        """Yield every authorization under its app's label, by app and user."""
+        held, ours, theirs = oauth_authorization, connected_app, external_client_app
+        # The same key stands at both apps of a migration, whose label may differ since: the external one's.
+        label = func.coalesce(theirs.c.label, ours.c.label, "")
+        query = (
+            select(held, label.label("app_name"), user.c.username)
+            .join(user, user.c.id == held.c.user_id)
+            .outerjoin(
+                theirs,
+                (theirs.c.org_id == held.c.org_id) & (theirs.c.consumer_key == held.c.consumer_key),
+            )
+            .outerjoin(ours, (ours.c.org_id == held.c.org_id) & (ours.c.consumer_key == held.c.consumer_key))
+            .where(held.c.org_id == org_id)
+            .order_by(held.c.consumer_key, held.c.user_id, held.c.id)
+        )
+        for row in self._connection.execute(query.execution_options(yield_per=_CHUNK)).mappings():
+            yield TokenRow(
+                authorization_id=row["id"],
+                app_name=row["app_name"],
+                user_id=row["user_id"],
+                username=row["username"],
+                created_at=row["created_at"],
+                last_used_at=row["last_used_at"],
+                use_count=row["use_count"],
+            )
+
+    def evidence(self, org_id: str, label: str) -> TokenEvidence | None:
+        """Return what the tokens under a label tell; None where the org has no token at all."""
+        held, ours, theirs = oauth_authorization.c, connected_app.c, external_client_app.c
+        rows = self._connection.execute(select(func.count()).where(held.org_id == org_id)).scalar_one()
+        if not rows:
+            return None
+        keys = union(
+            select(ours.consumer_key).where(
+                ours.org_id == org_id, ours.label == label, ours.state != State.MIGRATED.value
+            ),
+            select(theirs.consumer_key).where(
+                theirs.org_id == org_id, theirs.label_folded == folded(label), theirs.label == label
+            ),
+        )
+        under = select(*_counted(oauth_authorization)).where(
+            held.org_id == org_id, held.consumer_key.in_(keys)
+        )
+        use = _use(self._connection.execute(under).mappings().one())
+        uses = Uses(count=use.use_count, last=use.last_used_at) if use.tokens else None
+        return TokenEvidence(rows=rows, tokens=use.tokens, uses=uses)
 
     def end_user(self, org_id: str, consumer_key: str, user_id: str) -> int:
         """End all that a consumer holds of a user, the approval too; returns how many authorizations."""

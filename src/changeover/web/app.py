@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from changeover.web import problems
+from changeover.web import metrics, problems
 from changeover.web.api.router import api_router
 from changeover.web.application import Application
 from changeover.web.assets import Assets
@@ -48,7 +49,7 @@ def create_app(services: Services) -> Litestar:
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
         route_handlers=[
-            Router("/", route_handlers=[*ROUTES, *PAGES, *single_access.PAGES]),
+            Router("/", route_handlers=[*ROUTES, *PAGES, *single_access.PAGES, *metrics.routes(services)]),
             oauth_router(),
             api_router(),
             rest_router(),
@@ -60,6 +61,7 @@ def create_app(services: Services) -> Litestar:
             "form": Provide(provide_form),
         },
         middleware=[
+            *metrics.middleware(services),
             KnownHosts(services.hosts),
             form_tokens(
                 CSRFConfig(
@@ -90,6 +92,7 @@ async def _with_batches(app: Litestar) -> AsyncIterator[None]:
     services: Services = app.state.services
     with services.beside():
         yield
+    await asyncio.to_thread(services.rehearsals.close)
 
 
 def _csrf_secret(values: KeyValues) -> str:

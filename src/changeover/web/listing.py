@@ -73,6 +73,8 @@ class Listing(Generic[T]):
     order: Order
     path: str
     """Address of the page without parameters."""
+    open_ended: bool = False
+    """Whether there are more rows than `total` says: nobody counted them."""
     parameters: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:

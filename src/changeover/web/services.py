@@ -13,6 +13,8 @@ from changeover.oauth.forgetting import Forgetting
 from changeover.oauth.guard import Guard
 from changeover.oauth.limits import DEFAULT, Limits
 from changeover.org.ports import Clock, Gathering
+from changeover.rehearse.background import Background
+from changeover.rehearse.copy import Copies, Copy
 from changeover.web.sessions import Lifetimes
 
 
@@ -49,6 +51,12 @@ class KeyValues(Protocol):
         """Forget every key."""
 
 
+def _no_copies(start: datetime | None = None) -> AbstractContextManager[Copy]:
+    del start
+    message = "nobody has said where copies for rehearsals come from"
+    raise RuntimeError(message)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """The house as the pages see it."""
@@ -72,6 +80,16 @@ class Services:
     """Forgets tokens and codes that have expired."""
     limits: Limits = DEFAULT
     """How often logins may fail, and how many there may be."""
+    copies: Copies = _no_copies
+    """Where copies for rehearsals come from."""
+
+    @cached_property
+    def rehearsals(self) -> Background:
+        """What runs rehearsals beside the pages, and keeps them."""
+        return Background(self.units, self.key_values("rehearsals"), self.copies, self.clock)
+
+    metrics_token: str | None = None
+    """What whoever asks for metrics must bring; None: there are none to be asked for."""
 
     @cached_property
     def guard(self) -> Guard:

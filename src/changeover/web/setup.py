@@ -48,12 +48,27 @@ PAGES: tuple[SetupPage, ...] = (
     SetupPage("Export", _DATA, "/setup/export", words="download metadata files zip"),
     SetupPage("Import", _DATA, "/setup/import", words="upload metadata files zip login history csv"),
     SetupPage("App Manager", _APPS, "/setup/app-manager", words="connected apps migrate"),
+    SetupPage("Rehearsals", _APPS, "/setup/rehearsals", words="rehearse logins before after revert copy"),
+    SetupPage(
+        "Connected Apps OAuth Usage",
+        (*_APPS, "Connected Apps"),
+        "/setup/oauth-usage/connected-app",
+        needs.OAUTH_USAGE,
+        "tokens users revoke block unblock sessions",
+    ),
     SetupPage("Manage Connected Apps", (*_APPS, "Connected Apps"), "/setup/connected-apps", words="policies"),
     SetupPage(
         "External Client App Manager",
         _EXTERNAL,
         "/setup/external-client-apps",
         needs.EXTERNAL_CLIENT_APP_VIEW,
+    ),
+    SetupPage(
+        "External Client Apps OAuth Usage",
+        _EXTERNAL,
+        "/setup/oauth-usage/external-client-app",
+        needs.OAUTH_USAGE,
+        "tokens users revoke sessions",
     ),
     SetupPage(
         "Settings",
@@ -91,6 +106,13 @@ PAGES: tuple[SetupPage, ...] = (
         "/setup/api-tokens",
         needs.SIGNED_IN,
         "rest personal access token",
+    ),
+    SetupPage(
+        "Connections",
+        ("My Personal Information",),
+        "/setup/connections",
+        needs.SIGNED_IN,
+        "oauth connected apps approved revoke",
     ),
     SetupPage(
         "Session Management",

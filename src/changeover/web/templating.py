@@ -39,6 +39,7 @@ def environment(assets: Assets) -> Environment:
         connected_app_path=paths.connected_app,
         external_client_app_path=paths.external_client_app,
         migration_path=paths.migration,
+        rehearsal_path=paths.rehearsal,
     )
     made.filters.update(
         slug=slug,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from changeover.oauth.limits import DEFAULT, Limits
 from changeover.serving.authority import Authority
 from changeover.store.whole_file import whole_file
+from changeover.wiring.copies import rehearsal_copy
 from changeover.wiring.house import House, open_house
+from changeover.wiring.metering import count_together, metrics_token
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -57,6 +59,8 @@ def web_application(
         base_url=base_url,
         beside=house.beside,
         limits=limits,
+        metrics_token=metrics_token(),
+        copies=rehearsal_copy,
     )
     return create_app(services)
 
@@ -89,6 +93,7 @@ class Served:
 
 def served(house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT) -> Served:
     """Return what workers of this installation serve: as `applications`, for processes of their own."""
+    count_together()
     database = house.database.url.render_as_string(hide_password=False)
     return Served(
         database=database,

@@ -187,3 +187,14 @@ def test_a_callback_is_followed_for_nobody_who_is_not_signed_in(target: Target) 
     assert page.location.startswith("/sign-in?")
     posted = target.browser().request("POST", AUTHORIZE, data={"decision": "allow"}, headers=FORGED)
     assert posted.status == 403
+
+
+def test_a_request_fetched_from_elsewhere(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_args: object, **_more: object) -> None:
+        pytest.fail("something was fetched")
+
+    monkeypatch.setattr("socket.create_connection", connect)
+    browser = target.signed_in()
+    for name in ("request_uri", "request"):
+        page = browser.get(asked(**{name: "http://169.254.169.254/latest/meta-data", "state": "s"}))
+        assert query_of(page)["error"] == [f"{name}_not_supported"]

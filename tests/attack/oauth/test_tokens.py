@@ -11,11 +11,13 @@ from changeover.org.consumer_details import rotate_external_client_app
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.people import edit_user
 from changeover.org.sign_in import ATTEMPTS, prove
-from tests.attack.oauth.target import OAUTH, OTHER_KEY, Target, asked, error_of, query_of, secrets
+from tests.attack.oauth.target import OAUTH, Target, asked, error_of, query_of, secrets
 from tests.oauth.endpoint import INTEGRATION, KEY
+from tests.org.world import SECRET, app
 
 DEAD = ("invalid_grant", "expired access/refresh token")
 GRANT = {"grant_type": "client_credentials"}
+RUN_AS = {"is_client_credential_enabled": True, "oauth_client_credential_user": "admin@acme.example"}
 
 
 def told(target: Target, token: str, **form: str) -> dict[str, object]:
@@ -307,10 +309,14 @@ def test_tokens_cannot_be_foretold(target: Target, count: int) -> None:
     assert min(len(token.partition("!")[2]) for token in made) >= 64
 
 
-def test_impersonation_of_a_user_by_a_client_id_that_is_a_user_id(target: Target) -> None:
-    # RFC 9700 section 4.15: a token of a client itself says whose it is, and it is the run-as user's.
-    token = target.token(secrets(**GRANT)).json()
-    answer = told(target, token["access_token"])
-    assert answer["client_id"] == KEY
-    assert answer["sub"] != answer["client_id"]
-    assert OTHER_KEY != KEY
+def test_a_clients_own_token_says_whose_it_is(target: Target) -> None:
+    # RFC 9700 section 4.15: a client that could choose its id as a user's would pass for the user.
+    said = told(target, target.token(secrets(**GRANT)).json()["access_token"])
+    assert (said["client_id"], said["username"]) == (KEY, INTEGRATION)
+    user_id = str(said["sub"]).rpartition("/")[2]
+    taken = app("Evil", oauth={"consumer_key": user_id, "consumer_secret": SECRET, **RUN_AS})
+    target.world.bring(taken)
+    answer = target.token({**GRANT, "client_id": user_id, "client_secret": SECRET})
+    assert answer.status_code == 200
+    own = told(target, answer.json()["access_token"], client_id=user_id, client_secret=SECRET)
+    assert str(own["sub"]).rpartition("/")[2] == target.world.admin.user_id

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
+from changeover.migration.situation import TokenEvidence
 from changeover.org.lists import AppKind, Page, UsageQuery
-from changeover.org.oauth_records import AppUsage, Connection, UserUsage
+from changeover.org.oauth_records import AppUsage, Connection, TokenRow, UserUsage
 
 
 class OauthUsage(Protocol):
@@ -23,6 +25,12 @@ class OauthUsage(Protocol):
 
     def connections(self, org_id: str, user_id: str) -> tuple[Connection, ...]:
         """Return the apps that a user has approved or authorized, in the order of their labels."""
+
+    def tokens(self, org_id: str) -> Iterator[TokenRow]:
+        """Yield every authorization under its app's label, by app and user."""
+
+    def evidence(self, org_id: str, label: str) -> TokenEvidence | None:
+        """Return what the tokens under a label tell; None where the org has no token at all."""
 
     def end_user(self, org_id: str, consumer_key: str, user_id: str) -> int:
         """End all that a consumer holds of a user, the approval too; returns how many authorizations."""

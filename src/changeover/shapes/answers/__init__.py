@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from changeover.shapes.answers import files, installations, orgs, plans
+from changeover.shapes.answers import files, installations, orgs, plans, rehearsals
 from changeover.shapes.people import NewApiToken
 
 ANSWERS: dict[str, tuple[type[Struct], ...]] = {
@@ -24,14 +24,21 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     "key-retire": (installations.KeysRetired,),
     "key-rotate": (installations.KeyRotated,),
     "key-status": (installations.KeyStatus,),
+    "logins-export": (orgs.ExportedRows,),
+    "logins-list": (orgs.LoginList,),
     "manifest": (files.Manifest,),
     "migrate": (orgs.BatchOutcomes,),
     "org-create": (orgs.OrgCreate,),
     "org-env": (orgs.OrgEnv,),
     "org-list": (orgs.OrgList,),
     "org-set": (orgs.OrgChanged,),
+    "permission-set-list": (orgs.PermissionSetList,),
+    "permission-set-save": (orgs.PermissionSetSaved,),
     "plan-make": (plans.PlanMade,),
     "plan-show": (plans.PlanShow,),
+    "profile-list": (orgs.ProfileList,),
+    "profile-save": (orgs.ProfileSaved,),
+    "rehearse": (rehearsals.Rehearse,),
     "report": (files.Report,),
     "restore": (installations.Backup,),
     "revert": (
@@ -43,8 +50,17 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
     ),
     "schema": (files.SchemaList,),
     "serve": (orgs.Serve,),
+    "usage-block": (orgs.Blocked,),
+    "usage-export": (orgs.ExportedRows,),
+    "usage-list": (orgs.AppUsageList,),
+    "usage-revoke": (orgs.TokenRevoke,),
+    "usage-tokens": (orgs.OauthTokenList,),
+    "usage-unblock": (orgs.Blocked,),
+    "usage-users": (orgs.UserUsageList,),
     "user-activate": (orgs.UserChanged,),
     "user-assign": (orgs.UserChanged,),
+    "user-connection-list": (orgs.ConnectionList,),
+    "user-connection-revoke": (orgs.TokenRevoke,),
     "user-create": (orgs.UserCreate,),
     "user-deactivate": (orgs.UserChanged,),
     "user-list": (orgs.UserList,),

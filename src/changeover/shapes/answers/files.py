@@ -13,6 +13,7 @@ from changeover.migration.comparison.logins import LoginStatus
 from changeover.migration.finding import Severity, Status, Verdict
 from changeover.migration.readiness import Readiness
 from changeover.migration.verification import Status as Verification
+from changeover.shapes.answers import rehearsals
 from changeover.shapes.answers.common import Problem
 from changeover.shapes.assessments import NotVisible
 
@@ -80,7 +81,11 @@ class ReportApp(AssessedApp, frozen=True, kw_only=True):
     """One connected app of a report: what `assess` says, and what the report adds."""
 
     readiness: Readiness
-    contact: Annotated[str, Meta(description="Contact e-mail; empty where there is none.")]
+    contact: Annotated[
+        str,
+        Meta(description="Of the list of owners, else the app's contact e-mail; or empty."),
+    ]
+    owner: Annotated[str, Meta(description="By the list of owners; empty for none.")]
     last_used: Annotated[datetime | None, Meta(description="As far as evidence shows.")]
     stops: tuple[StopsOn, ...]
     decisions: Annotated[tuple[str, ...], Meta(description="`D-01` ...: see docs/decisions.md.")]
@@ -114,6 +119,10 @@ class Report(Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...]
     apps: tuple[ReportApp, ...]
     summary: Figures
+    rehearsal: Annotated[
+        rehearsals.Rehearse | None,
+        Meta(description="As `rehearse --json` told it; null where none was given."),
+    ]
     errors: tuple[Problem, ...]
 
 

@@ -11,9 +11,11 @@ from changeover.shapes.audit_trail import AuditEntry
 from changeover.shapes.connected_apps import ConnectedAppRow
 from changeover.shapes.external_client_apps import Losses
 from changeover.shapes.imports import FileProblem, ImportedApp
+from changeover.shapes.login_history import Login
+from changeover.shapes.oauth_usage import AppUsage, Connection, OauthToken, UserUsage
 from changeover.shapes.orgs import Org
 from changeover.shapes.outcomes import Batch, BatchLosses, Outcome
-from changeover.shapes.people import ApiToken, AppAccess, Session, User
+from changeover.shapes.people import ApiToken, AppAccess, PermissionSet, Profile, Session, User
 
 
 class AccessList(Struct, frozen=True, kw_only=True):
@@ -201,9 +203,79 @@ class TokenList(Struct, frozen=True, kw_only=True):
 
 
 class TokenRevoke(Struct, frozen=True, kw_only=True):
-    """The answer of `changeover user token revoke`."""
+    """The answer of a command that revokes tokens."""
 
     revoked: Annotated[int, Meta(description="How many tokens.", ge=0)]
+
+
+class ProfileList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover profile list`."""
+
+    profiles: tuple[Profile, ...]
+
+
+class ProfileSaved(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover profile save`."""
+
+    profile: Profile
+
+
+class PermissionSetList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover permission-set list`."""
+
+    permission_sets: tuple[PermissionSet, ...]
+
+
+class PermissionSetSaved(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover permission-set save`."""
+
+    permission_set: PermissionSet
+
+
+class LoginList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover logins list`."""
+
+    logins: tuple[Login, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class ExportedRows(Struct, frozen=True, kw_only=True):
+    """The answer of a command that writes rows to a file."""
+
+    file: str
+    rows: Annotated[int, Meta(ge=0)]
+
+
+class AppUsageList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage list`."""
+
+    apps: tuple[AppUsage, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class UserUsageList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage users`."""
+
+    users: tuple[UserUsage, ...]
+    error: Refused | UnsetType = UNSET
+
+
+class OauthTokenList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage tokens`."""
+
+    tokens: tuple[OauthToken, ...]
+
+
+class Blocked(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover usage block` and `changeover usage unblock`."""
+
+    blocked: bool
+
+
+class ConnectionList(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover user connection list`."""
+
+    connections: tuple[Connection, ...]
 
 
 class SessionList(Struct, frozen=True, kw_only=True):

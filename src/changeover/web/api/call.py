@@ -23,8 +23,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.model import Actor
-from changeover.org.ports import Unit, Units
+from changeover.org.ports import Unit
 from changeover.org.tokens import actor_of_token
+from changeover.rehearse.background import Background
 from changeover.web.services import Services
 
 AnyRequest = Request[Any, Any, Any]
@@ -112,9 +113,15 @@ class ApiRequest(Request[Actor, Any, Any]):
 class Call:
     """One request of one token's user. Operations ask for it by the name `call`."""
 
-    def __init__(self, actor: Actor, units: Units) -> None:
+    def __init__(self, actor: Actor, services: Services) -> None:
         self.actor = actor
-        self.units = units
+        self.units = services.units
+        self._services = services
+
+    @property
+    def rehearsals(self) -> Background:
+        """What runs rehearsals, and keeps them."""
+        return self._services.rehearsals
 
     def unit(self) -> AbstractContextManager[Unit]:
         """Begin a transaction that may write."""
@@ -128,7 +135,7 @@ class Call:
 def provide_call(request: AnyRequest) -> Call:
     """Return the call of a request."""
     services = cast("Services", request.app.state.services)
-    return Call(cast("Actor", request.user), services.units)
+    return Call(cast("Actor", request.user), services)
 
 
 ThisCall = NamedDependency[Call]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import IO, Annotated
 
 from litestar import get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import QueryParameter
+from litestar.response import Stream
 from msgspec import Meta, Struct
 
 from changeover import errors
 from changeover.org import logins as acts
 from changeover.org.lists import LoginQuery
+from changeover.project.exported_evidence import login_history_file
 from changeover.project.org_logins import OrgLogins
 from changeover.shapes.imports import FileProblem
 from changeover.shapes.login_history import Login, LoginPage
@@ -20,6 +22,7 @@ from changeover.web.api.bodies import CSV, GZIP, received
 from changeover.web.api.call import JSON, TAKES, AnyRequest, ThisCall
 from changeover.web.api.parameters import PageNumber, PageSize, Search
 from changeover.web.api.refusals import refusals
+from changeover.web.downloads import download
 from changeover.web.uploads import MAX_BYTES
 
 TAG = ["Login History"]
@@ -28,6 +31,15 @@ Application = Annotated[str, QueryParameter(description="Exactly this label of a
 SubType = Annotated[
     str,
     QueryParameter(name="sub_type", description="Exactly this flow, as the API spells it.", max_length=255),
+]
+
+
+LoginType = Annotated[
+    str, QueryParameter(name="login_type", description="Exactly this login type.", max_length=255)
+]
+Refused = Annotated[
+    bool | None,
+    QueryParameter(description="Only logins that were refused (true), or that were not (false)."),
 ]
 
 
@@ -46,12 +58,20 @@ def list_logins(
     search: Search = "",
     application: Application = "",
     sub_type: SubType = "",
+    login_type: LoginType = "",
+    refused: Refused = None,
     page: PageNumber = 1,
     page_size: PageSize = 50,
 ) -> LoginPage:
     """List logins, the newest first."""
     query = LoginQuery(
-        search=search, application=application, sub_type=sub_type, page=page, page_size=page_size
+        search=search,
+        application=application,
+        sub_type=sub_type,
+        login_type=login_type,
+        refused=refused,
+        page=page,
+        page_size=page_size,
     )
     with call.read() as unit:
         rows = acts.list_logins(unit, call.actor, query)
@@ -86,4 +106,15 @@ async def import_logins(call: ThisCall, request: AnyRequest) -> LoginImport:
         return await sync_to_thread(run)
 
 
-OPERATIONS = (list_logins, import_logins)
+@get("/login-history/export", sync_to_thread=True, media_type=CSV, tags=TAG, responses=refusals())
+def export_logins(call: ThisCall) -> Stream:
+    """Return the whole Login History, as Setup downloads it."""
+
+    def write(file: IO[bytes]) -> None:
+        with call.read() as unit:
+            file.writelines(login_history_file(acts.export_logins(unit, call.actor)))
+
+    return download(write, "LoginHistory.csv", CSV)
+
+
+OPERATIONS = (list_logins, import_logins, export_logins)

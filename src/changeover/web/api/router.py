@@ -18,6 +18,7 @@ from changeover.web.api import (
     audit_trail,
     company,
     connected_apps,
+    connections,
     credentials,
     deliveries,
     external_client_apps,
@@ -25,8 +26,10 @@ from changeover.web.api import (
     login_history,
     me,
     migrations,
+    oauth_usage,
     people,
     push,
+    rehearsals,
     user_access,
 )
 from changeover.web.api.call import (
@@ -46,6 +49,7 @@ from changeover.web.application import with_head
 _MODULES = (
     connected_apps,
     migrations,
+    rehearsals,
     external_client_apps,
     credentials,
     push,
@@ -55,6 +59,8 @@ _MODULES = (
     people,
     app_access,
     user_access,
+    connections,
+    oauth_usage,
     company,
     audit_trail,
     me,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import structlog
 from litestar.concurrency import sync_to_thread
 
+from changeover.oauth.counting import LIMITED, STOPPED
 from changeover.oauth.guard import COUNTED, WINDOW, Asking, LimitReached
 from changeover.oauth.limits import Kind
 from changeover.oauth.refusals import Refusal
@@ -31,6 +32,7 @@ def admit(request: AnyRequest, asking: Asking) -> None:
     try:
         services_of(request).guard.admit(asking)
     except LimitReached as reached:
+        LIMITED.labels(reached.limit.value, reached.why).inc()
         # No row of Login History: whoever floods us would fill it (as Salesforce Help 000381578 says).
         _log.warning(
             "login-waits",
@@ -65,6 +67,7 @@ def tell(request: AnyRequest, org: Org, asking: Asking, stopped: tuple[Kind, ...
     with services.units.unit() as unit:
         unit.take_turn(org.org_id)
         for kind in stopped:
+            STOPPED.labels(kind.value).inc()
             subject = _subject(unit, org, asking, kind)
             where = "" if kind is Kind.ADDRESS else f" from {address}"
             text = (

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org import people, permission_sets, sessions, tokens
+from changeover.org import connections, people, permission_sets, sessions, tokens
 from changeover.org.act import require
 from changeover.org.model import User
 from changeover.org.permissions import USERS
@@ -188,6 +188,7 @@ def view(visit: Visit, user_id: str, error: Problem | None = None) -> Response[s
         known = {item.api_name: item for item in permission_sets.list_permission_sets(unit, visit.actor)}
         may_manage = visit.may(USERS)
         signed_in = sessions.sessions_of(unit, visit.actor, user.username) if may_manage else ()
+        connected = connections.connections_of(unit, visit.actor, user.username) if may_manage else ()
         held = tokens.tokens_of(unit, visit.actor, user.username) if may_manage else ()
     assigned = [
         _Assigned(api_name=name, label=known[name].label if name in known else name, known=name in known)
@@ -205,6 +206,7 @@ def view(visit: Visit, user_id: str, error: Problem | None = None) -> Response[s
         sessions=signed_in,
         current=visit.session_id,
         tokens=held,
+        connections=connected,
         assigned=assigned,
         assignable=[
             (name, item.label)

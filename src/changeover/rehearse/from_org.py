@@ -1,0 +1,87 @@
+"""An org of an installation as what is rehearsed. It is only read, through acts, and no secret leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from changeover.org.app_manager import list_apps, plan_migration
+from changeover.org.company import view_org
+from changeover.org.lists import AppQuery
+from changeover.org.model import Actor, Org
+from changeover.org.people import list_users
+from changeover.org.permission_sets import list_permission_sets, list_profiles
+from changeover.org.ports import Units
+from changeover.rehearse.judged import blocked_by
+from changeover.rehearse.source import People, SourceApp
+
+_PAGE = 500
+
+
+class OrgSource:
+    """The apps and people of an org.
+
+    Args:
+        units: where transactions come from.
+        actor: who looks; whoever may look at Setup may rehearse.
+        names: API names of the apps, in any case; all by default.
+
+    Raises:
+        ChangeoverError: E-NOT-PERMITTED, E-USER-NOT-ACTIVE, E-APP-NOT-FOUND for a name that is none.
+    """
+
+    def __init__(self, units: Units, actor: Actor, names: Collection[str] = ()) -> None:
+        self._units = units
+        self._actor = actor
+        with units.read() as unit:
+            self._org = view_org(unit, actor)
+            self._people = People(
+                profiles=list_profiles(unit, actor),
+                permission_sets=list_permission_sets(unit, actor),
+                users=list_users(unit, actor),
+            )
+            wanted = [plan_migration(unit, actor, name).app.api_name for name in names]
+        self._names = tuple(dict.fromkeys(wanted)) if names else tuple(self._every_name())
+
+    def __len__(self) -> int:
+        """Return how many apps there are."""
+        return len(self._names)
+
+    @property
+    def name(self) -> str:
+        """The org's name."""
+        return self._org.name
+
+    @property
+    def org(self) -> Org:
+        """Edition and switches."""
+        return self._org
+
+    @property
+    def people(self) -> People:
+        """Who is in it."""
+        return self._people
+
+    def apps(self) -> Iterator[SourceApp]:
+        """Yield the apps one by one; one that has gone in the meantime is left out."""
+        for name in self._names:
+            with self._units.read() as unit:
+                planned = plan_migration(unit, self._actor, name)
+            flows = planned.logins.flows if planned.logins is not None else ()
+            yield SourceApp(
+                app=planned.app.document,
+                path=planned.app.source_path or "",
+                seen=frozenset(flow.sub_type for flow in flows),
+                users=tuple(dict.fromkeys(user for flow in flows for user in flow.users)),
+                blocked=blocked_by(planned.assessment),
+            )
+
+    def _every_name(self) -> Iterator[str]:
+        page = 1
+        while True:
+            with self._units.read() as unit:
+                query = AppQuery(sort="api_name", page=page, page_size=_PAGE)
+                found = list_apps(unit, self._actor, query)
+            yield from (row.api_name for row in found.rows)
+            if page >= found.pages:
+                return
+            page += 1

@@ -1,0 +1,74 @@
+"""What is rehearsed: the apps and people of an org, or of files, as the copy needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.reference import Reference
+from changeover.org.model import Org, PermissionSet, Profile, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """Why an app cannot be migrated, and so not be rehearsed."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceApp:
+    """A connected app to rehearse."""
+
+    app: ConnectedApp
+    path: str
+    """The file; of an org, where it came from."""
+    seen: frozenset[str] = frozenset()
+    """Flows that Login History has seen it log in with: `OauthUsernamePassword`."""
+    users: tuple[str, ...] = ()
+    """Usernames that were seen to log in with it, the last one first."""
+    references: tuple[Reference, ...] = ()
+    """Places in other files that name it."""
+    blocked: Blocked | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who is in an org."""
+
+    profiles: tuple[Profile, ...] = ()
+    permission_sets: tuple[PermissionSet, ...] = ()
+    users: tuple[User, ...] = ()
+
+
+class Source(Protocol):
+    """An org or a project of files."""
+
+    @property
+    def name(self) -> str:
+        """How it is called: the org's name, the path."""
+
+    @property
+    def org(self) -> Org:
+        """Edition and switches that the copy takes over. Id and domain are the copy's own for files."""
+
+    @property
+    def people(self) -> People:
+        """Who is in it; nobody where files do not tell."""
+
+    def apps(self) -> Iterator[SourceApp]:
+        """Yield the apps one by one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """A user of the copy with the password that was made for it; `repr` leaves that out."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+Logins = Mapping[str, Login]

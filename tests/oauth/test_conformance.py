@@ -1,0 +1,157 @@
+"""What the standards ask and no other test shows: rows of docs/oauth-conformance.md."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from changeover.oauth.authorization import Elsewhere
+from changeover.oauth.discovery import configuration
+from tests.attack.oauth.conftest import target
+from tests.attack.oauth.target import OAUTH, Target, asked, query_of
+from tests.oauth.endpoint import (
+    BASE,
+    CALLBACK,
+    INTEGRATION,
+    JWT_BEARER,
+    KEY,
+    Endpoint,
+    Pair,
+    payload,
+    secrets,
+)
+from tests.org.world import START
+
+__all__ = ["target"]
+
+GRANT = {"grant_type": "client_credentials"}
+NOW = int(START.timestamp())
+
+
+@pytest.mark.parametrize("response_type", ["", "nonsense", "id_token", "code token", "CODE"])
+def test_an_unknown_response_type(endpoint: Endpoint, response_type: str) -> None:
+    answer = endpoint.asked(response_type=response_type)
+    assert isinstance(answer, Elsewhere)
+    assert "error=unsupported_response_type" in answer.url
+
+
+def test_the_user_agent_flow_gives_a_refresh_token_as_salesforce_does(endpoint: Endpoint) -> None:
+    assert "refresh_token" in endpoint.approved(response_type="token", scope="api refresh_token")
+    assert "refresh_token" not in endpoint.approved(response_type="token", scope="api")
+
+
+def test_the_user_agent_flow_wants_a_nonce_for_an_id_token(endpoint: Endpoint) -> None:
+    answer = endpoint.asked(response_type="token id_token", scope="api openid")
+    assert isinstance(answer, Elsewhere)
+    assert "error=invalid_request" in answer.url
+    assert "id_token" in endpoint.approved(response_type="token id_token", scope="api openid", nonce="n")
+
+
+def test_an_answer_says_when_it_was_issued_and_not_how_long_it_is_good(endpoint: Endpoint) -> None:
+    answer = endpoint.good(secrets(**GRANT))
+    assert int(answer["issued_at"]) == NOW * 1000
+    assert "expires_in" not in answer
+
+
+def test_errors_have_their_status(endpoint: Endpoint) -> None:
+    in_the_form = endpoint.token({**secrets(**GRANT), "client_secret": "WRONG"})
+    assert in_the_form.status == 400
+    by_basic = endpoint.token(GRANT, (KEY, "WRONG"))
+    assert by_basic.status == 401
+    assert by_basic.headers["WWW-Authenticate"].startswith("Basic ")
+    assert endpoint.token({}).status == 400
+
+
+def test_an_assertion_before_its_time(endpoint: Endpoint, pair: Pair) -> None:
+    claims = {"iss": KEY, "sub": INTEGRATION, "aud": BASE, "exp": NOW + 600}
+
+    def form(nbf: Any) -> dict[str, str]:
+        return {"grant_type": JWT_BEARER, "assertion": pair.assertion({**claims, "nbf": nbf})}
+
+    assert endpoint.refused(form(NOW + 181)) == ("invalid_grant", "this assertion is not valid yet")
+    assert endpoint.refused(form("soon")) == ("invalid_grant", "this assertion is not valid yet")
+    for good in (NOW, NOW + 60, NOW - 5, str(NOW), NOW * 1000):
+        endpoint.good(form(good))
+
+
+def test_what_an_id_token_says(endpoint: Endpoint) -> None:
+    code = endpoint.code(scope="openid api", nonce="n")
+    answer = endpoint.good(secrets(grant_type="authorization_code", code=code, redirect_uri=CALLBACK))
+    said = payload(answer["id_token"])
+    half = hashlib.sha256(answer["access_token"].encode()).digest()[:16]
+    assert said["at_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+    assert said["iat"] == NOW
+    assert said["exp"] == NOW + 120
+    assert said["nonce"] == "n"
+
+
+def test_user_information_by_post(target: Target) -> None:
+    held = target.tokens(scope="openid api")
+    bearer = {"Authorization": f"Bearer {held['access_token']}"}
+    by_get = target.client.get(f"{OAUTH}/userinfo", headers=bearer)
+    by_post = target.post("userinfo", {"access_token": held["access_token"]})
+    assert by_get.json() == by_post.json()
+    assert by_get.json()["sub"] == payload(held["id_token"])["sub"]
+    refused = target.post("userinfo", {"access_token": "nonsense"})
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_the_identity_url_takes_a_token_in_its_query_as_salesforces_does(target: Target) -> None:
+    held = target.tokens()
+    path = urlsplit(held["id"]).path
+    for name in ("access_token", "oauth_token"):
+        assert target.client.get(f"{path}?{name}={held['access_token']}").json()["username"] == INTEGRATION
+        assert target.client.get(f"{OAUTH}/userinfo?{name}={held['access_token']}").status_code == 401
+
+
+def test_auth_time_is_when_the_user_signed_in(target: Target) -> None:
+    browser = target.signed_in()
+    target.world.clock.pass_by(timedelta(minutes=5))
+    code = query_of(target.allowed(browser, scope="openid"))["code"][0]
+    said = payload(target.redeem(code).json()["id_token"])
+    assert said["auth_time"] <= said["iat"]
+    assert said["iat"] == NOW + 300
+
+
+def test_max_age_asks_for_the_password(target: Target) -> None:
+    browser = target.signed_in()
+    target.allowed(browser)
+    assert browser.get(asked(max_age="60")).location.startswith("/setup/verify?")
+    assert query_of(browser.get(asked(max_age="soon")))["error"] == ["invalid_request"]
+
+
+def test_prompt_none_of_somebody_who_is_not_signed_in(target: Target) -> None:
+    answer = query_of(target.browser().get(asked(prompt="none", state="s")))
+    assert (answer["error"], answer["state"]) == (["login_required"], ["s"])
+
+
+def test_prompt_login_asks_for_the_password(target: Target) -> None:
+    browser = target.signed_in()
+    target.allowed(browser)
+    assert "code" in query_of(browser.get(asked()))
+    page = browser.get(asked(prompt="login"))
+    assert page.location.startswith("/setup/verify?")
+    proven = browser.post(
+        "/setup/verify", {"password": target.world.passwords[INTEGRATION], "next": asked(prompt="login")}
+    )
+    assert "code" in query_of(browser.follow(proven))
+
+
+def test_discovery_promises_what_there_is() -> None:
+    said = configuration(BASE)
+    assert said["id_token_signing_alg_values_supported"] == ["RS256"]
+    assert said["code_challenge_methods_supported"] == ["S256"]
+    assert said["request_parameter_supported"] is False
+    assert said["request_uri_parameter_supported"] is False
+    assert said["claims_parameter_supported"] is False
+    assert (
+        not {"dpop_signing_alg_values_supported", "tls_client_certificate_bound_access_tokens"} & said.keys()
+    )
+    required = {"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "response_types_supported"}
+    assert required | {"subject_types_supported"} <= said.keys()

@@ -1,0 +1,172 @@
+"""`changeover rehearse` on the sample org, on files, and where it is called in a way it does not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from changeover.cli.main import main
+from changeover.rehearse.rehearsal import CAVEAT
+from changeover.sample import ORG_NAME, fill
+from changeover.wiring import open_house
+from tests.project.files import connected_app, lay
+
+SAMPLE = Path(__file__).parents[2] / "src" / "changeover" / "sample" / "project"
+
+
+def run(*args: str) -> Result:
+    result = CliRunner().invoke(main, ["rehearse", *args])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an installation with the sample org."""
+    folder = tmp_path_factory.mktemp("sample")
+    house = open_house(folder / "changeover.db", environment={})
+    fill(house.units)
+    house.close()
+    return folder
+
+
+def everything(folder: Path) -> Iterator[str]:
+    """All that an installation holds, statement by statement."""
+    house = open_house(folder / "changeover.db", environment={})
+    try:
+        with house.database.read() as connection:
+            yield from connection.connection.dbapi_connection.iterdump()  # type: ignore[union-attr]
+    finally:
+        house.close()
+
+
+def secrets_of(folder: Path) -> set[str]:
+    """The consumer secrets of the org, in clear."""
+    house = open_house(folder / "changeover.db", environment={})
+    try:
+        with house.units.read() as unit:
+            (org,) = unit.orgs.list()
+            records = [unit.apps.get(org.org_id, name) for name in unit.apps.names(org.org_id)]
+            return {secret for one in records if one and (secret := unit.apps.secret(one.app_id))}
+    finally:
+        house.close()
+
+
+def by_flow(app: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {row["flow"]: row for row in app["rows"]}
+
+
+def test_the_sample_org_holds_apps_whose_rehearsal_fails_and_it_does_with_the_reason(
+    sample: Path,
+) -> None:
+    before = list(everything(sample))
+    names = ("Billing", "Showroom_Kiosk", "Deployment_Pipeline", "Survey_Tool", "Payroll_SSO", "Order_Canvas")
+    picked = [word for name in names for word in ("--app", name)]
+    result = run("--data", str(sample), "--org", ORG_NAME, "--day", "2026-11-26", "--json", *picked)
+    assert result.exit_code == 2, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["caveat"] == CAVEAT
+    assert (answer["source"], answer["day"], answer["errors"]) == (ORG_NAME, "2026-11-26", [])
+    apps = {app["api_name"]: by_flow(app) for app in answer["apps"]}
+    assert list(apps) == list(names)
+
+    billing = apps["Billing"]["username-password"]
+    assert billing["verdict"] == "breaks"
+    assert billing["after"]["description"].startswith("authentication failure")
+    assert "no username-password flow" in billing["reason"]
+    assert apps["Showroom_Kiosk"]["user-agent"]["verdict"] == "breaks"
+    assert apps["Showroom_Kiosk"]["device"]["verdict"] == "same"
+    assert apps["Deployment_Pipeline"]["jwt-bearer"]["verdict"] == "same"
+    assert {row["verdict"] for row in apps["Survey_Tool"].values()} == {"cannot be rehearsed"}
+    assert "migrated already" in apps["Survey_Tool"]["web-server"]["reason"]
+    assert "canvas" in apps["Order_Canvas"]["web-server"]["reason"]
+    assert list(apps["Payroll_SSO"]) == ["saml"]
+    assert answer["summary"]["apps"] == len(names)
+    assert answer["summary"]["rows"]["breaks"] == 2
+
+    assert list(everything(sample)) == before, "the source was touched"
+    known = secrets_of(sample)
+    assert known
+    assert not any(secret in result.output for secret in known)
+
+
+def test_files_as_lines() -> None:
+    result = run(str(SAMPLE), "--app", "customer_portal", "--app", "Intranet_Tile", "--assume", "pkce-forced")
+    assert result.exit_code == 2, result.stderr
+    lines = result.stdout.splitlines()
+    assert "Customer_Portal" in lines
+    (row,) = [line for line in lines if "Web server, without PKCE" in line]
+    assert row.split()[4:8] == ["works", "fails", "works", "breaks"]
+    assert row.endswith("depends on D-14")
+    assert any("missing required code challenge" in line for line in lines)
+    assert any("safe either way" in line for line in lines)
+    assert "  No login to rehearse: neither OAuth nor SAML." in lines
+    assert "Assumed against D-14: the external client app requires PKCE." in lines
+    assert lines[-1] == CAVEAT
+
+
+def test_what_the_copy_logs_is_not_printed() -> None:
+    result = run(str(SAMPLE), "--app", "Customer_Portal", "--day", "2026-12-01", "--json")
+    assert result.exit_code == 0
+    assert "login-refused" not in result.output
+    (app,) = json.loads(result.stdout)["apps"]
+    assert by_flow(app)["refresh-token-idle"]["after"]["error"] == "invalid_grant"
+
+
+def test_login_history_says_that_username_and_password_are_used(tmp_path: Path) -> None:
+    project = lay(tmp_path / "project", {"connectedApps/Billing.connectedApp": connected_app("Billing")})
+    history = tmp_path / "logins.csv"
+    history.write_text(
+        "Username,Login Time,Application,Login Type,Login Subtype,Status\n"
+        "int@example.com,2026-11-03 10:00:00 UTC,Billing,Remote Access 2.0,OAuth Username-Password,Success\n",
+        encoding="utf-8",
+    )
+    result = run(str(project), "--login-history", str(history), "--json")
+    (app,) = json.loads(result.stdout)["apps"]
+    assert by_flow(app).get("username-password", {}).get("verdict") == "breaks", result.output
+    assert result.exit_code == 2
+
+
+def test_a_broken_file_is_an_error_and_the_others_are_rehearsed(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "connectedApps/Billing.connectedApp": connected_app("Billing"),
+        "connectedApps/Broken.connectedApp": "<ConnectedApp",
+    }
+    result = run(str(lay(tmp_path / "project", files)), "--json")
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [app["api_name"] for app in answer["apps"]] == ["Billing"]
+    assert [error["code"] for error in answer["errors"]] == ["E-XML-BROKEN"]
+
+
+def test_an_app_that_is_not_there(sample: Path) -> None:
+    for where in ([str(SAMPLE)], ["--data", str(sample), "--org", ORG_NAME]):
+        result = run(*where, "--app", "Nobody", "--json")
+        assert result.exit_code == 1
+        assert json.loads(result.stdout)["error"]["code"] == "E-APP-NOT-FOUND"
+
+
+def test_a_user_who_may_not_look_at_setup(sample: Path) -> None:
+    result = run(
+        "--data", str(sample), "--org", ORG_NAME, "--user", "noah@sample.changeover.example", "--json"
+    )
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"]["code"] == "E-NOT-PERMITTED"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        [str(SAMPLE), "--org", "x"],
+        [str(SAMPLE), "--assume", "the-worst"],
+        [str(SAMPLE), "--day", "tomorrow"],
+    ],
+)
+def test_wrong_use(args: list[str]) -> None:
+    assert run(*args).exit_code == 64
