@@ -59,3 +59,4 @@ lock:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) $(UPGRADE) --group dev --output-file requirements/test.lock
 	$(COMPILE) --group build --constraint requirements/test.lock --output-file requirements/start.lock
+	$(COMPILE:pyproject.toml=requirements/cumulusci.in) $(UPGRADE) --output-file requirements/cumulusci.lock

@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+CUMULUSCI = VENV / "cumulusci"
+CUMULUSCI_LOCK = ROOT / "requirements" / "cumulusci.lock"
 OLDEST = (3, 11)
 
 
@@ -37,6 +39,7 @@ def main(what: str) -> None:
     # After the assets: its build hook then finds them there.
     once("project", [ROOT / "pyproject.toml", ROOT / "tools" / "hatch_build.py"], project)
     if what == "test":
+        once("cumulusci", [CUMULUSCI_LOCK], cumulusci)
         chromium()
 
 
@@ -66,6 +69,17 @@ def npm_packages() -> None:
 def project() -> None:
     """Install the project itself, so that its source is what runs."""
     pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+
+
+def cumulusci() -> None:
+    """Install CumulusCI, one of the clients of the tests, apart: it needs a SQLAlchemy older than ours.
+
+    Some of what it needs comes as source only.
+    """
+    say(f"installing the Python packages of {CUMULUSCI_LOCK.relative_to(ROOT)}; a minute")
+    subprocess.run([PYTHON, "-m", "venv", "--clear", CUMULUSCI], check=True)
+    lock = ("--require-hashes", "--requirement", CUMULUSCI_LOCK)
+    run(CUMULUSCI / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *lock)
 
 
 def chromium() -> None:

@@ -34,6 +34,8 @@ for (const refreshToken of [found.refreshToken, ...refreshTokens]) {
 const own = connection();
 await own.authorize({ grant_type: 'client_credentials' });
 found.clientCredentials = await whoami(own);
+const rows = await own.query(`SELECT Id, Username FROM User WHERE Username = '${username}'`);
+found.queried = rows.records.map((row) => row.Username);
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const claims = { iss: key, sub: username, aud: url, exp: Math.floor(Date.now() / 1000) + 180 };

@@ -35,6 +35,7 @@ def test_every_flow_at_every_stage(org: ServedOrg) -> None:
         assert found == {
             "code": [PERSON, PERSON],
             "clientCredentials": PERSON,
+            "queried": [PERSON],
             "jwtBearer": PERSON,
         }, stage.name
     assert len(set(earlier)) == 3

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
@@ -43,6 +44,10 @@ def test_every_login_at_every_stage(org: ServedOrg) -> None:
         own = SalesforceLogin(domain=f"{DOMAIN}.my", **key, **secret)
         assert own[1] == HOST
         assert who(*own) == PERSON, stage.name
+        with requests.Session() as session:
+            connection = Salesforce(session_id=own[0], instance=own[1], session=session)
+            rows = connection.query(f"SELECT Id, Username FROM User WHERE Username = '{PERSON}'")
+        assert [row["Username"] for row in rows["records"]] == [PERSON], stage.name
         login: dict[str, Any] = {
             "username": PERSON,
             "password": org.password,

@@ -18,10 +18,14 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+ELSEWHERE = frozenset({"cumulusci_driver.py"})
+"""Programs that run in an environment of their own, with lock files of their own."""
+
+
 def imported(folder: Path) -> Iterator[str]:
     """Yield the top-level modules of others that the Python files of a folder import."""
     for path in folder.rglob("*.py"):
-        if "node_modules" in path.parts:
+        if "node_modules" in path.parts or path.name in ELSEWHERE:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:

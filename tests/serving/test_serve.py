@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import ssl
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from changeover.org.lists import LoginQuery
 from changeover.serving.whereabouts import whereabouts_in
+from changeover.wiring import open_house
 from tests.cli.test_serving import answered
 from tests.cli.test_workers import children, until
 from tests.serving.served import CHANGEOVER, environment, served
@@ -188,3 +191,46 @@ def test_every_address_is_told_as_the_one_that_this_machine_reaches(tmp_path: Pa
         with httpx.Client(verify=ssl.create_default_context(cafile=server.ca_file), timeout=60) as client:
             assert client.get(f"{server.https_address}/sign-in").status_code == 200
     assert whereabouts_in(data) is None
+
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+LOGIN = {
+    "grant_type": "password",
+    "client_id": "3MVG9.nobody",
+    "username": "admin@acme.example",
+    "password": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ((), "127.0.0.1"),
+        (("--trust-proxy", "10.0.0.0/8"), "127.0.0.1"),
+        # The last one that no trusted proxy has: what a client itself writes in front counts for nothing.
+        (("--trust-proxy", "127.0.0.1"), "198.51.100.7"),
+    ],
+)
+def test_whose_word_on_a_clients_address_counts(
+    tmp_path: Path, options: tuple[str, ...], address: str
+) -> None:
+    folder = tmp_path / "var"
+    user = "admin@acme.example"
+    made = run(*("org", "create", "Acme", "--edition", "Developer", "--username", user, "--data", folder))
+    assert made.returncode == 0, made.stderr
+    with served(folder, *options) as server:
+        refused = httpx.post(
+            f"{server.address}/services/oauth2/token", data=LOGIN, headers=FORWARDED, timeout=60
+        )
+        assert refused.status_code == 400
+    house = open_house(folder / "changeover.db", environment={})
+    with closing(house), house.units.read() as unit:
+        [org] = unit.orgs.list()
+        [row] = unit.logins.page(org.org_id, LoginQuery()).rows
+    assert row.source_ip == address
+
+
+def test_a_proxy_is_named_by_its_address(data: Path) -> None:
+    refused = run("serve", "--data", data, "--trust-proxy", "proxy.example")
+    assert refused.returncode == 64
+    assert "10.0.0.0/8" in refused.stderr

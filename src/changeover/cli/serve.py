@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -47,6 +48,7 @@ class Reached(NamedTuple):
     certificate: Path | None
     certificate_key: Path | None
     client_proxy: int | None
+    trusted_proxies: tuple[str, ...]
 
 
 def _reached(command: Command) -> Command:
@@ -107,6 +109,14 @@ _OPTIONS = (
         is_flag=True,
         help="Browsers come over https, through a proxy: cookies are sent over https only.",
     ),
+    click.option(
+        "--trust-proxy",
+        "trusted_proxies",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Address or network of a proxy in front of --port whose X-Forwarded-For counts; may be repeated."
+        " Otherwise all its clients have its address.",
+    ),
 )
 
 
@@ -117,6 +127,11 @@ def _checked(reached: Reached) -> Reached:
         raise click.UsageError("--certificate is for --https-port: say on which port to speak https")
     if not all(name.isascii() for name in (reached.host, *reached.names)):
         raise click.UsageError("write a host name as it stands in a request: ASCII, xn-- for other letters")
+    for proxy_address in reached.trusted_proxies:
+        try:
+            ip_network(proxy_address)
+        except ValueError:
+            raise click.UsageError("--trust-proxy is an IP address or a network such as 10.0.0.0/8") from None
     if reached.base_url is not None:
         reached = reached._replace(base_url=reached.base_url.rstrip("/"))
         parts = urlsplit(reached.base_url or "")
@@ -176,7 +191,7 @@ def _open(house: House, reached: Reached) -> Opened:
     """Open every socket. What cannot be served is refused here, before anything is told."""
     plain = listen(reached.host, reached.port)
     if reached.https_port is None and reached.client_proxy is None:
-        return Opened(plain=plain, behind_https=reached.https)
+        return Opened(plain=plain, behind_https=reached.https, trusted_proxies=reached.trusted_proxies)
     certificate = _certificate(house, reached)
     TlsContext(certificate)
     # For the proxy alone, https need not be reached by anything else.
@@ -185,7 +200,14 @@ def _open(house: House, reached: Reached) -> Opened:
     if reached.client_proxy is not None:
         leads = proxy.Joined(reached_at(plain), reached_at(tls))
         joined = proxy.ClientProxy(listen(proxy.HOST, reached.client_proxy), leads)
-    return Opened(plain=plain, behind_https=reached.https, tls=tls, certificate=certificate, proxy=joined)
+    return Opened(
+        plain=plain,
+        behind_https=reached.https,
+        trusted_proxies=reached.trusted_proxies,
+        tls=tls,
+        certificate=certificate,
+        proxy=joined,
+    )
 
 
 def _certificate(house: House, reached: Reached) -> Certificate:

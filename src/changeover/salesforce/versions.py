@@ -1,8 +1,8 @@
 """The API versions that a local org answers.
 
 Source: REST API guide, List Available REST API Versions (salesforce-reference, head:
-which release has which version). Our decision: from 51.0, the oldest that a client we know asks for
-(`sf org login access-token`), to 67.0, the newest that anybody has compared external client apps with.
+which release has which version). Our decision: from 50.0, the oldest that a client we know asks for
+(jsforce, where it is told no other), to 67.0, the newest that anybody has compared external client apps with.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class ApiVersion(NamedTuple):
         return f"{self.number}.0"
 
 
+_OLDEST = 50
 _FIRST = 51
 _FIRST_YEAR = 21
 _SEASONS = ("Spring", "Summer", "Winter")
@@ -36,7 +37,7 @@ def _release(number: int) -> str:
 
 NEWEST = 67
 VERSIONS: tuple[ApiVersion, ...] = tuple(
-    ApiVersion(number, _release(number)) for number in range(_FIRST, NEWEST + 1)
+    ApiVersion(number, _release(number)) for number in range(_OLDEST, NEWEST + 1)
 )
 """Ascending: CumulusCI takes the last one for the newest."""
 NEWEST_VERSION = VERSIONS[-1]

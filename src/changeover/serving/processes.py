@@ -15,6 +15,7 @@ from typing import Protocol
 
 import structlog
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.supervisors import Multiprocess
 
 from changeover.errors import ChangeoverError
@@ -46,6 +47,8 @@ class Opened:
     plain: socket.socket
     behind_https: bool
     """A proxy in front of the plain socket speaks https to browsers."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies in front of the plain socket, whose word on their clients counts."""
     tls: socket.socket | None = None
     certificate: Certificate | None = None
     proxy: ClientProxy | None = None
@@ -59,7 +62,12 @@ class Opened:
             doors.append(TlsDoor(self.tls, self.certificate, make(https=True, strict=False)))
         if self.proxy is not None:
             doors.append(self.proxy)
-        return WithDoors(make(https=self.behind_https, strict=self.behind_https), doors)
+        plain = make(https=self.behind_https, strict=self.behind_https)
+        if self.trusted_proxies:
+            # Without it every client of a proxy has the proxy's address: at trusted IP ranges, in Login
+            # History, and where failures are counted by address.
+            plain = ProxyHeadersMiddleware(plain, list(self.trusted_proxies))
+        return WithDoors(plain, doors)
 
 
 def serve_here(make: Applications, opened: Opened) -> None:

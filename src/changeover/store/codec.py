@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+import msgspec
+
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
@@ -17,6 +19,21 @@ Json = Any
 D = TypeVar("D", bound=Document)
 
 _CONSUMER = ".ecaGlblOauth/consumerSecret"
+_ENCODER = msgspec.json.Encoder()
+
+
+class Written(str):
+    """JSON that is written already: `write_json` takes it as it is."""
+
+    __slots__ = ()
+
+
+def write_json(value: Json) -> str:
+    """Return JSON as the database keeps it; every column of JSON is written by it.
+
+    Documents are searched by how it spaces them (`store.app_access`).
+    """
+    return value if type(value) is Written else json.dumps(value)
 
 
 def leaves_to_json(found: Iterable[Leaf]) -> Json:
@@ -29,9 +46,9 @@ def connected_app_from_json(full_name: str, stored: Json) -> ConnectedApp:
     return from_leaves(ConnectedApp, full_name, (Leaf(path, value) for path, value in stored))
 
 
-def app_to_json(app: ExternalClientApp) -> Json:
+def app_to_json(app: ExternalClientApp) -> Written:
     """Return an external client app as a list of documents: type, full name, leaves."""
-    return [
+    documents = [
         {
             "type": BY_DOCUMENT[type(document)].name,
             "name": document.full_name,
@@ -39,6 +56,7 @@ def app_to_json(app: ExternalClientApp) -> Json:
         }
         for document in app.documents
     ]
+    return Written(json.dumps(documents))
 
 
 def app_from_json(stored: Json) -> ExternalClientApp:
@@ -94,9 +112,9 @@ def secrets_from_bytes(clear: bytes) -> dict[str, str]:
     return found
 
 
-def account_to_json(account: Account) -> Json:
+def account_to_json(account: Account) -> Written:
     """Return an account as JSON; its secrets are masked."""
-    return {
+    content = {
         "entries": [
             {
                 "source": entry.source,
@@ -112,6 +130,11 @@ def account_to_json(account: Account) -> Json:
             for added in account.added
         ],
     }
+    try:
+        return Written(_ENCODER.encode(content).decode())
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which JSON can escape and UTF-8 cannot hold.
+        return Written(json.dumps(content))
 
 
 def _target_from_json(stored: Json) -> Target:

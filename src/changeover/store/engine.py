@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.store.codec import write_json
 from changeover.store.failing import is_locked, reason, told
 from changeover.store.turns import Turn
 
@@ -76,6 +77,7 @@ class Database:
             self.url,
             connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
             hide_parameters=True,
+            json_serializer=write_json,
             isolation_level="READ COMMITTED",
             max_overflow=_MORE_CONNECTIONS,
             pool_size=_CONNECTIONS,
@@ -107,6 +109,7 @@ class Database:
             self.url,
             connect_args={"timeout": self.busy_seconds, "check_same_thread": False},
             hide_parameters=True,
+            json_serializer=write_json,
             **size,
         )
 

@@ -212,18 +212,19 @@ class SqlExternalClientApps:
         bare, secrets = apart(record.app)
         same = record.at_migration is record.app
         at_migration = bare if same else bare_app(record.at_migration)
+        now = self._values(record, bare, secrets)
         account = masked_account(record.account) if record.account is not None else None
         values = {
             "id": record.app_id,
             "org_id": org_id,
-            "documents_at_migration": app_to_json(at_migration),
+            "documents_at_migration": now["documents"] if same else app_to_json(at_migration),
             "account": account_to_json(account) if account is not None else None,
             "connected_app_id": connected_app_id,
             "origin": record.origin.value,
             "made_by": record.made_by,
             "made_at": record.made_at,
         }
-        self._connection.execute(_INSERT, values | self._values(record, bare, secrets))
+        self._connection.execute(_INSERT, values | now)
         secret_set = consumer_secret_in(secrets) is not None
         return replace(record, app=bare, at_migration=at_migration, account=account, secret_set=secret_set)
 

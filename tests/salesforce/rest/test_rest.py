@@ -26,12 +26,12 @@ def test_versions_are_listed_ascending_without_a_token(office: Office) -> None:
         versions = office.client.get(address).json()
         numbers = [float(one["version"]) for one in versions]
         assert numbers == sorted(numbers)
-        assert (versions[0]["version"], versions[-1]["version"]) == ("51.0", "67.0")
+        assert (versions[0]["version"], versions[-1]["version"]) == ("50.0", "67.0")
         assert versions[-1] == {"label": "Summer '26", "url": "/services/data/v67.0", "version": "67.0"}
 
 
 def test_every_address_of_the_org_answers(api: Api) -> None:
-    for root in ("/services/data/v51.0", "/services/data/v67.0", "/org/acme/services/data/v62.0"):
+    for root in ("/services/data/v50.0", "/services/data/v67.0", "/org/acme/services/data/v62.0"):
         answer = api.get(root)
         assert answer.status_code == 200
         assert answer.json()["query"] == f"/services/data/{root.rpartition('/')[2]}/query"
@@ -42,7 +42,7 @@ def test_every_address_of_the_org_answers(api: Api) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/services/data/v50.0/limits",
+        "/services/data/v49.0/limits",
         "/services/data/v99.0/query",
         "/services/data/latest",
         f"{VERSION}/nowhere",
