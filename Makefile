@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: start test check docs screenshots bench campaign campaign-plans lock
+.PHONY: start test check docs screenshots bench campaign campaign-logins campaign-plans lock
 
 start:
 	@$(PYTHON) tools/prepare.py start
@@ -41,6 +41,11 @@ bench:
 # kill -9 at random moments, on both databases; minutes. KILLS, SEED and DATABASES as CONTRIBUTING.md says.
 campaign:
 	@KILLS="$(KILLS)" SEED="$(SEED)" DATABASES="$(DATABASES)" $(BIN)/python -m tests.campaign
+
+# Sixteen clients log in while a thousand apps are migrated and reverted, on both databases; minutes.
+# CLIENTS, APPS and DATABASES for less of it.
+campaign-logins:
+	@CLIENTS="$(CLIENTS)" APPS="$(APPS)" DATABASES="$(DATABASES)" $(BIN)/python -m tests.campaign.logins
 
 # An apply of two hundred apps killed fifty times, in an org and among files; minutes.
 campaign-plans:

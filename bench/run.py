@@ -30,6 +30,7 @@ MEASURES = {
     "many-files": "bench.many_files",
     "plans": "bench.plans",
     "report": "bench.report",
+    "logins": "bench.logins",
     "many-apps": "bench.many_apps",
 }
 """Modules by name, in the order of the page; the largest comes last.

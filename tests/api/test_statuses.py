@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -167,6 +169,16 @@ class Broken:
 
     def read(self) -> AbstractContextManager[Unit]:
         return Refusing(self._error)
+
+    def together(
+        self,
+        work: Callable[[Unit], Any],
+        done: Callable[[Any, Exception | None], None],
+        *,
+        only_reads: bool = False,
+    ) -> None:
+        del work, only_reads
+        done(None, self._error)
 
 
 def _break(rest: Rest, error: Exception) -> None:

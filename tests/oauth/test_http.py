@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from changeover.oauth.proof import JWT
 from changeover.org.connected_apps import edit_app
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
 from changeover.web.oauth.endpoints import SECRET as SECRET_NAMES
-from tests.oauth.endpoint import payload
+from tests.oauth.endpoint import Pair, payload
 from tests.oauth.test_web_server import CHALLENGE, VERIFIER
 from tests.web.conftest import ADMIN, Office, admin, anyone, office
 
@@ -266,3 +267,14 @@ def test_what_is_secret_does_not_belong_into_the_address(office: Office, path: s
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_request"
     assert "belong in the body" in answer.json()["error_description"]
+
+
+def test_an_assertion_at_introspection_is_good_once_too(office: Office, pair: Pair) -> None:
+    key = "3MVG9.Signed"
+    office.connected_app("Signed", {**LEAVES, "oauthConfig/certificate": pair.certificate})
+    token = posted(office, "/services/oauth2/token", {**CREDENTIALS, "client_id": key}).json()["access_token"]
+    exp = int(office.clock.now().timestamp()) + 100
+    claims = {"iss": key, "sub": key, "aud": "http://changeover.local", "exp": exp, "jti": "once"}
+    form = {"token": token, "client_assertion_type": JWT, "client_assertion": pair.assertion(claims)}
+    assert posted(office, "/services/oauth2/introspect", form).json()["active"]
+    assert posted(office, "/services/oauth2/introspect", form).json()["error"] == "invalid_client"

@@ -19,9 +19,13 @@ class Forgetting:
         self._lock = threading.Lock()
         self._next: datetime | None = None
 
+    def due(self, now: datetime) -> bool:
+        """Whether it is time to, and nobody is at it."""
+        return (self._next is None or now >= self._next) and not self._lock.locked()
+
     def forget(self, units: Units, now: datetime) -> None:
         """Forget some of what has expired, where it is time to; call it outside a unit."""
-        if self._next is not None and now < self._next:
+        if not self.due(now):
             return
         # Who finds another one at it leaves it to that one.
         if not self._lock.acquire(blocking=False):

@@ -161,6 +161,12 @@ class Guard:
             if limit and self._count_login(key, limit, now) > limit:
                 raise LimitReached(kind, _seconds(_hour_of(now)[1] - now), "logins")
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether `admit` would decide by what it knows, without the database."""
+        read = time.monotonic() - self._read_at < _READ_EVERY
+        return read and not any(self._limits.logins.values())
+
     def failed(self, asking: Asking, refusal: Refusal) -> tuple[Kind, ...]:
         """Count a refusal that may be the answer to a guess; outside a transaction.
 

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from changeover.oauth.built_in import CLIENTS
 from changeover.oauth.client import OauthClient, of_connected_app, of_external_client_app
 from changeover.oauth.refusals import APP_NOT_INSTALLED, CLIENT_UNKNOWN, EXTERNAL_APP_NOT_FOUND, Refusal
+from changeover.org.consumers import Documents
 from changeover.org.ports import Unit
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,29 +31,39 @@ class Registered:
     """Unseals the consumer secret; None where it is not set."""
 
 
+_CLIENTS: WeakKeyDictionary[Documents[Any], OauthClient | None] = WeakKeyDictionary()
+
+
+def _client(documents: Documents[A], read: Callable[[A], OauthClient | None]) -> OauthClient | None:
+    """Return an app as a client; worked out once for as long as the app is stored as it is."""
+    try:
+        return _CLIENTS[documents]
+    except KeyError:
+        found = _CLIENTS[documents] = read(documents.app)
+        return found
+
+
 def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
-    """Return the client with a consumer key in an org, None where there is none."""
+    """Return the client with a consumer key in an org, None where there is none.
+
+    Asked anew in each transaction: a migration, an edit or another secret counts from its commit on.
+    """
     built_in = CLIENTS.get(consumer_key)
     if built_in is not None:
         return Registered(client=built_in, app_id=built_in.api_name, secret=lambda: None)
-    name = unit.external.holder_of_key(org_id, consumer_key)
-    if name is not None:
-        external = unit.external.get(org_id, name)
-        client = of_external_client_app(external.app) if external is not None else None
-        if external is not None and client is not None:
-            app_id = external.app_id
-            return Registered(client=client, app_id=app_id, secret=lambda: unit.external.secret(app_id))
-    name = unit.apps.holder_of_key(org_id, consumer_key)
-    record = unit.apps.get(org_id, name) if name is not None else None
+    external = unit.external.consumer(org_id, consumer_key)
+    client = _client(external.documents, of_external_client_app) if external is not None else None
+    if external is not None and client is not None:
+        return Registered(client=client, app_id=external.app_id, secret=cache(external.secret))
+    connected = unit.apps.consumer(org_id, consumer_key)
     # A migrated app no longer logs in itself: where its external client app has another key now, the old
     # key leads nowhere (decision D-03).
-    if record is None or record.read_only:
+    if connected is None or connected.read_only:
         return None
-    client = of_connected_app(record.document)
+    client = _client(connected.documents, of_connected_app)
     if client is None:
         return None
-    connected_id = record.app_id
-    return Registered(client=client, app_id=connected_id, secret=lambda: unit.apps.secret(connected_id))
+    return Registered(client=client, app_id=connected.app_id, secret=cache(connected.secret))
 
 
 def unknown(unit: Unit, org_id: str, consumer_key: str) -> Refusal:

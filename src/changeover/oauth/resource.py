@@ -62,7 +62,7 @@ def _introspected(unit: Unit, call: Call, asking: Registered, token: str) -> dic
     if held is not None and _may_ask(asking, held.consumer_key):
         user = unit.users.get(held.user_id)
         return _told(call, held, user, token_type="access_token")  # noqa: S106 - the name of a kind
-    authorization = unit.oauth.by_refresh(tokens.digest(token))
+    authorization = unit.oauth.by_refresh(tokens.digest(token), lock=False)
     if authorization is None or authorization.org_id != call.org.org_id:
         return INACTIVE
     if not _may_ask(asking, authorization.consumer_key) or not _refreshes(unit, authorization):

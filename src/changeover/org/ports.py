@@ -6,9 +6,10 @@ reads and writes holds together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from changeover.org.records import (
     AppAccesses,
@@ -27,6 +28,10 @@ from changeover.org.records import (
     Tokens,
     Users,
 )
+
+T = TypeVar("T")
+Done = Callable[[T, Exception | None], None]
+"""Takes the result of a piece of work; or why it failed, and then no result."""
 
 
 class Clock(Protocol):
@@ -188,3 +193,20 @@ class Units(Protocol):
 
     def read(self) -> AbstractContextManager[Unit]:
         """Begin a transaction that only reads, and sees one state throughout."""
+
+
+class Gathering(Units, Protocol):
+    """Units for doors through which many come at once."""
+
+    def together(self, work: Callable[[Unit], T], done: Done[T], *, only_reads: bool = False) -> None:
+        """Have a piece of work done in a transaction, with that of others where that saves time.
+
+        It returns at once. What many requests a second do goes this way: a commit waits for the disk, and so
+        those that come at the same time wait once for all.
+
+        Args:
+            work: what to do; all of it is committed, or on an exception none, whatever becomes of others.
+            done: told what it returned, once it is committed, or why it failed; called in another thread,
+                must not wait and must not raise.
+            only_reads: the work writes nothing, and sees one state throughout.
+        """

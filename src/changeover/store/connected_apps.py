@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     delete,
     exists,
     func,
@@ -30,6 +32,7 @@ from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
 from changeover.migration.situation import Neighbour
+from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import AppQuery, AppRow, Page
 from changeover.org.model import AppType, ConnectedAppRecord, KeptVerdict, Origin, Surroundings
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
@@ -39,6 +42,8 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
+from changeover.store.prepared import Prepared
+from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import (
     app_reference,
@@ -52,7 +57,7 @@ from changeover.store.schema import connected_app as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
 
-_CONSUMER = "oauthConfig/consumerSecret"
+_SECRET_PATH = "oauthConfig/consumerSecret"  # noqa: S105 - where it stands
 _CHUNK = 500
 
 
@@ -120,6 +125,22 @@ _LABELLED = select(table.c.api_name).where(
 _HOLDER = select(table.c.api_name).where(
     table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
 )
+
+# The document as it is written, so that it is read only where it is another than before.
+_CONSUMER = Prepared(
+    select(
+        table.c.id,
+        table.c.api_name,
+        table.c.state,
+        table.c.sealed,
+        cast(table.c.document, Text).label("written"),
+    ).where(table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key"))
+)
+
+
+@remembered
+def _read(api_name: str, written: str) -> Documents[ConnectedApp]:
+    return Documents(connected_app_from_json(api_name, json.loads(written)))
 
 
 def _kept(kept: KeptVerdict) -> dict[str, Any]:
@@ -267,6 +288,19 @@ class SqlConnectedApps:
         found: str | None = self._connection.execute(_HOLDER, values).scalar_one_or_none()
         return found
 
+    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ConnectedApp] | None:
+        """Return the app with a consumer key, as a login asks for it."""
+        row = _CONSUMER.one(self._connection, {"org": org_id, "key": consumer_key})
+        if row is None:
+            return None
+        app_id, sealed = row["id"], row["sealed"]
+        return Consumer(
+            app_id=app_id,
+            documents=_read(row["api_name"], row["written"]),
+            read_only=State(row["state"]) is State.MIGRATED,
+            secret=lambda: self._opened(app_id, sealed).get(_SECRET_PATH),
+        )
+
     def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
         """Return what stands around an app, in one question to the database."""
         values = {
@@ -293,7 +327,7 @@ class SqlConnectedApps:
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
-        return self._secrets(app_id).get(_CONSUMER)
+        return self._secrets(app_id).get(_SECRET_PATH)
 
     def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
         """Return an app's document with its secrets in place."""
@@ -304,6 +338,9 @@ class SqlConnectedApps:
             sealed = self._locked[app_id]
         else:
             sealed = self._connection.execute(_SEALED, {"app": app_id}).scalar_one_or_none()
+        return self._opened(app_id, sealed)
+
+    def _opened(self, app_id: str, sealed: bytes | None) -> dict[str, str]:
         if sealed is None:
             return {}
         return secrets_from_bytes(self._vault.unseal(identity(table, app_id), sealed))
@@ -311,7 +348,7 @@ class SqlConnectedApps:
     def _seal(self, app_id: str, secrets: Mapping[str, str]) -> dict[str, Any]:
         sealed = self._vault.seal(identity(table, app_id), secrets_to_bytes(secrets)) if secrets else None
         self._locked.pop(app_id, None)
-        return {"sealed": sealed, "secret_set": _CONSUMER in secrets}
+        return {"sealed": sealed, "secret_set": _SECRET_PATH in secrets}
 
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
         """Add an app; secrets in its document are sealed."""
@@ -344,9 +381,9 @@ class SqlConnectedApps:
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
-        secrets = {path: value for path, value in self._secrets(app_id).items() if path != _CONSUMER}
+        secrets = {path: value for path, value in self._secrets(app_id).items() if path != _SECRET_PATH}
         if secret:
-            secrets[_CONSUMER] = secret
+            secrets[_SECRET_PATH] = secret
         self._connection.execute(_UPDATE, {"app": app_id} | self._seal(app_id, secrets))
 
     def _values(self, record: ConnectedAppRecord) -> dict[str, Any]:

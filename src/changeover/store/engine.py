@@ -18,6 +18,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.codec import write_json
 from changeover.store.failing import is_locked, reason, told
+from changeover.store.turns import Turn
 
 BUSY_SECONDS = 10.0
 _WAIT = 0.01
@@ -26,6 +27,7 @@ _MORE_READERS = 32
 # A process takes at most twelve connections of PostgreSQL's hundred, so several processes find room.
 _CONNECTIONS = 4
 _MORE_CONNECTIONS = 8
+CONNECTIONS = _CONNECTIONS + _MORE_CONNECTIONS
 # No statement takes long; one that does holds up an org. A process that freezes in the middle of a
 # transaction keeps the others waiting until the server gives up on it.
 _STATEMENT_SECONDS = 60
@@ -50,13 +52,14 @@ class Database:
     What a statement was given stands in no error and so in no log: password hashes are among it.
 
     Measured on SQLite: with a connection a thread the slowest of a hundred writes waited 672 ms, with one
-    writer 13 to 24 ms. So writers of one process queue on a lock here, and processes on SQLite's own.
+    writer 13 to 24 ms. So writers of one process queue here, who comes first goes first, and processes
+    on SQLite's own lock.
     """
 
     def __init__(self, url: str | URL, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = make_url(url)
         self.busy_seconds = busy_seconds
-        self._turn = threading.Lock()
+        self._turn = Turn()
         self._inside = threading.local()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:

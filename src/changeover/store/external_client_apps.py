@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from changeover.apps.external_client_app import ExternalClientApp
+from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
 from changeover.org.secrecy import apart, bare_app, masked_account
@@ -23,6 +36,8 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
+from changeover.store.prepared import Prepared
+from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import connected_app
 from changeover.store.schema import external_client_app as table
@@ -41,6 +56,17 @@ _GET = _ALL.where(*_NAMED)
 _GET_LOCKED = _GET.with_for_update(of=table)
 _INSERT = insert(table)
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
+
+_CONSUMER = Prepared(
+    select(table.c.id, table.c.sealed, cast(table.c.documents, Text).label("written")).where(
+        table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
+    )
+)
+
+
+@remembered
+def _read(written: str) -> Documents[ExternalClientApp]:
+    return Documents(app_from_json(json.loads(written)))
 
 
 class SqlExternalClientApps:
@@ -149,6 +175,19 @@ class SqlExternalClientApps:
         query = select(table.c.api_name).where(table.c.org_id == org_id, same)
         found: str | None = self._connection.execute(query).scalar_one_or_none()
         return found
+
+    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
+        """Return the app with a consumer key, as a login asks for it."""
+        row = _CONSUMER.one(self._connection, {"org": org_id, "key": consumer_key})
+        if row is None:
+            return None
+        app_id, sealed = row["id"], row["sealed"]
+        return Consumer(
+            app_id=app_id,
+            documents=_read(row["written"]),
+            read_only=False,
+            secret=lambda: consumer_secret_in(self._secrets(app_id, sealed)),
+        )
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, se
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
 from changeover.org.model import LoginRow
+from changeover.store.prepared import Prepared
 from changeover.store.rows import Wide, containing, folded, page_of_wide
 from changeover.store.schema import login as table
 
@@ -24,6 +25,7 @@ _USERS = 5
 _LOOK_BACK = 1_000
 """Logins of a flow among which its users are looked for: an integration has millions, mostly of one user."""
 _INSERT = insert(table)
+_RECORD = Prepared(insert(table), [column.name for column in table.c if not column.primary_key])
 _MINE = (table.c.org_id == bindparam("org"), table.c.application == bindparam("application"))
 _FLOWS = (
     select(table.c.refused, table.c.sub_type, func.count(), func.max(table.c.at))
@@ -120,7 +122,7 @@ class SqlLogins:
 
     def record(self, org_id: str, row: LoginRow) -> None:
         """Add a login that has just happened; another one that looks alike does not count as the same."""
-        self._connection.execute(_INSERT, _values(org_id, row, secrets.token_hex(_DIGEST_BYTES)))
+        _RECORD.run(self._connection, _values(org_id, row, secrets.token_hex(_DIGEST_BYTES)))
 
     @staticmethod
     def _chunks(rows: Iterable[LoginRow]) -> Iterator[dict[str, LoginRow]]:

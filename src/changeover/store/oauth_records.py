@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     Table,
     bindparam,
@@ -29,6 +28,7 @@ from changeover.org.oauth_records import (
     Flow,
     SigningKey,
 )
+from changeover.store.prepared import Prepared, Row
 from changeover.store.schema import (
     oauth_access_token,
     oauth_approval,
@@ -50,12 +50,26 @@ _KEEP = timedelta(days=1)
 """How long what has expired is kept: a replay is told from a guess."""
 _SCANNED = 2_000
 
-# Built once: these run for every request.
-_ISSUE = insert(oauth_access_token)
-_ACCESS = select(oauth_access_token).where(oauth_access_token.c.digest == bindparam("key"))
+# These run for every request.
+_ISSUE = Prepared(insert(oauth_access_token), [column.name for column in oauth_access_token.c])
+_ACCESS = Prepared(select(oauth_access_token).where(oauth_access_token.c.digest == bindparam("key")))
+_OF_REFRESH = select(oauth_authorization).where(oauth_authorization.c.refresh_digest == bindparam("digest"))
+_BY_REFRESH = Prepared(_OF_REFRESH)
+_BY_REFRESH_LOCKED = Prepared(_OF_REFRESH.with_for_update())
+_USED = Prepared(
+    update(oauth_authorization)
+    .where(oauth_authorization.c.id == bindparam("authorization"))
+    .values(use_count=oauth_authorization.c.use_count + 1, last_used_at=bindparam("at"))
+)
+_SPENT = Prepared(
+    select(oauth_assertion.c.digest).where(
+        oauth_assertion.c.org_id == bindparam("org"), oauth_assertion.c.digest == bindparam("digest")
+    )
+)
+_SPEND = Prepared(insert(oauth_assertion), [column.name for column in oauth_assertion.c])
 
 
-def _authorization(row: RowMapping) -> Authorization:
+def _authorization(row: Row) -> Authorization:
     return Authorization(
         authorization_id=row["id"],
         org_id=row["org_id"],
@@ -70,7 +84,7 @@ def _authorization(row: RowMapping) -> Authorization:
     )
 
 
-def _device(row: RowMapping) -> DeviceCode:
+def _device(row: Row) -> DeviceCode:
     return DeviceCode(
         digest=row["digest"],
         user_code=row["user_code"],
@@ -84,7 +98,7 @@ def _device(row: RowMapping) -> DeviceCode:
     )
 
 
-def _signing_key(row: RowMapping) -> SigningKey:
+def _signing_key(row: Row) -> SigningKey:
     return SigningKey(key_id=row["key_id"], public_jwk=row["public_jwk"], created_at=row["created_at"])
 
 
@@ -99,8 +113,9 @@ class SqlOauthRecords:
         self._connection = connection
         self._vault = vault
 
-    def _one(self, query: Select[tuple[object, ...]]) -> RowMapping | None:
-        return self._connection.execute(query).mappings().one_or_none()
+    def _one(self, query: Select[tuple[object, ...]]) -> Row | None:
+        row = self._connection.execute(query).mappings().one_or_none()
+        return dict(row) if row is not None else None
 
     # --- authorizations ---------------------------------------------------------------------------------
 
@@ -127,10 +142,10 @@ class SqlOauthRecords:
         row = self._one(select(oauth_authorization).where(oauth_authorization.c.id == authorization_id))
         return _authorization(row) if row else None
 
-    def by_refresh(self, digest: str) -> Authorization | None:
-        """Return the authorization of a refresh token that is good, locked until the unit ends."""
-        query = select(oauth_authorization).where(oauth_authorization.c.refresh_digest == digest)
-        row = self._one(query.with_for_update())
+    def by_refresh(self, digest: str, *, lock: bool = True) -> Authorization | None:
+        """Return the authorization of a refresh token that is good; `lock`: until the unit ends."""
+        query = _BY_REFRESH_LOCKED if lock else _BY_REFRESH
+        row = query.one(self._connection, {"digest": digest})
         return _authorization(row) if row else None
 
     def by_spent_refresh(self, digest: str) -> Authorization | None:
@@ -152,9 +167,7 @@ class SqlOauthRecords:
 
     def used(self, authorization_id: str, at: datetime) -> None:
         """Count a use of an authorization."""
-        counted = oauth_authorization.c.use_count + 1
-        mine = update(oauth_authorization).where(oauth_authorization.c.id == authorization_id)
-        self._connection.execute(mine.values(use_count=counted, last_used_at=at))
+        _USED.run(self._connection, {"authorization": authorization_id, "at": at})
 
     def authorizations(
         self, org_id: str, *, consumer_key: str | None = None, user_id: str | None = None
@@ -213,11 +226,11 @@ class SqlOauthRecords:
             "expires_at": token.expires_at,
             "authorization_id": token.authorization_id,
         }
-        self._connection.execute(_ISSUE, values)
+        _ISSUE.run(self._connection, values)
 
     def access_token(self, digest: str) -> AccessToken | None:
         """Return an access token, expired ones too."""
-        row = self._connection.execute(_ACCESS, {"key": digest}).mappings().one_or_none()
+        row = _ACCESS.one(self._connection, {"key": digest})
         if row is None:
             return None
         return AccessToken(
@@ -362,12 +375,10 @@ class SqlOauthRecords:
     def spend_assertion(self, org_id: str, consumer_key: str, jti: str, expires_at: datetime) -> bool:
         """Remember a JWT's id until it expires; False where it was there already."""
         digest = hashlib.sha256(f"{consumer_key}\0{jti}".encode()).hexdigest()
-        table = oauth_assertion
-        there = select(table.c.digest).where(table.c.org_id == org_id, table.c.digest == digest)
-        if self._connection.execute(there).first() is not None:
+        if _SPENT.one(self._connection, {"org": org_id, "digest": digest}) is not None:
             return False
         values = {"org_id": org_id, "digest": digest, "expires_at": expires_at}
-        self._connection.execute(insert(table).values(values))
+        _SPEND.run(self._connection, values)
         return True
 
     def signing_key(self, org_id: str) -> tuple[SigningKey, str] | None:

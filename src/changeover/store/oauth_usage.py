@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     distinct,
-    exists,
     func,
     literal,
     null,
@@ -30,6 +29,7 @@ from changeover.org import oauth_records
 from changeover.org.built_in import BUILT_IN
 from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, Page, UsageQuery
 from changeover.org.oauth_records import AppUsage, TokenRow, Use, UserUsage
+from changeover.store.prepared import Prepared
 from changeover.store.rows import Order, containing, folded, page_of, put_first
 from changeover.store.schema import (
     connected_app,
@@ -48,8 +48,10 @@ _NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime)
 """Sorts what was never used; the databases disagree where nothing belongs."""
 _CHUNK = 500
 # Built once: it is asked for every login.
-_BLOCKED = select(
-    exists().where(oauth_block.c.org_id == bindparam("org"), oauth_block.c.consumer_key == bindparam("key"))
+_BLOCKED = Prepared(
+    select(oauth_block.c.org_id).where(
+        oauth_block.c.org_id == bindparam("org"), oauth_block.c.consumer_key == bindparam("key")
+    )
 )
 
 
@@ -296,5 +298,4 @@ class SqlOauthUsage:
 
     def blocked(self, org_id: str, consumer_key: str) -> bool:
         """Whether a consumer is blocked."""
-        found: bool = self._connection.execute(_BLOCKED, {"org": org_id, "key": consumer_key}).scalar_one()
-        return bool(found)
+        return _BLOCKED.one(self._connection, {"org": org_id, "key": consumer_key}) is not None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.model import Edition, Org
+from changeover.store.prepared import Prepared, Row
 from changeover.store.rows import folded
+from changeover.store.schema import connected_app, external_client_app
 from changeover.store.schema import org as table
 
 _SWITCHES = (
@@ -26,8 +28,28 @@ _SWITCHES = (
 )
 
 
-# Built once: every migration asks it.
-_GET = select(table).where(table.c.id == bindparam("org"))
+# Every migration and every login asks one of these.
+_GET = Prepared(select(table).where(table.c.id == bindparam("org")))
+_FIRST = Prepared(select(table).order_by(table.c.id).limit(2))
+_BY_DOMAIN = Prepared(select(table).where(table.c.my_domain == bindparam("domain")))
+_BY_SHORT_ID = Prepared(
+    select(table).where(table.c.id >= bindparam("short"), table.c.id <= bindparam("last")).limit(2)
+)
+# Of an org each: a key is found through an index of the org's keys.
+_HOLDING = Prepared(
+    select(table)
+    .where(
+        or_(
+            *(
+                exists().where(apps.c.org_id == table.c.id, apps.c.consumer_key == bindparam("key"))
+                for apps in (external_client_app, connected_app)
+            )
+        )
+    )
+    .limit(2)
+)
+_LAST = "z" * 18
+"""Follows every id."""
 
 
 class SqlOrgs:
@@ -38,7 +60,7 @@ class SqlOrgs:
         self._now = now
 
     @staticmethod
-    def _org(row: RowMapping) -> Org:
+    def _org(row: Row) -> Org:
         return Org(
             org_id=row["id"],
             name=row["name"],
@@ -50,8 +72,28 @@ class SqlOrgs:
 
     def get(self, org_id: str) -> Org | None:
         """Return an org."""
-        row = self._connection.execute(_GET, {"org": org_id}).mappings().one_or_none()
+        row = _GET.one(self._connection, {"org": org_id})
         return self._org(row) if row else None
+
+    def _single(self, query: Prepared, **values: str) -> Org | None:
+        rows = query.all(self._connection, values)
+        return self._org(rows[0]) if len(rows) == 1 else None
+
+    def only(self) -> Org | None:
+        """Return the org of an installation that has no other, None in others."""
+        return self._single(_FIRST)
+
+    def by_domain(self, my_domain: str) -> Org | None:
+        """Return an org by its My Domain, without regard to case."""
+        return self._single(_BY_DOMAIN, domain=my_domain.casefold())
+
+    def by_short_id(self, short_id: str) -> Org | None:
+        """Return an org by the 15 characters with which its id begins."""
+        return self._single(_BY_SHORT_ID, short=short_id, last=short_id + _LAST)
+
+    def holding(self, consumer_key: str) -> Org | None:
+        """Return the org with an app of a consumer key; None where there is none, or several."""
+        return self._single(_HOLDING, key=consumer_key)
 
     def list(self) -> tuple[Org, ...]:
         """Return all orgs by name."""

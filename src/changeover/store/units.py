@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from changeover.org.ports import Certificates, Clock, Ids, Jobs, Passwords
+from changeover.org.ports import Certificates, Clock, Done, Ids, Jobs, Passwords
 from changeover.store.app_access import SqlAppAccess
 from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
 from changeover.store.connected_apps import SqlConnectedApps
-from changeover.store.engine import Database
+from changeover.store.engine import CONNECTIONS, Database
 from changeover.store.external_client_apps import SqlExternalClientApps
+from changeover.store.groups import Grouped, Piece, Separate
 from changeover.store.jobs import JobsBackend
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
@@ -28,6 +30,8 @@ from changeover.store.sessions import SqlSessions
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
 from changeover.store.vault import UnitVault, Vault
+
+T = TypeVar("T")
 
 
 class SqlUnit:
@@ -177,6 +181,27 @@ class SqlUnits:
         self._certificates = certificates
         self._jobs = jobs
         self.passwords = passwords
+        if database.is_sqlite:
+            self._writes: Grouped | Separate = Grouped(database.write, self.on, writes=True)
+            self._reads: Grouped | Separate = Grouped(database.read, self._reading, writes=False)
+        else:
+            self._writes = Separate(self.unit, CONNECTIONS)
+            self._reads = Separate(self.read, CONNECTIONS)
+
+    def together(self, work: Callable[[SqlUnit], T], done: Done[T], *, only_reads: bool = False) -> None:
+        """Have a piece of work done in a transaction, with that of others where that saves time.
+
+        Args:
+            work: what to do; all of it is committed, or on an exception none.
+            done: told what it returned, once it is committed, or why it failed; called in another thread.
+            only_reads: the work writes nothing, and sees one state throughout.
+        """
+        (self._reads if only_reads else self._writes).add(Piece(work, done))
+
+    def close(self) -> None:
+        """End the threads that do the work of many requests, once what has come in is done."""
+        self._writes.close()
+        self._reads.close()
 
     @contextmanager
     def unit(self) -> Iterator[SqlUnit]:
@@ -193,7 +218,10 @@ class SqlUnits:
     def read(self) -> Iterator[SqlUnit]:
         """Begin a transaction that only reads, and sees one state throughout."""
         with self._database.read() as connection:
-            yield self._on(connection, lambda _org_id: None)
+            yield self._reading(connection)
+
+    def _reading(self, connection: Connection) -> SqlUnit:
+        return self._on(connection, lambda _org_id: None)
 
     def on(self, connection: Connection) -> SqlUnit:
         """Return a unit on a writing transaction that has been begun already."""

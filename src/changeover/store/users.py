@@ -7,8 +7,6 @@ from datetime import datetime
 from sqlalchemy import (
     Connection,
     Insert,
-    RowMapping,
-    Select,
     Update,
     bindparam,
     delete,
@@ -24,6 +22,7 @@ from changeover.errors import ChangeoverError
 from changeover.org.model import PermissionSet, Profile, Standing, User
 from changeover.org.permissions import BY_API_NAME, Permission
 from changeover.store.failing import is_taken
+from changeover.store.prepared import Prepared, Row
 from changeover.store.rows import folded
 from changeover.store.schema import permission_set, permission_set_assignment, profile
 from changeover.store.schema import user as table
@@ -40,10 +39,13 @@ def _names(permissions: frozenset[Permission]) -> list[str]:
 
 # Built once: every act asks these.
 _USER = select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
-_BY_ID = _USER.where(table.c.id == bindparam("user"))
+_BY_ID = Prepared(_USER.where(table.c.id == bindparam("user")))
 # In the very words of the index, or SQLite does not see that it may use it.
 _REAL = text("NOT user_account.placeholder")
-_SETS = (
+_NAMED = table.c.username_folded == bindparam("name")
+_BY_USERNAME = Prepared(_USER.where(_NAMED, _REAL))
+_IN_ORG = Prepared(_USER.where(_NAMED, table.c.org_id == bindparam("org")))
+_SETS = Prepared(
     select(permission_set.c.api_name)
     .select_from(permission_set.join(permission_set_assignment))
     .where(permission_set_assignment.c.user_id == bindparam("user"))
@@ -77,7 +79,7 @@ class SqlUsers:
 
     # --- users ------------------------------------------------------------------------------------------
 
-    def _user(self, row: RowMapping, sets: tuple[str, ...]) -> User:
+    def _user(self, row: Row, sets: tuple[str, ...]) -> User:
         return User(
             user_id=row["id"],
             org_id=row["org_id"],
@@ -91,11 +93,12 @@ class SqlUsers:
             locked_until=row["locked_until"],
         )
 
-    def _one(self, query: Select[tuple[object, ...]], **values: str) -> User | None:
-        row = self._connection.execute(query, values).mappings().one_or_none()
+    def _one(self, query: Prepared, **values: str) -> User | None:
+        row = query.one(self._connection, values)
         if row is None:
             return None
-        return self._user(row, tuple(self._connection.execute(_SETS, {"user": row["id"]}).scalars()))
+        sets = _SETS.all(self._connection, {"user": row["id"]})
+        return self._user(row, tuple(each["api_name"] for each in sets))
 
     def get(self, user_id: str) -> User | None:
         """Return a user by id."""
@@ -106,13 +109,11 @@ class SqlUsers:
         if not storable(username):
             # Anybody may try to sign in with anything, and is told only that it does not go together.
             return None
-        named = table.c.username_folded == folded(username)
-        return self._one(_USER.where(named, _REAL))
+        return self._one(_BY_USERNAME, name=folded(username))
 
     def in_org(self, org_id: str, username: str) -> User | None:
         """Return an org's user or placeholder by username."""
-        named = table.c.username_folded == folded(username)
-        return self._one(_USER.where(named, table.c.org_id == org_id))
+        return self._one(_IN_ORG, name=folded(username), org=org_id)
 
     def list(self, org_id: str) -> tuple[User, ...]:
         """Return an org's users by username, placeholders last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from litestar.datastructures import Headers, MutableScopeHeaders
+from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,15 +41,17 @@ def security_headers(*, strict: bool) -> BeforeMessageSendHookHandler:
     if strict:
         headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
 
+    # Pages and answers hold what only this user may see; assets say otherwise themselves.
+    headers["Cache-Control"] = "no-store"
+    # As they are sent: every answer carries them.
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
     async def before_send(message: Message, _scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        message.setdefault("headers", [])
-        sent = MutableScopeHeaders.from_message(message)
-        for name, value in headers.items():
-            sent.setdefault(name, value)
-        # Pages and answers hold what only this user may see; assets say otherwise themselves.
-        sent.setdefault("Cache-Control", "no-store")
+        said = list(message.get("headers", ()))
+        there = {name.lower() for name, _ in said}
+        message["headers"] = said + [each for each in encoded if each[0] not in there]
 
     return before_send
 

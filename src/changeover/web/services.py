@@ -12,7 +12,7 @@ from typing import Protocol
 from changeover.oauth.forgetting import Forgetting
 from changeover.oauth.guard import Guard
 from changeover.oauth.limits import DEFAULT, Limits
-from changeover.org.ports import Clock, Units
+from changeover.org.ports import Clock, Gathering
 from changeover.rehearse.background import Background
 from changeover.rehearse.copy import Copies, Copy
 from changeover.web.sessions import Lifetimes
@@ -61,7 +61,7 @@ def _no_copies(start: datetime | None = None) -> AbstractContextManager[Copy]:
 class Services:
     """The house as the pages see it."""
 
-    units: Units
+    units: Gathering
     key_values: Callable[[str], KeyValues]
     """Returns the values of a namespace: uploads, counters."""
     clock: Clock

@@ -93,7 +93,8 @@ class House:
         return dropped
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, once what has come in is done."""
+        self.units.close()
         self.database.dispose()
 
 

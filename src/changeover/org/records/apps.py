@@ -10,6 +10,7 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
+from changeover.org.consumers import Consumer
 from changeover.org.lists import (
     AppAccess,
     AppKind,
@@ -49,6 +50,9 @@ class ConnectedApps(Protocol):
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key."""
+
+    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ConnectedApp] | None:
+        """Return the app with a consumer key, as a login asks for it."""
 
     def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
         """Return what stands around an app, in one question to the database."""
@@ -104,6 +108,9 @@ class ExternalClientApps(Protocol):
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key."""
+
+    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
+        """Return the app with a consumer key, as a login asks for it."""
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""

@@ -125,8 +125,8 @@ class OauthRecords(Protocol):
     def authorization(self, authorization_id: str) -> Authorization | None:
         """Return an authorization."""
 
-    def by_refresh(self, digest: str) -> Authorization | None:
-        """Return the authorization of a refresh token that is good, locked until the unit ends."""
+    def by_refresh(self, digest: str, *, lock: bool = True) -> Authorization | None:
+        """Return the authorization of a refresh token that is good; `lock`: until the unit ends."""
 
     def by_spent_refresh(self, digest: str) -> Authorization | None:
         """Return the authorization whose refresh token this was before it was rotated."""

@@ -32,6 +32,18 @@ class Orgs(Protocol):
     def list(self) -> tuple[Org, ...]:
         """Return all orgs by name."""
 
+    def only(self) -> Org | None:
+        """Return the org of an installation that has no other, None in others."""
+
+    def by_domain(self, my_domain: str) -> Org | None:
+        """Return an org by its My Domain, without regard to case."""
+
+    def by_short_id(self, short_id: str) -> Org | None:
+        """Return an org by the 15 characters with which its id begins."""
+
+    def holding(self, consumer_key: str) -> Org | None:
+        """Return the org with an app of a consumer key; None where there is none, or several."""
+
     def add(self, org: Org) -> None:
         """Add an org."""
 

@@ -5,13 +5,15 @@ Each has the address that Salesforce has, and the same below `/org/<My Domain>`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from typing import Any, Final, Literal, NamedTuple
 
 from litestar import Response, route
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
@@ -22,16 +24,18 @@ from changeover.oauth.assertions import opened
 from changeover.oauth.call import Answer, Call, Parameters, basic, bearer, refusal_answer
 from changeover.oauth.client import Address
 from changeover.oauth.grants.jwt_bearer import JwtBearer
-from changeover.oauth.guard import Asking
+from changeover.oauth.guard import COUNTED, Asking
 from changeover.oauth.keys import public_keys
+from changeover.oauth.proof import ASSERTION
 from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
-from changeover.org.model import Door
+from changeover.org.model import Door, Org
 from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
 from changeover.web.forms import Form, ThisForm
+from changeover.web.gathering import gathered
 from changeover.web.oauth.answers import response_of
-from changeover.web.oauth.guarding import admit, refused
-from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place_of, services_of
+from changeover.web.oauth.guarding import admit_soon, refused
+from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place_in, services_of
 
 HttpMethod = Literal["GET", "POST"]
 OAUTH: Final = "/services/oauth2"
@@ -105,23 +109,25 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
 
-def _answered(
+async def _answered(
     request: AnyRequest,
-    place: Place,
     parameters: Parameters,
     act: Callable[[Unit, Call], Answer],
-    **more: Any,  # noqa: ANN401 - of Call
+    *,
+    hints: Hints | None = None,
+    only_reads: bool = False,
 ) -> Response[Any]:
-    call = call_of(request, place, parameters, **more)
-    with services_of(request).units.unit() as unit:
-        answer = act(unit, call)
-    return response_of(answer)
+    """Find the org and answer, in one transaction; what others ask at the same time is committed with it."""
+    said = hints if hints is not None else _hints(request, parameters)
+
+    def work(unit: Unit) -> Answer:
+        return act(unit, call_of(request, place_in(unit, request, said), parameters))
+
+    return response_of(await gathered(services_of(request).units, work, only_reads=only_reads))
 
 
-def _guarded(
-    request: AnyRequest,
-    form: Form,
-    act: Callable[[Unit, Call], Answer],
+async def _guarded(
+    request: AnyRequest, form: Form, act: Callable[[Unit, Call], Answer], *, only_reads: bool = False
 ) -> Response[Any]:
     """Answer a request that proves something, unless whoever asks has to wait."""
     if not SECRET.isdisjoint(request.query_params):
@@ -129,29 +135,30 @@ def _guarded(
     parameters = parameters_of(form)
     hints = _hints(request, parameters)
     asking = Asking(hints.client_id, hints.username, address_of(request))
-    admit(request, asking)
-    place = place_of(request, hints)
+    await admit_soon(request, asking)
     proven = None
     if act is server.token and _first(parameters, "grant_type") == PASSWORD:
-        proven = _proven(request, parameters)
-    call = call_of(request, place, parameters, proven_user=proven)
-    with services_of(request).units.unit() as unit:
-        answer = act(unit, call)
-    if answer.refusal is not None:
-        refused(request, place.org, asking, answer.refusal)
+        proven = await sync_to_thread(_proven, request, parameters)
+
+    def work(unit: Unit) -> tuple[Org, Answer]:
+        place = place_in(unit, request, hints)
+        return place.org, act(unit, call_of(request, place, parameters, proven_user=proven))
+
     services = services_of(request)
-    services.forgetting.forget(services.units, services.clock.now())
+    # That an assertion was used is remembered, whatever it proves its client for.
+    reads = only_reads and ASSERTION not in parameters
+    org, answer = await gathered(services.units, work, only_reads=reads)
+    if answer.refusal is not None and answer.refusal in COUNTED:
+        await sync_to_thread(refused, request, org, asking, answer.refusal)
+    now = services.clock.now()
+    if services.forgetting.due(now):
+        await sync_to_thread(services.forgetting.forget, services.units, now)
     return response_of(answer)
 
 
-def _form_place(request: AnyRequest, form: Form) -> tuple[Place, Parameters]:
-    parameters = parameters_of(form)
-    return place_of(request, _hints(request, parameters)), parameters
-
-
-def token(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def token(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Answer the token endpoint."""
-    return _guarded(request, form, server.token)
+    return await _guarded(request, form, server.token)
 
 
 def _proven(request: AnyRequest, parameters: Parameters) -> str | None:
@@ -167,53 +174,52 @@ def _proven(request: AnyRequest, parameters: Parameters) -> str | None:
         return None
 
 
-def revoke(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def revoke(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Answer the revocation endpoint (RFC 7009)."""
-    found, parameters = _form_place(request, form)
-    return _answered(request, found, parameters, resource.revoke)
+    return await _answered(request, parameters_of(form), resource.revoke)
 
 
-def introspect(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def introspect(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Answer the introspection endpoint (RFC 7662)."""
-    return _guarded(request, form, resource.introspect)
+    return await _guarded(request, form, resource.introspect, only_reads=True)
 
 
 def _query(request: AnyRequest) -> Parameters:
     return {name: tuple(request.query_params.getall(name)) for name in request.query_params}
 
 
-def userinfo(request: AnyRequest) -> Response[Any]:
+async def userinfo(request: AnyRequest) -> Response[Any]:
     """Answer the UserInfo endpoint (OpenID Connect Core section 5.3)."""
-    return _user(request, {})
+    return await _answered(request, {}, resource.userinfo, only_reads=True)
 
 
-def userinfo_by_form(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def userinfo_by_form(request: AnyRequest, form: ThisForm) -> Response[Any]:
     """Answer the UserInfo endpoint; the token may stand in the form (RFC 6750 section 2.2)."""
-    return _user(request, parameters_of(form))
+    return await _answered(request, parameters_of(form), resource.userinfo, only_reads=True)
 
 
-def identity(request: AnyRequest, org_id: FromPath[str], user_id: FromPath[str]) -> Response[Any]:
+async def identity(request: AnyRequest, org_id: FromPath[str], user_id: FromPath[str]) -> Response[Any]:
     """Answer the identity URL of a user. Clients send the token in the query too, as Salesforce lets them."""
-    place = place_of(request, Hints(org_id=org_id))
-    return _answered(request, place, _query(request), partial(resource.identity, user_id=user_id))
+    act = partial(resource.identity, user_id=user_id)
+    return await _answered(request, _query(request), act, hints=Hints(org_id=org_id), only_reads=True)
 
 
-def _user(request: AnyRequest, parameters: Parameters) -> Response[Any]:
-    place = place_of(request, _hints(request, parameters))
-    return _answered(request, place, parameters, resource.userinfo)
-
-
-def keys(request: AnyRequest) -> Response[Any]:
+async def keys(request: AnyRequest) -> Response[Any]:
     """Answer with the org's public keys (RFC 7517)."""
-    found = place_of(request, Hints())
-    with services_of(request).units.read() as unit:
-        return response_of(Answer(body=public_keys(unit, found.org.org_id)))
+
+    def act(unit: Unit, call: Call) -> Answer:
+        return Answer(body=public_keys(unit, call.org.org_id))
+
+    return await _answered(request, {}, act, hints=Hints(), only_reads=True)
 
 
-def configuration(request: AnyRequest) -> Response[Any]:
+async def configuration(request: AnyRequest) -> Response[Any]:
     """Answer with the provider's metadata (OpenID Connect Discovery section 4)."""
-    found = place_of(request, Hints())
-    return response_of(Answer(body=discovery.configuration(found.base_url)))
+
+    def act(_unit: Unit, call: Call) -> Answer:
+        return Answer(body=discovery.configuration(call.base_url))
+
+    return await _answered(request, {}, act, hints=Hints(), only_reads=True)
 
 
 class Endpoint(NamedTuple):
@@ -221,7 +227,8 @@ class Endpoint(NamedTuple):
 
     method: HttpMethod
     path: str
-    answer: Callable[..., Response[Any]]
+    answer: Callable[..., Response[Any]] | Callable[..., Awaitable[Response[Any]]]
+    """A page's waits for the database in a thread of its own; the others never wait (`gathered`)."""
 
 
 ENDPOINTS = (
@@ -240,7 +247,12 @@ ENDPOINTS = (
 def handlers(endpoints: Iterable[Endpoint]) -> tuple[HTTPRouteHandler, ...]:
     """Return the handlers of endpoints, at both addresses of each."""
     return tuple(
-        route(f"{prefix}{one.path}", http_method=one.method, status_code=200, sync_to_thread=True)(one.answer)
+        route(
+            f"{prefix}{one.path}",
+            http_method=one.method,
+            status_code=200,
+            sync_to_thread=None if iscoroutinefunction(one.answer) else True,
+        )(one.answer)
         for one in endpoints
         for prefix in PREFIXES
     )

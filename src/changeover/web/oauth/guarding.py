@@ -7,6 +7,7 @@ and tells the org's Setup Audit Trail whom it lets wait from now on.
 from __future__ import annotations
 
 import structlog
+from litestar.concurrency import sync_to_thread
 
 from changeover.oauth.counting import LIMITED, STOPPED
 from changeover.oauth.guard import COUNTED, WINDOW, Asking, LimitReached
@@ -41,6 +42,14 @@ def admit(request: AnyRequest, asking: Asking) -> None:
             address=str(asking.address or ""),
         )
         raise
+
+
+async def admit_soon(request: AnyRequest, asking: Asking) -> None:
+    """Let a login try, without holding up the event loop. Raises as `admit`."""
+    if services_of(request).guard.at_hand:
+        admit(request, asking)
+    else:
+        await sync_to_thread(admit, request, asking)
 
 
 def refused(request: AnyRequest, org: Org, asking: Asking, refusal: Refusal) -> None:

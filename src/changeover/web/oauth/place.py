@@ -8,7 +8,6 @@ key says whose request it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 from litestar import Request
@@ -52,21 +51,25 @@ def services_of(request: AnyRequest) -> Services:
 
 
 def place_of(request: AnyRequest, hints: Hints) -> Place:
+    """Return the org that a request is for, read in a transaction of its own. Raises E-ORG-UNKNOWN."""
+    with services_of(request).units.read() as unit:
+        return place_in(unit, request, hints)
+
+
+def place_in(unit: Unit, request: AnyRequest, hints: Hints) -> Place:
     """Return the org that a request is for. Raises E-ORG-UNKNOWN."""
     services, named = services_of(request), request.path_params.get("place")
     scheme = "https" if services.https else request.url.scheme
-    reached = f"{scheme}://{request.headers.get('host', request.url.netloc)}"
+    authority = request.headers.get("host", request.url.netloc)
+    reached = f"{scheme}://{authority}"
     base_url = services.base_url or reached
-    with services.units.read() as unit:
-        orgs = unit.orgs.list()
-        if named is not None:
-            found = _by_domain(orgs, named)
-            return Place(_known(found), f"{base_url}/org/{named}")
-        own = my_domain_of(host_without_port(request.headers.get("host", "")))
-        if own is not None:
-            # A set address is that of the installation. Who came by the org's own stays there.
-            return Place(_known(_by_domain(orgs, own)), reached)
-        return Place(_known(_hinted(unit, orgs, hints)), base_url)
+    if named is not None:
+        return Place(_known(_by_domain(unit, named) or _by_id(unit, named)), f"{base_url}/org/{named}")
+    own = my_domain_of(host_without_port(authority))
+    if own is not None:
+        # A set address is that of the installation. Who came by the org's own stays there.
+        return Place(_known(_by_domain(unit, own)), reached)
+    return Place(_known(unit.orgs.only() or _hinted(unit, hints)), base_url)
 
 
 def _known(org: Org | None) -> Org:
@@ -76,31 +79,24 @@ def _known(org: Org | None) -> Org:
     return org
 
 
-def _by_domain(orgs: Sequence[Org], named: str) -> Org | None:
-    wanted = named.casefold()
-    return next((org for org in orgs if org.my_domain.casefold() == wanted or org.org_id == named), None)
+def _by_domain(unit: Unit, named: str) -> Org | None:
+    return unit.orgs.by_domain(named) if named.isprintable() else None
 
 
-def _hinted(unit: Unit, orgs: Sequence[Org], hints: Hints) -> Org | None:
-    if len(orgs) == 1:
-        return orgs[0]
-    token_org = hints.org_id or (tokens.org_of(hints.token) if hints.token else None) or ""
-    if len(token_org) >= _ORG_CHARACTERS:
-        return next((org for org in orgs if org.org_id.startswith(token_org)), None)
+def _by_id(unit: Unit, named: str) -> Org | None:
+    return unit.orgs.get(named) if named.isascii() and named.isalnum() else None
+
+
+def _hinted(unit: Unit, hints: Hints) -> Org | None:
+    short_id = hints.org_id or (tokens.org_of(hints.token) if hints.token else None) or ""
+    if len(short_id) >= _ORG_CHARACTERS:
+        return unit.orgs.by_short_id(short_id) if short_id.isascii() and short_id.isalnum() else None
     user = unit.users.by_username(hints.username) if hints.username else None
     if user is not None:
-        return next((org for org in orgs if org.org_id == user.org_id), None)
+        return unit.orgs.get(user.org_id)
     for text in hints.issued:
         issuer = unit.oauth.org_of(tokens.digest(text))
         if issuer is not None:
-            return next((org for org in orgs if org.org_id == issuer), None)
-    if hints.client_id is None:
-        return None
+            return unit.orgs.get(issuer)
     # A key that several orgs share, as a sandbox does with production, tells nothing.
-    holders = [org for org in orgs if _holds(unit, org, hints.client_id)]
-    return holders[0] if len(holders) == 1 else None
-
-
-def _holds(unit: Unit, org: Org, client_id: str) -> bool:
-    holders = (unit.external.holder_of_key, unit.apps.holder_of_key)
-    return any(holder(org.org_id, client_id) is not None for holder in holders)
+    return unit.orgs.holding(hints.client_id) if hints.client_id is not None else None

@@ -1,0 +1,32 @@
+"""Who holds a consumer key, as the OAuth endpoints ask for it at every login."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, eq=False)
+class Documents(Generic[A]):
+    """An app as it was read from what is stored.
+
+    The same object as long as the same text is stored, so that whatever follows from it can be remembered by
+    it: it is compared by identity. It holds no secret.
+    """
+
+    app: A
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consumer(Generic[A]):
+    """The app with a consumer key."""
+
+    app_id: str
+    documents: Documents[A]
+    read_only: bool
+    """Whether a migration has handed the key on."""
+    secret: Callable[[], str | None]
+    """Unseals the consumer secret; None where it is not set. Raises E-KEY-MISSING, E-SEAL-BROKEN."""

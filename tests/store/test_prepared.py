@@ -1,0 +1,125 @@
+"""Prepared statements give what SQLAlchemy gives, errors included."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.org.oauth_records import Authorization, Flow
+from changeover.store.prepared import Prepared
+from changeover.store.schema import metadata, oauth_access_token, oauth_authorization, org
+from tests.org.world import START, World
+
+TABLES = [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+_TOKEN = Prepared(insert(oauth_access_token), [column.name for column in oauth_access_token.c])
+
+
+def _token(world: World, digest: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "digest": digest,
+        "org_id": world.org_id,
+        "consumer_key": "key",
+        "user_id": world.admin.user_id,
+        "scopes": ["api", "web"],
+        "flow": "OauthJwtBearer",
+        "issued_at": START.astimezone(tz=None),
+        "expires_at": START + timedelta(hours=2),
+        "authorization_id": None,
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_rows_are_the_same(world: World, table: Any) -> None:
+    query = select(table).order_by(*table.primary_key.columns)
+    with world.house.database.read() as connection:
+        theirs = [dict(row) for row in connection.execute(query).mappings()]
+        ours = Prepared(query).all(connection, {})
+    assert ours == theirs
+    if table is org:
+        assert ours
+
+
+def test_what_is_written_is_read_the_same(world: World) -> None:
+    query = select(oauth_access_token).where(oauth_access_token.c.digest == bindparam("digest"))
+    with world.house.database.write() as connection:
+        assert _TOKEN.run(connection, _token(world, "a")) == 1
+        connection.execute(insert(oauth_access_token), _token(world, "b"))
+        one, other = (
+            dict(connection.execute(query, {"digest": digest}).mappings().one()) for digest in ("a", "b")
+        )
+        assert Prepared(query).one(connection, {"digest": "a"}) == one
+        assert Prepared(query).one(connection, {"digest": "none"}) is None
+    assert {**one, "digest": "b"} == other
+    assert one["issued_at"] == datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert one["scopes"] == ["api", "web"]
+
+
+def test_a_row_that_is_there_already_is_an_error_without_values(world: World) -> None:
+    with world.house.database.write() as connection:
+        _TOKEN.run(connection, _token(world, "a"))
+    secret = "what-nobody-may-read"
+    with pytest.raises(IntegrityError) as caught, world.house.database.write() as connection:
+        _TOKEN.run(connection, _token(world, "a", consumer_key=secret))
+    assert secret not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
+
+
+def test_what_no_database_can_hold_is_refused(world: World) -> None:
+    with pytest.raises(ChangeoverError) as caught, world.house.database.write() as connection:
+        _TOKEN.run(connection, _token(world, "a", consumer_key="half of a pair \ud83d"))
+    assert caught.value.kind is errors.VALUE_REFUSED
+
+
+def test_a_table_that_is_gone_is_told_in_our_words(world: World) -> None:
+    with world.house.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE oauth_authorization RENAME TO elsewhere")
+    with pytest.raises(ChangeoverError) as caught, world.house.database.read() as connection:
+        Prepared(select(oauth_authorization)).all(connection, {})
+    assert caught.value.kind is errors.STORE_FAILED
+
+
+@pytest.mark.postgresql_only("SQLite has no connection to lose")
+def test_a_connection_that_is_cut_is_replaced(world: World) -> None:
+    query = Prepared(select(org))
+
+    def cut() -> None:
+        with world.house.database.read() as connection:
+            number = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with world.house.database.write() as other:
+                other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+            query.all(connection, {})
+
+    with pytest.raises(ChangeoverError) as caught:
+        cut()
+    assert caught.value.kind is errors.STORE_FAILED
+    with world.house.database.read() as connection:
+        assert len(query.all(connection, {})) == 1
+
+
+def test_a_refresh_token_is_looked_at_where_nothing_is_written(world: World) -> None:
+    with world.unit() as unit:
+        unit.oauth.authorize(
+            Authorization(
+                authorization_id="0CQ000000000000AAA",
+                org_id=world.org_id,
+                consumer_key="key",
+                user_id=world.admin.user_id,
+                scopes=("api",),
+                flow=Flow.WEB_SERVER,
+                created_at=START,
+                last_used_at=START,
+                use_count=1,
+                refresh_issued_at=START,
+            ),
+            "digest",
+        )
+        locked = unit.oauth.by_refresh("digest")
+    with world.read() as unit:
+        assert unit.oauth.by_refresh("digest", lock=False) == locked
+        assert unit.oauth.by_refresh("none", lock=False) is None
