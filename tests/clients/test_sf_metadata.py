@@ -9,7 +9,7 @@ import pytest
 
 from changeover.apps.types import TYPES
 from tests.clients.served_org import ServedOrg
-from tests.clients.sf_project import SfProject, project
+from tests.clients.sf import Sf, project
 from tests.org.world import app
 
 ADMINISTRATOR = "admin@acme.example"
@@ -33,17 +33,17 @@ def pipeline(org: ServedOrg) -> ServedOrg:
     return org
 
 
-def logged_in(org: ServedOrg, folder: Path) -> SfProject:
+def logged_in(org: ServedOrg, folder: Path) -> Sf:
     """Return `sf` in a fresh project, logged in as the administrator."""
     key = folder / "key.pem"
     key.write_bytes(org.pair.pem)
     (folder / "home").mkdir()
-    sf = SfProject(folder / "home", project(folder / "project"), org.environment)
+    sf = Sf(folder / "home", org.environment, project(folder / "project"))
     log_in(sf, org, key)
     return sf
 
 
-def log_in(sf: SfProject, org: ServedOrg, key: Path) -> Any:
+def log_in(sf: Sf, org: ServedOrg, key: Path) -> Any:
     return sf.good(
         *("org", "login", "jwt", "--client-id", KEY, "--jwt-key-file", str(key)),
         *("--username", ADMINISTRATOR, "--instance-url", org.url),
@@ -51,11 +51,11 @@ def log_in(sf: SfProject, org: ServedOrg, key: Path) -> Any:
 
 
 @pytest.fixture
-def sf(pipeline: ServedOrg, tmp_path: Path) -> SfProject:
+def sf(pipeline: ServedOrg, tmp_path: Path) -> Sf:
     return logged_in(pipeline, tmp_path)
 
 
-def source(sf: SfProject, name: str, label: str, more: str = "") -> Path:
+def source(sf: Sf, name: str, label: str, more: str = "") -> Path:
     """Write a connected app into the project."""
     folder = sf.project / "force-app" / "main" / "default" / "connectedApps"
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def source(sf: SfProject, name: str, label: str, more: str = "") -> Path:
 
 
 @pytest.mark.slow
-def test_list_and_retrieve(sf: SfProject, pipeline: ServedOrg) -> None:
+def test_list_and_retrieve(sf: Sf, pipeline: ServedOrg) -> None:
     pipeline.world.bring(app("Ledger"))
     pipeline.world.migrated("Ledger")
     listed = sf.good("org", "list", "metadata", "--metadata-type", "ConnectedApp", *ALIAS)
@@ -101,7 +101,7 @@ def test_list_and_retrieve(sf: SfProject, pipeline: ServedOrg) -> None:
 
 
 @pytest.mark.slow
-def test_deploy_check_and_fail(sf: SfProject, pipeline: ServedOrg) -> None:
+def test_deploy_check_and_fail(sf: Sf, pipeline: ServedOrg) -> None:
     world = pipeline.world
     world.bring(app("Payroll"))
     before = world.record("Payroll").version
@@ -127,7 +127,7 @@ def test_deploy_check_and_fail(sf: SfProject, pipeline: ServedOrg) -> None:
 
 
 @pytest.mark.slow
-def test_delete(sf: SfProject, pipeline: ServedOrg) -> None:
+def test_delete(sf: Sf, pipeline: ServedOrg) -> None:
     world = pipeline.world
     world.bring(app("Orders"), app("Invoices"))
     world.migrated("Orders")

@@ -11,7 +11,7 @@ import pytest
 
 from changeover.org.company import edit_org
 from tests.clients.served_org import ServedOrg
-from tests.clients.sf_project import SfProject, project
+from tests.clients.sf import Sf, project
 from tests.clients.test_sf_metadata import ADMINISTRATOR, ALIAS, EVERY_TYPE, logged_in, pipeline
 from tests.serving.served import CHANGEOVER, environment
 
@@ -56,11 +56,11 @@ def changeover(*arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def same_key_logs_in(org: ServedOrg, sf: SfProject, folder: Path, stage: str) -> None:
+def same_key_logs_in(org: ServedOrg, sf: Sf, folder: Path, stage: str) -> None:
     """Log in with the integration's own key, from a home that has never seen the org."""
     home = folder / f"home {stage}"
     home.mkdir()
-    found = SfProject(home, sf.project, sf.environment).good(
+    found = Sf(home, sf.environment, sf.project).good(
         *("org", "login", "jwt", "--client-id", KEY, "--jwt-key-file", str(folder / "key.pem")),
         *("--username", ADMINISTRATOR, "--instance-url", org.url),
     )
@@ -84,7 +84,7 @@ def test_the_whole_story(pipeline: ServedOrg, tmp_path: Path) -> None:
     world.migrated("Story")
     same_key_logs_in(org, sf, tmp_path, "external client app")
 
-    brought = SfProject(sf.home, project(tmp_path / "brought"), sf.environment)
+    brought = Sf(sf.home, sf.environment, project(tmp_path / "brought"))
     brought.good("project", "retrieve", "start", *EVERY_TYPE, *ALIAS)
     assert list((brought.project / "force-app").rglob("Story.eca-meta.xml"))
     verified = changeover("verify", str(sf.project), str(brought.project), "Story")
