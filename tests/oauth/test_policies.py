@@ -285,7 +285,7 @@ def test_client_credentials_need_the_developers_switch_and_the_admins(
 
 def test_a_blocked_app(endpoint: Endpoint, kind: AppKind) -> None:
     held = endpoint.good(exchange(endpoint.code()))
-    endpoint.world.do(block_app, "Billing")
+    endpoint.world.do(block_app, AppKind.CONNECTED, "Billing")
     endpoint.become(kind)
     assert endpoint.refused(secrets(**GRANT)) == BLOCKED
     assert endpoint.refused(refresh(held["refresh_token"])) == BLOCKED

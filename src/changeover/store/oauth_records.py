@@ -29,6 +29,7 @@ from changeover.org.oauth_records import (
     SigningKey,
 )
 from changeover.store.prepared import Prepared, Row
+from changeover.store.rows import put_first
 from changeover.store.schema import (
     oauth_access_token,
     oauth_approval,
@@ -61,12 +62,6 @@ _USED = Prepared(
     .where(oauth_authorization.c.id == bindparam("authorization"))
     .values(use_count=oauth_authorization.c.use_count + 1, last_used_at=bindparam("at"))
 )
-_SPENT = Prepared(
-    select(oauth_assertion.c.digest).where(
-        oauth_assertion.c.org_id == bindparam("org"), oauth_assertion.c.digest == bindparam("digest")
-    )
-)
-_SPEND = Prepared(insert(oauth_assertion), [column.name for column in oauth_assertion.c])
 
 
 def _authorization(row: Row) -> Authorization:
@@ -375,11 +370,9 @@ class SqlOauthRecords:
     def spend_assertion(self, org_id: str, consumer_key: str, jti: str, expires_at: datetime) -> bool:
         """Remember a JWT's id until it expires; False where it was there already."""
         digest = hashlib.sha256(f"{consumer_key}\0{jti}".encode()).hexdigest()
-        if _SPENT.one(self._connection, {"org": org_id, "digest": digest}) is not None:
-            return False
-        values = {"org_id": org_id, "digest": digest, "expires_at": expires_at}
-        _SPEND.run(self._connection, values)
-        return True
+        # In one step: two that bring the same at the same moment must not both find that it is new.
+        key = {"org_id": org_id, "digest": digest}
+        return put_first(self._connection, oauth_assertion, key, {"expires_at": expires_at})
 
     def signing_key(self, org_id: str) -> tuple[SigningKey, str] | None:
         """Return the newest signing key with its private JWK (JSON), None where the org has none yet."""

@@ -60,10 +60,16 @@ def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Ma
 
 def put_first(
     connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
-) -> None:
-    """Write the row of a key unless there is one; of two at the same time the first one's stays."""
+) -> bool:
+    """Write the row of a key unless there is one; of two at the same time the first one's stays.
+
+    Returns whether it was the first.
+    """
     insert = _insert(connection, table, {**key, **values})
-    connection.execute(insert.on_conflict_do_nothing(index_elements=list(key)))
+    first = insert.on_conflict_do_nothing(index_elements=list(key)).returning(
+        *(table.c[name] for name in key)
+    )
+    return connection.execute(first).first() is not None
 
 
 def found_or_put(
