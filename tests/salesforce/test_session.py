@@ -110,6 +110,8 @@ def test_versions_ascend_and_bear_their_release() -> None:
     assert [version.number for version in VERSIONS] == sorted(version.number for version in VERSIONS)
     # Source: salesforce-reference, head.
     releases = {
+        50: "Winter '21",
+        51: "Spring '21",
         59: "Winter '24",
         60: "Spring '24",
         61: "Summer '24",
@@ -123,5 +125,5 @@ def test_versions_ascend_and_bear_their_release() -> None:
     assert {version.number: version.label for version in VERSIONS if version.number in releases} == releases
     assert version_of("62.0") == version_of("62")
     assert version_of("62.0") in VERSIONS
-    for text in ("50.0", "68.0", "62.1", "", "v62.0", "latest"):
+    for text in ("49.0", "68.0", "62.1", "", "v62.0", "latest"):
         assert version_of(text) is None, text
