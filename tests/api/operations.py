@@ -482,6 +482,13 @@ def _run_elsewhere(rest: Rest, request: Request) -> Request:
     return request
 
 
+def _rehearsed_elsewhere(rest: Rest, request: Request) -> Request:
+    """Have another process rehearse apps of the org."""
+    values = rest.world.house.key_values("rehearsals")
+    values.write(f"{rest.world.org_id}.running", b"another", timedelta(minutes=1))
+    return request
+
+
 def _undone(rest: Rest, request: Request) -> Request:
     """Name the undo of a batch."""
     batch_id = done_batch_of(rest) if request.operation != "undo_batch" else request.names["batch_id"]
@@ -516,6 +523,8 @@ REFUSALS: tuple[tuple[str, str, Change], ...] = (
         lambda rest, request: replace(request, names={"batch_id": batch_of(rest)}),
     ),
     ("undo_batch", "E-CONFIRM-DELETION", _body(confirmed=False)),
+    ("start_rehearsal", "E-VALUE-REFUSED", _body(assume=["nothing-known"])),
+    ("start_rehearsal", "E-REHEARSAL-RUNNING", _rehearsed_elsewhere),
     ("undo_batch", "E-STALE-PAGE", _body(stamp="9.9")),
     ("edit_connected_app", "E-APP-READ-ONLY", _named(name="Portal")),
     ("edit_connected_app", "E-VALUE-REFUSED", _body(changes={"noSuchElement": "x"})),

@@ -116,7 +116,7 @@ def test_a_batch_is_reverted_after_a_dry_look(shell: Shell, batch_id: str) -> No
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_batch_that_can_be_gone_on_with(shell: Shell) -> None:
     data = shell.world.folder
-    names = [f"App{number:03}" for number in range(150)]
+    names = [f"App{number:03}" for number in range(600)]
     shell.world.bring(*(app(name) for name in names))
     with subprocess.Popen(
         [*CHANGEOVER, "migrate", "--all", *BOTH, "--data", str(data)],

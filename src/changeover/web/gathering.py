@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import TypeVar
 
 from changeover.org.ports import Gathering, Unit
@@ -39,5 +40,7 @@ async def gathered(units: Gathering, work: Callable[[Unit], T], *, only_reads: b
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, result, error)
 
-    units.together(work, done, only_reads=only_reads)
+    # What the log says of a request is bound to its context; the work is done in another thread.
+    context = copy_context()
+    units.together(lambda unit: context.run(work, unit), done, only_reads=only_reads)
     return await future
