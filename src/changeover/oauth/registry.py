@@ -51,19 +51,27 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     built_in = CLIENTS.get(consumer_key)
     if built_in is not None:
         return Registered(client=built_in, app_id=built_in.api_name, secret=lambda: None)
-    external = unit.external.consumer(org_id, consumer_key)
-    client = _client(external.documents, of_external_client_app) if external is not None else None
-    if external is not None and client is not None:
-        return Registered(client=client, app_id=external.app_id, secret=cache(external.secret))
+    found = _external(unit, org_id, consumer_key)
+    if found is not None:
+        return found
     connected = unit.apps.consumer(org_id, consumer_key)
-    # A migrated app no longer logs in itself: where its external client app has another key now, the old
-    # key leads nowhere (decision D-03).
-    if connected is None or connected.read_only:
-        return None
-    client = _client(connected.documents, of_connected_app)
-    if client is None:
+    if connected is not None and connected.read_only:
+        # On PostgreSQL a migration may have been committed since the first look. Where its external client
+        # app has another key now, the old key leads nowhere (decision D-03): a migrated app itself logs in
+        # no more.
+        return _external(unit, org_id, consumer_key)
+    client = _client(connected.documents, of_connected_app) if connected is not None else None
+    if connected is None or client is None:
         return None
     return Registered(client=client, app_id=connected.app_id, secret=cache(connected.secret))
+
+
+def _external(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
+    external = unit.external.consumer(org_id, consumer_key)
+    client = _client(external.documents, of_external_client_app) if external is not None else None
+    if external is None or client is None:
+        return None
+    return Registered(client=client, app_id=external.app_id, secret=cache(external.secret))
 
 
 def unknown(unit: Unit, org_id: str, consumer_key: str) -> Refusal:
