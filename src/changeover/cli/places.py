@@ -112,7 +112,7 @@ class Wiring(Protocol):
     def authority(self, house: House) -> Authority:
         """Return the installation's own certificate authority."""
 
-    def write_private(self, path: Path, content: bytes, overwrite: bool) -> None:  # noqa: FBT001 - one call
+    def write_private(self, path: Path, content: bytes, *, overwrite: bool) -> None:
         """Write a file whole or not at all, readable by its owner only."""
 
 

@@ -244,7 +244,7 @@ def _written_down(house: House, where: Whereabouts) -> Iterator[None]:
     """Leave where the server is for other commands; what a killed one leaves is known by its process."""
     # A folder that cannot be written to is no reason not to serve: the key in it is read only.
     with suppress(ChangeoverError):
-        wiring().write_private(house.folder / FILE, encode(where), True)  # noqa: FBT003 - `authority.Write`
+        wiring().write_private(house.folder / FILE, encode(where), overwrite=True)
     try:
         yield
     finally:

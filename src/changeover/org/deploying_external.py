@@ -33,7 +33,7 @@ from changeover.org.deploying import AT_CREATION, Deployed
 from changeover.org.editing import difference, judge, side
 from changeover.org.external_client_app_edits import POLICIES, refuse_half_policies, write
 from changeover.org.granting import refuse_unknown_names
-from changeover.org.importing_external import refuse_another_orgs, refuse_taken_key
+from changeover.org.importing_external import add_new, refuse_another_orgs, refuse_taken_key
 from changeover.org.model import Actor, ExternalClientAppRecord, Org, Origin
 from changeover.org.own import own_org
 from changeover.org.permissions import (
@@ -42,7 +42,7 @@ from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_VIEW,
 )
 from changeover.org.ports import Unit
-from changeover.org.secrecy import bare, bare_app, secrets_of
+from changeover.org.secrecy import bare, secrets_of
 from changeover.org.values import ValueRefused, refuse, shown
 
 AppDocument = ExternalClientApplication | Part
@@ -317,22 +317,7 @@ def _create(deployment: _Deployment, after: Mapping[str, AppDocument]) -> Mappin
     differs = {name: difference(type(one)(full_name=one.full_name), one) for name, one in after.items()}
     refuse_unknown_names(unit, actor, [change for part in differs.values() for change in part.values()])
     app = _assembled(after)
-    record = ExternalClientAppRecord(
-        app_id=unit.ids.record("0xI"),
-        app=app,
-        at_migration=bare_app(app),
-        origin=Origin.CREATED,
-        account=None,
-        connected_app=None,
-        made_by=actor.username,
-        made_at=unit.now,
-        modified_by=actor.username,
-        modified_at=unit.now,
-        version=1,
-        secret_set=False,
-        secret_changed=False,
-    )
-    unit.external.add(actor.org_id, record)
+    app_id = add_new(unit, actor, app, Origin.CREATED)
     if unit.apps.get(actor.org_id, app.api_name) is not None:
         # A connected app whose name it takes.
         reassess(unit, actor, app.api_name)
@@ -348,7 +333,7 @@ def _create(deployment: _Deployment, after: Mapping[str, AppDocument]) -> Mappin
         name: Deployed(
             created=True,
             changed=True,
-            record_id=record.app_id if isinstance(one, ExternalClientApplication) else "",
+            record_id=app_id if isinstance(one, ExternalClientApplication) else "",
         )
         for name, one in after.items()
     }

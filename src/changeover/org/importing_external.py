@@ -28,6 +28,27 @@ _SAME_ORG = 15
 LONGEST_NAME = 255
 
 
+def add_new(unit: Unit, actor: Actor, app: ExternalClientApp, origin: Origin) -> str:
+    """Add an external client app that no migration made; returns its id."""
+    record = ExternalClientAppRecord(
+        app_id=unit.ids.record("0xI"),
+        app=app,
+        at_migration=bare_app(app),
+        origin=origin,
+        account=None,
+        connected_app=None,
+        made_by=actor.username,
+        made_at=unit.now,
+        modified_by=actor.username,
+        modified_at=unit.now,
+        version=1,
+        secret_set=False,
+        secret_changed=False,
+    )
+    unit.external.add(actor.org_id, record)
+    return record.app_id
+
+
 def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp, path: str) -> Outcome:
     """Add an external client app that files hold, or write it anew where the org has it.
 
@@ -57,22 +78,7 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
         version = write(unit, actor, there, news, event, text).version
         result = "unchanged" if version == there.version else "updated"
         return Outcome(name=there.api_name, result=result, message=notes)
-    record = ExternalClientAppRecord(
-        app_id=unit.ids.record("0xI"),
-        app=app,
-        at_migration=bare_app(app),
-        origin=Origin.IMPORTED,
-        account=None,
-        connected_app=None,
-        made_by=actor.username,
-        made_at=unit.now,
-        modified_by=actor.username,
-        modified_at=unit.now,
-        version=1,
-        secret_set=False,
-        secret_changed=False,
-    )
-    unit.external.add(actor.org_id, record)
+    add_new(unit, actor, app, Origin.IMPORTED)
     if unit.apps.get(actor.org_id, app.api_name) is not None:
         link_to(unit, actor, app.api_name)
         reassess(unit, actor, app.api_name)

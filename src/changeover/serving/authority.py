@@ -9,12 +9,12 @@ only and never leaves the machine. The certificate that is served lasts a month 
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -56,7 +56,14 @@ NAMES = (
 )
 """What every certificate names. `*.localhost` would be taken by no client: a wildcard needs two labels."""
 
-Write = Callable[[Path, bytes, bool], None]
+
+class Write(Protocol):
+    """Writes a file whole or not at all, readable by its owner only."""
+
+    def __call__(self, path: Path, content: bytes, *, overwrite: bool) -> None:
+        """Write it. `overwrite`: whether one that is there is replaced."""
+
+
 """Writes a file whole or not at all, readable by its owner only: path, content, whether to replace one.
 
 Raises E-OUTPUT-IN-THE-WAY where there is one and it is not to be replaced, E-OUTPUT-FAILED.
@@ -107,7 +114,7 @@ class Authority:
             chain = made.certificate.public_bytes(Encoding.PEM) + authority.certificate.public_bytes(
                 Encoding.PEM
             )
-            self._write(file, _pem(made.key) + chain, True)  # noqa: FBT003 - of a plain function
+            self._write(file, _pem(made.key) + chain, overwrite=True)
         return file
 
     def _authority(self, wanted: tuple[str, ...], now: datetime) -> _Issued:
@@ -122,14 +129,14 @@ class Authority:
         # The same key: who trusts the file by its path goes on without a change.
         further = {name for name in wanted if not _within(name, {*REALMS, *kept})}
         made = _Issued(_found_authority(key, (*REALMS, *sorted({*kept, *further} - {*REALMS})), now), key)
-        self._write(self.ca_file, made.certificate.public_bytes(Encoding.PEM), True)  # noqa: FBT003
+        self._write(self.ca_file, made.certificate.public_bytes(Encoding.PEM), overwrite=True)
         return made
 
     def _key(self) -> ec.EllipticCurvePrivateKey:
         file = self._folder / CA_KEY
         if not file.exists():
             try:
-                self._write(file, _pem(ec.generate_private_key(ec.SECP256R1())), False)  # noqa: FBT003
+                self._write(file, _pem(ec.generate_private_key(ec.SECP256R1())), overwrite=False)
             except ChangeoverError as error:
                 # Another process was first: its key counts.
                 if error.kind is not errors.OUTPUT_IN_THE_WAY:

@@ -1,8 +1,8 @@
 """Statements that every login runs: compiled once for a kind of database, then given to its driver as is.
 
-SQLAlchemy looks at a statement anew each time it runs it, which takes 30 µs where SQLite answers in 5
-(measured with SQLAlchemy 2.1). The statement is written with SQLAlchemy all the same, and its types read and
-write the values, so that both ways of running it give the same.
+SQLAlchemy looks at a statement anew each time it runs it, which takes longer than SQLite takes to answer. The
+statement is written with SQLAlchemy all the same, and its types read and write the values, so that both ways
+of running it give the same.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def authority(house: House) -> Authority:
     return Authority(house.folder / TLS, write_private)
 
 
-def write_private(path: Path, content: bytes, overwrite: bool) -> None:  # noqa: FBT001 - `authority.Write`
+def write_private(path: Path, content: bytes, *, overwrite: bool) -> None:
     """Write a file whole or not at all, readable by its owner only. Raises as `whole_file`."""
     with whole_file(path, overwrite=overwrite) as stream:
         stream.write(content)
