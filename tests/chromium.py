@@ -58,9 +58,11 @@ class Watch:
             self.complaints.append(f"console {message.type}: {message.text} {where}".rstrip())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, one for all tests of a worker."""
+    """Debian's Chromium, one for the tests of a module: no longer, for Playwright's event loop runs in
+    this thread while it lives, and other rooms' tests could not start one (`asyncio.run`).
+    """
     executable = shutil.which("chromium")
     if executable is None:
         pytest.fail("Debian's chromium is missing: `make test` installs it")

@@ -171,7 +171,7 @@ INNER = {
     "granting": {"add_placeholders", "refuse_unknown_names"},
     "ending": {"end", "end_all", "of_user"},
     "importing": {"refuse_taken_key"},
-    "importing_external": {"import_external_client_app", "link_to", "refuse_taken_key"},
+    "importing_external": {"add_new", "import_external_client_app", "link_to", "refuse_taken_key"},
     "notifications": {"shown_apps"},
     "oauth_usage": {"end_user"},
     "own": {
