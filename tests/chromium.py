@@ -60,7 +60,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return Debian's Chromium, one for the tests of a module.
+    """Debian's Chromium, one for the tests of a module.
 
     No longer: Playwright's event loop runs in this thread while it lives, and other rooms' tests could not
     start one (`asyncio.run`).
