@@ -89,7 +89,7 @@ def asked(office: Office, messages: list[dict[str, Any]]) -> list[dict[str, Any]
     headers = [(b"host", b"changeover.local"), (b"content-type", FORM.encode())]
     scope = {"type": "http", "method": "POST", "path": TOKEN, "query_string": b"", "headers": headers}
     scope |= {"scheme": "http", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)}
-    asyncio.run(office.client.app(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(office.client.app(scope, receive, send))
     return told
 
 
