@@ -60,8 +60,10 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, one for the tests of a module: no longer, for Playwright's event loop runs in
-    this thread while it lives, and other rooms' tests could not start one (`asyncio.run`).
+    """Debian's Chromium, one for the tests of a module.
+
+    No longer: Playwright's event loop runs in this thread while it lives, and other rooms' tests could not
+    start one (`asyncio.run`).
     """
     executable = shutil.which("chromium")
     if executable is None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from changeover.apps.connected_app import Attribute, ConnectedApp, IpRange, SamlConfig
 from changeover.org.model import Edition, Org
-from changeover.rehearse.rehearsal import Rehearsal, RehearsedApp, Row
+from changeover.rehearse.rehearsal import Rehearsal
+from changeover.rehearse.rows import RehearsedApp, Row
 from changeover.rehearse.source import People, SourceApp
 from changeover.wiring import rehearsal_copy
 from tests.org.world import app

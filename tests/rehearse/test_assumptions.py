@@ -9,9 +9,9 @@ import pytest
 from changeover.rehearse import rehearsal
 from changeover.rehearse.assumptions import ASSUMPTIONS, BY_NAME
 from changeover.rehearse.population import KeyPair
-from changeover.rehearse.rehearsal import Row
+from changeover.rehearse.rows import Row
 from changeover.shapes.rehearsals import LoginVerdict
-from tests.rehearse.listed import BEFORE_THE_IDLE_LIMIT, nightly, partner, portal, rehearsed, rows
+from tests.rehearse.listed import BEFORE_THE_IDLE_LIMIT, errors, nightly, partner, portal, rehearsed, rows
 
 Table = dict[tuple[str, str], Row]
 
@@ -94,3 +94,12 @@ def test_tokens_that_end_do_not_come_back_with_the_revert() -> None:
 
 def test_the_same_rows_depend_on_it_when_it_is_assumed() -> None:
     assert depending(table("pkce-forced"), "D-14") == depending(table(), "D-14") == {("Portal", "web-server")}
+
+
+def test_in_another_org_the_app_is_not_there_until_the_revert() -> None:
+    found = taken("other-org")
+    assert errors(found["Portal", "web-server"]) == ("", "OAUTH_EC_APP_NOT_FOUND", "")
+    # Its token from before is good again after the revert: the connected app is reachable from any org.
+    for place in (("Portal", "refresh-token"), ("Nightly", "client-credentials"), ("Nightly", "jwt-bearer")):
+        assert errors(found[place]) == ("", "invalid_client_id", ""), place
+        assert found[place].reason == "A local external client app is known in its own org only.", place

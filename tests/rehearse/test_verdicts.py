@@ -7,14 +7,14 @@ import pytest
 from changeover.oauth import refusals
 from changeover.oauth.refusals import Refusal
 from changeover.rehearse.outcome import Outcome, lost, verdict_of
-from changeover.rehearse.reasons import reason_of
+from changeover.rehearse.reasons import When, reason_of
 from changeover.shapes.rehearsals import LoginVerdict
 
 WORKS = Outcome(gained=frozenset({"scope api", "a refresh token"}))
 LESS = Outcome(gained=frozenset({"scope api"}))
 MORE = Outcome(gained=WORKS.gained | {"scope web"})
 FAILS = Outcome(error="invalid_grant", description="expired access/refresh token")
-UNKNOWN = reason_of(Outcome(error="something"), "web-server", migrated=True)[0]
+UNKNOWN = reason_of(Outcome(error="something"), "web-server")[0]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,7 @@ def test_every_refusal_has_a_reason(name: str) -> None:
     refusal: Refusal = getattr(refusals, name)
     flow = "device" if name == "USER_DENIED" else "web-server"
     outcome = Outcome(error=refusal.error, description=refusal.description)
-    said, remedy = reason_of(outcome, flow, migrated=True)
-    assert said != UNKNOWN
-    assert remedy.endswith(".")
+    for when in (set(), {When.MIGRATED}, {When.MIGRATED, When.ELSEWHERE}, {When.REVERTED}):
+        said, remedy = reason_of(outcome, flow, when)
+        assert said != UNKNOWN
+        assert remedy.endswith(".")

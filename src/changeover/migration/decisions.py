@@ -302,6 +302,16 @@ USERNAME_PASSWORD_SAYS_WHY = _decide(
     otherwise="Nothing to be otherwise: Salesforce's answer is shorter.",
     visible="The error's text ends after `authentication failure`.",
 )
+
+CLIENTS_AT_HOME = _decide(
+    "An app's clients log in to the app's own org",
+    decided="A rehearsal logs in to the org in which the app was made.",
+    why="Neither files nor an org's Login History show who logs in to another org with the app's consumer"
+    " key. A connected app's key is good there too, once the app is installed; users report that a local"
+    " external client app's is not.",
+    otherwise="Clients log in to other orgs with it: a vendor's customers, or a sandbox made from the org.",
+    visible="After the migration logins to the other orgs end with OAUTH_EC_APP_NOT_FOUND.",
+)
 DECISIONS: tuple[Decision, ...] = tuple(_decisions)
 BY_ID = {decision.id: decision for decision in DECISIONS}
 

@@ -1,7 +1,7 @@
 """Decisions taken the other way: what the copy does if Salesforce decided otherwise than we.
 
 Each names the decision of `migration.decisions` that it turns round, says which apps it can matter to, and
-changes the external client app on the copy right after the migration.
+changes the external client app on the copy right after the migration, or where it is.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ from changeover.org.model import ExternalClientAppRecord
 from changeover.org.ports import Unit
 
 P = TypeVar("P", bound=Part)
+OTHER_ORG = "other-org"
+"""Where it is assumed, a key that nobody knows is the app's, in its own org."""
+
+
+def _nothing_to_undo(unit: Unit, org_id: str, client: OauthClient) -> None:
+    del unit, org_id, client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +48,8 @@ class Assumption:
     """Whether it may still be felt after the revert: what it changes is more than the external client app."""
     assume: Callable[[Unit, str, ExternalClientAppRecord], None]
     """Makes it so in an org of the copy."""
+    undo: Callable[[Unit, str, OauthClient], None] = _nothing_to_undo
+    """Takes away, before the revert, what it has made beside the external client app."""
 
 
 def _always(app: ConnectedApp, client: OauthClient) -> bool:
@@ -110,6 +118,30 @@ def _drop_attributes(unit: Unit, org_id: str, record: ExternalClientAppRecord) -
     _save(unit, record, _with(app, ExtlClntAppOauthSettings, custom_attributes=()))
 
 
+def _leave_to_its_own_org(unit: Unit, org_id: str, record: ExternalClientAppRecord) -> None:
+    """Let the external client app be another org's: the one in which the client logs in has none of its key.
+
+    Until then the connected app of this org stands for one that is installed here: its key is good in every
+    org, that of a local external client app in its own only (salesforce-reference 4.8).
+    """
+    secret = unit.external.secret(record.app_id)
+    _other_key(unit, org_id, record)
+    app = _with(record.app, ExtlClntAppGlobalOauthSettings, consumer_secret=secret)
+    home = replace(record, app_id=unit.ids.record("0xI"), app=app, connected_app=None)
+    unit.external.add(_home_of_apps(unit, org_id), home)
+
+
+def _take_from_its_own_org(unit: Unit, org_id: str, client: OauthClient) -> None:
+    home = unit.external.get(_home_of_apps(unit, org_id), client.api_name)
+    if home is not None:
+        unit.external.delete(home.app_id)
+
+
+def _home_of_apps(unit: Unit, org_id: str) -> str:
+    """Return the id of the copy's other org (`population.populate`)."""
+    return next(one.org_id for one in unit.orgs.list() if one.org_id != org_id)
+
+
 ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         name="key-changes",
@@ -160,6 +192,14 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         what="refresh tokens that were valid until revoked end after 30 idle days",
         matters=lambda _app, client: client.refresh.policy is RefreshPolicy.INFINITE,
         assume=_limit_idle,
+    ),
+    Assumption(
+        name=OTHER_ORG,
+        decision=decisions.CLIENTS_AT_HOME,
+        what="the clients log in to another org than the app's own",
+        matters=lambda _app, client: client.local,
+        assume=_leave_to_its_own_org,
+        undo=_take_from_its_own_org,
     ),
 )
 """A new one is an entry here; its decision says what else could be true and what one would see."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from changeover.migration.eligibility import assess
+from changeover.migration.finding import Verdict
 from changeover.org.model import Edition, Org
 from changeover.project.evidence import Evidence
 from changeover.project.project import ConnectedAppEntry, Project
@@ -61,7 +62,7 @@ class FilesSource:
         read = self._project.connected_apps(self._today, self._evidence.logins, self._evidence.usage)
         for entry in read:
             if self._wanted(entry.app.full_name):
-                yield _source_app(entry)
+                yield self._source_app(entry)
 
     def missing(self) -> tuple[str, ...]:
         """Return the names that no file bears, in order."""
@@ -71,15 +72,18 @@ class FilesSource:
     def _wanted(self, name: str) -> bool:
         return not self._names or name.casefold() in self._names
 
-
-def _source_app(entry: ConnectedAppEntry) -> SourceApp:
-    logins = entry.situation.logins
-    flows = logins.flows if logins is not None else ()
-    return SourceApp(
-        app=entry.app,
-        path=entry.path,
-        seen=frozenset(flow.sub_type for flow in flows),
-        # Who they are is in no file: people of the copy's own log in.
-        references=entry.situation.references,
-        blocked=blocked_by(assess(entry.app, entry.situation)),
-    )
+    def _source_app(self, entry: ConnectedAppEntry) -> SourceApp:
+        logins = entry.situation.logins
+        flows = logins.flows if logins is not None else ()
+        assessment = assess(entry.app, entry.situation)
+        migrated = assessment.verdict is Verdict.MIGRATED
+        external = self._project.external_client_app(entry.app.full_name) if migrated else None
+        return SourceApp(
+            app=entry.app,
+            path=entry.path,
+            seen=frozenset(flow.sub_type for flow in flows),
+            # Who they are is in no file: people of the copy's own log in.
+            references=entry.situation.references,
+            blocked=blocked_by(assessment, external),
+            external=external,
+        )

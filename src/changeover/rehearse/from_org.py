@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import TypeVar
 
-from changeover.org.app_manager import list_apps, plan_migration
+from changeover import errors
+from changeover.errors import ChangeoverError
+from changeover.migration.finding import Verdict
+from changeover.org.app_manager import PlannedMigration, list_apps, plan_migration
 from changeover.org.company import view_org
-from changeover.org.lists import AppQuery
-from changeover.org.model import Actor, Org
+from changeover.org.external_client_apps import view_external_client_app
+from changeover.org.lists import AppKind, AppQuery
+from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord, Org
+from changeover.org.oauth_usage import is_blocked
 from changeover.org.people import list_users
 from changeover.org.permission_sets import list_permission_sets, list_profiles
-from changeover.org.ports import Units
+from changeover.org.ports import Unit, Units
 from changeover.rehearse.judged import blocked_by
 from changeover.rehearse.source import People, SourceApp
 
+T = TypeVar("T")
 _PAGE = 500
+_BLOCKED = "It is blocked in OAuth usage, and so it was on the copy."
+_BLOCK_UNSEEN = "Whether it is blocked was not to be seen: OAuth usage takes the permission Manage Users."
+
+
+def _where_permitted(look: Callable[[], T]) -> T | None:
+    """Return what a look shows, None where the actor may not look: what is missing is said in the table."""
+    try:
+        return look()
+    except ChangeoverError as error:
+        if error.kind is errors.NOT_PERMITTED:
+            return None
+        raise
 
 
 class OrgSource:
@@ -66,14 +85,34 @@ class OrgSource:
         for name in self._names:
             with self._units.read() as unit:
                 planned = plan_migration(unit, self._actor, name)
+                external = self._external(unit, planned)
+                is_blocked, notes = self._block(unit, planned.app)
             flows = planned.logins.flows if planned.logins is not None else ()
             yield SourceApp(
                 app=planned.app.document,
                 path=planned.app.source_path or "",
                 seen=frozenset(flow.sub_type for flow in flows),
                 users=tuple(dict.fromkeys(user for flow in flows for user in flow.users)),
-                blocked=blocked_by(planned.assessment),
+                blocked=blocked_by(planned.assessment, external.app if external is not None else None),
+                external=external.app if external is not None else None,
+                secret_rotated=external is not None and external.secret_changed,
+                is_blocked=is_blocked,
+                notes=notes,
             )
+
+    def _external(self, unit: Unit, planned: PlannedMigration) -> ExternalClientAppRecord | None:
+        if planned.assessment.verdict is not Verdict.MIGRATED:
+            return None
+        name = planned.app.api_name
+        return _where_permitted(lambda: view_external_client_app(unit, self._actor, name))
+
+    def _block(self, unit: Unit, app: ConnectedAppRecord) -> tuple[bool, tuple[str, ...]]:
+        """Return whether an app is blocked, and what to say of that; who may not see it is told so."""
+        kind = AppKind.EXTERNAL if app.read_only else AppKind.CONNECTED
+        blocked = _where_permitted(lambda: is_blocked(unit, self._actor, kind, app.api_name))
+        if blocked is None:
+            return False, (_BLOCK_UNSEEN,)
+        return blocked, (_BLOCKED,) if blocked else ()
 
     def _every_name(self) -> Iterator[str]:
         page = 1

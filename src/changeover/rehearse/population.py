@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from changeover.oauth.client import OauthClient
-from changeover.org.installation import ADMINISTRATOR, command_line_actor, create_org
-from changeover.org.model import Actor, Org, PermissionSet, Profile, User
+from changeover.org.installation import ADMINISTRATOR, NewOrg, command_line_actor, create_org
+from changeover.org.model import Actor, Edition, Org, PermissionSet, Profile, User
 from changeover.org.permissions import Permission
 from changeover.org.ports import Unit, Units
 from changeover.rehearse.source import Login, People, Source
@@ -130,14 +130,9 @@ def _may_use(unit: Unit, client: OauthClient, user: User) -> bool:
 def populate(units: Units, source: Source) -> Population:
     """Make the org of a source on an empty installation; its people get passwords of the copy's own."""
     like = source.org
-    made = create_org(
-        units,
-        "Rehearsal",
-        like.edition,
-        my_domain="rehearsal",
-        username=f"admin@{DOMAIN}",
-        email=f"admin@{DOMAIN}",
-    )
+    made = _org(units, "rehearsal", like.edition)
+    # Nobody is in it but its administrator: an app is at home there where `other-org` is assumed.
+    _org(units, "home-of-apps", like.edition)
     org = replace(
         like, org_id=made.org.org_id, name=made.org.name, my_domain="rehearsal", version=made.org.version
     )
@@ -145,6 +140,11 @@ def populate(units: Units, source: Source) -> Population:
         unit.orgs.save(org)
         _settle(unit, org, source.people)
     return Population(units=units, org=org, actor=command_line_actor(units, org.org_id, made.username))
+
+
+def _org(units: Units, name: str, edition: Edition) -> NewOrg:
+    admin = f"admin.{name}@{DOMAIN}"
+    return create_org(units, name, edition, my_domain=name, username=admin, email=admin)
 
 
 def _settle(unit: Unit, org: Org, people: People) -> None:

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from changeover.rehearse.outcome import Outcome
 
-BEFORE = "before"
+
+class When(StrEnum):
+    """What may be so when a login fails."""
+
+    MIGRATED = "migrated"
+    ELSEWHERE = "elsewhere"
+    """The app is migrated, and the client logs in to another org than the app's."""
+    REVERTED = "reverted"
+    """The client is set up for an external client app that was deleted: the connected app is as it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +33,14 @@ class Reason:
     """What its `error_description` begins with."""
     flows: Collection[str] = ()
     """Ids of flows; none for any."""
-    migrated_only: bool = False
-    """Whether it is the cause only once the app has been migrated."""
+    only: When | None = None
+    """When alone it is the cause; None for whenever."""
     said: str
     remedy: str
 
+
+_OWN_ORG_ONLY = "A local external client app is known in its own org only."
+_POINT_AT_IT = "Point the client at the app's own My Domain, or give the other org an app of its own."
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -59,7 +71,7 @@ REASONS: tuple[Reason, ...] = (
         error="invalid_grant",
         description="this flow is not enabled",
         flows=("user-agent",),
-        migrated_only=True,
+        only=When.MIGRATED,
         said="An external client app has no user-agent flow.",
         remedy="Move the client to the web server flow with PKCE before the migration.",
     ),
@@ -76,6 +88,18 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         error="invalid_client_id",
+        only=When.ELSEWHERE,
+        said=_OWN_ORG_ONLY,
+        remedy=_POINT_AT_IT,
+    ),
+    Reason(
+        error="invalid_client_id",
+        only=When.REVERTED,
+        said="The consumer key was rotated since the migration: the connected app has its old one.",
+        remedy="Give the client the connected app's consumer key and secret right after the revert.",
+    ),
+    Reason(
+        error="invalid_client_id",
         said="The consumer key is not known: the external client app has another one.",
         remedy="Give the client the external client app's consumer key and secret right after the migration.",
     ),
@@ -84,6 +108,12 @@ REASONS: tuple[Reason, ...] = (
         description="app must be installed",
         said="The app is another org's, and not installed in this one.",
         remedy="Point the client at the app's own org, or have the app installed.",
+    ),
+    Reason(
+        error="invalid_client",
+        only=When.REVERTED,
+        said="The consumer secret was rotated since the migration: the connected app has its old one.",
+        remedy="Give the client the connected app's consumer secret right after the revert.",
     ),
     Reason(
         error="invalid_client",
@@ -155,13 +185,19 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         error="redirect_uri_mismatch",
+        only=When.REVERTED,
+        said="The callback URL was changed since the migration: the connected app has its old one.",
+        remedy="Point the client back at the connected app's callback URL, or write its own into the app.",
+    ),
+    Reason(
+        error="redirect_uri_mismatch",
         said="The callback URL is not the app's, to the letter.",
         remedy="Write the client's callback URL into the app.",
     ),
     Reason(
         error="OAUTH_APP_BLOCKED",
-        said="The app is switched off.",
-        remedy="Enable the external client app and its OAuth settings.",
+        said="The app is blocked, or switched off.",
+        remedy="Unblock it in OAuth usage, or enable the external client app and its OAuth plugin.",
     ),
     Reason(
         error="no_refresh_token",
@@ -192,8 +228,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         error="OAUTH_EC_APP_NOT_FOUND",
-        said="A local external client app is known in its own org only.",
-        remedy="Point the client at the org's My Domain, or give the other org an app of its own.",
+        said=_OWN_ORG_ONLY,
+        remedy=_POINT_AT_IT,
     ),
     Reason(
         error="invalid_request",
@@ -203,16 +239,16 @@ REASONS: tuple[Reason, ...] = (
 )
 
 
-def reason_of(outcome: Outcome, flow: str, *, migrated: bool) -> tuple[str, str]:
+def reason_of(outcome: Outcome, flow: str, when: Collection[When] = ()) -> tuple[str, str]:
     """Return why a login failed, and the remedy.
 
     Args:
         outcome: of the login, which failed.
         flow: id of the flow.
-        migrated: whether the app was migrated at that time.
+        when: what was so at that time.
     """
     for one in REASONS:
         fits = one.error == outcome.error and outcome.description.startswith(one.description)
-        if fits and (not one.flows or flow in one.flows) and (migrated or not one.migrated_only):
+        if fits and (not one.flows or flow in one.flows) and (one.only is None or one.only in when):
             return one.said, one.remedy
     return "The server refused the login.", "See what the client was told."

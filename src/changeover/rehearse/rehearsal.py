@@ -4,83 +4,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 import requests
 from authlib.common.errors import AuthlibBaseError
 from requests.adapters import HTTPAdapter
 
 from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.external_client_app import ExternalClientApp, ExtlClntAppGlobalOauthSettings
 from changeover.errors import ChangeoverError
-from changeover.oauth.client import IpRelaxation, OauthClient, of_connected_app
+from changeover.oauth.client import (
+    IpRelaxation,
+    OauthClient,
+    of_connected_app,
+    of_external_client_app,
+)
 from changeover.oauth.people import FIELDS
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.importing import Incoming, import_app
+from changeover.org.lists import AppKind
 from changeover.org.migrate import migrate
 from changeover.org.model import Confirmation
-from changeover.rehearse.assumptions import ASSUMPTIONS, Assumption
+from changeover.org.oauth_usage import block_app
+from changeover.rehearse.assumptions import ASSUMPTIONS, OTHER_ORG, Assumption
 from changeover.rehearse.browser import Browser
 from changeover.rehearse.copy import Copy
 from changeover.rehearse.flows import FLOWS, RehearsedFlow, SetUp
 from changeover.rehearse.integration import STAGES, Integration
-from changeover.rehearse.outcome import Outcome, Refused, lost, verdict_of
+from changeover.rehearse.outcome import Outcome, Refused
 from changeover.rehearse.population import KeyPair, Population, have_named, populate
-from changeover.rehearse.reasons import reason_of
+from changeover.rehearse.rows import (
+    AFTER,
+    AFTER_REVERT,
+    BEFORE,
+    SAML,
+    Cycle,
+    RehearsedApp,
+    Row,
+    not_rehearsed,
+    row_of,
+    way_back_of,
+)
 from changeover.rehearse.source import Source, SourceApp
 from changeover.shapes.rehearsals import LoginVerdict
 
 CAVEAT = "A rehearsal shows what Changeover's rules imply on a copy of the org, not what Salesforce will do."
 """Said by every output."""
-BEFORE, AFTER, AFTER_REVERT = STAGES
+MIGRATED_ALREADY = (
+    "It is migrated already: its client logged in to its external client app as it is now, and then after"
+    " a revert. No decision was tried the other way."
+)
 _YES = Confirmation(local=True, no_username_password=True, despite_evidence=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One flow of one app."""
+class _Credentials(NamedTuple):
+    """What a client proves itself by."""
 
-    flow: str
-    title: str
-    verdict: LoginVerdict
-    before: Outcome | None = None
-    """None where it was not rehearsed."""
-    after: Outcome | None = None
-    after_revert: Outcome | None = None
-    reason: str = ""
-    """Why it fails, why it is not rehearsed; empty where all is well."""
-    remedy: str = ""
-    depends_on: tuple[str, ...] = ()
-    """Ids of decisions: taken the other way, the row would be another."""
+    secret: str
+    pair: KeyPair
 
 
-@dataclass(frozen=True, kw_only=True)
-class RehearsedApp:
-    """One app."""
+class _Imported(NamedTuple):
+    """An app on the copy."""
 
-    api_name: str
-    label: str
-    path: str
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...] = ()
-    """What stands on the copy in place of what nobody here knows."""
-
-
-@dataclass(frozen=True)
-class _Cycle:
-    """The outcomes of one way there and back, by flow and stage; or why there was none."""
-
-    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
-    unprepared: dict[str, Outcome] = field(default_factory=dict)
-    """What went wrong, by flow, when that was to be had which a flow needs from before."""
-    blocked: ChangeoverError | None = None
-
-    def unlike(self, other: _Cycle, flow: RehearsedFlow) -> bool:
-        """Whether a flow came to something else in another cycle, at a stage that both have."""
-        both = [
-            (self.outcomes.get((flow.id, stage)), other.outcomes.get((flow.id, stage))) for stage in STAGES
-        ]
-        return any(mine and theirs and not mine.like(theirs) for mine, theirs in both)
+    held: OauthClient
+    secret: str
 
 
 class Rehearsal:
@@ -112,43 +102,43 @@ class Rehearsal:
     def _app(self, source: SourceApp) -> RehearsedApp:
         app = source.app
         rows: list[Row] = []
-        notes: tuple[str, ...] = ()
+        notes: list[str] = []
         client = of_connected_app(_with_key(app))
         if client is not None:
             try:
-                rows, notes = self._oauth(source, client)
+                rows, notes = self._rows(source, client)
             except ChangeoverError as error:
-                reason = Row(
-                    flow="all",
-                    title="All flows",
-                    verdict=LoginVerdict.NOT_REHEARSED,
-                    reason=error.message,
-                    remedy=error.remedy,
-                )
-                rows = [reason]
+                rows = [_all_flows(error.message, error.remedy)]
         if app.saml_config is not None:
-            rows.append(_SAML)
+            rows.append(SAML)
         return RehearsedApp(
             api_name=app.full_name,
             label=app.label or app.full_name,
             path=source.path,
             rows=tuple(rows),
-            notes=notes,
+            notes=tuple(notes),
         )
 
-    def _oauth(self, source: SourceApp, client: OauthClient) -> tuple[list[Row], tuple[str, ...]]:
+    def _rows(self, source: SourceApp, client: OauthClient) -> tuple[list[Row], list[str]]:
+        if source.external is not None:
+            return self._way_back(source, source.external)
+        return self._there_and_back(source, client)
+
+    def _there_and_back(self, source: SourceApp, client: OauthClient) -> tuple[list[Row], list[str]]:
         flows = [flow for flow in FLOWS if flow.set_up(SetUp(client=client, seen=source.seen))]
+        notes: list[str] = []
         if source.blocked is not None:
             blocked = source.blocked
-            return [_not_rehearsed(flow, blocked.reason, blocked.remedy) for flow in flows], ()
-        integration, notes = self._bring(source, client)
+            return [not_rehearsed(flow, blocked.reason, blocked.remedy) for flow in flows], notes
+        held, secret = self._import(source, client, notes)
+        integration = self._integration(source, held, _Credentials(secret, self._pair), notes)
         matter = [one for one in ASSUMPTIONS if one.matters(source.app, client)]
         assumed = {one.name for one in matter if one.name in self._assumed}
         api_name = source.app.full_name
         base = self._cycle(api_name, integration, flows, assumed, STAGES)
         if base.blocked is not None:
             why = base.blocked
-            return [_not_rehearsed(flow, why.message, why.remedy) for flow in flows], notes
+            return [not_rehearsed(flow, why.message, why.remedy) for flow in flows], notes
         depends: dict[str, list[str]] = {flow.id: [] for flow in flows}
         for one in _one_a_decision(matter, assumed):
             stages = STAGES[1:] if one.lasts else (AFTER,)
@@ -156,13 +146,56 @@ class Rehearsal:
             for flow in flows:
                 if base.unlike(other, flow):
                     depends[flow.id].append(one.decision.id)
-        return [_row(flow, base, tuple(depends[flow.id])) for flow in flows], notes
+        elsewhere = OTHER_ORG in assumed
+        return [row_of(flow, base, tuple(depends[flow.id]), elsewhere=elsewhere) for flow in flows], notes
+
+    def _way_back(self, source: SourceApp, now: ExternalClientApp) -> tuple[list[Row], list[str]]:
+        """Rehearse an app that is migrated already: its external client app as it is now, and a revert.
+
+        The client is what the external client app asks of it today. Whatever was changed since the migration
+        ends with the revert (design, What a migration does, 7), so that client may be refused then.
+        """
+        people, app, notes = self._population, source.app, [MIGRATED_ALREADY]
+        client, before = of_external_client_app(now), of_connected_app(app)
+        if client is None or before is None:
+            said = "Its external client app shows no consumer key, so no client can name it."
+            return [_all_flows(said, "Retrieve its OAuth settings, or rehearse the org.")], notes
+        flows = [flow for flow in FLOWS if flow.set_up(SetUp(client=client, seen=source.seen))]
+        secret = self._import(source, before, notes).secret
+        with self._copy.units.unit() as unit:
+            made = have_named(unit, people.org, client)
+            fresh = unit.ids.consumer_secret()
+        notes += [f"Made for the copy, since nobody here has them: {', '.join(made)}."] if made else []
+        rotated = source.secret_rotated or client.client_id != before.client_id
+        pair = self._pair if client.certificate == before.certificate else KeyPair()
+        with_its_own = _with_credentials(now, fresh if rotated else secret, pair)
+        self._migrate(app.full_name, ())
+        with self._copy.units.unit() as unit:
+            record = unit.external.get(people.org.org_id, app.full_name, lock=True)
+            if record is None:
+                raise TypeError(app.full_name)
+            unit.external.save(replace(record, app=with_its_own, version=record.version + 1))
+        held = of_external_client_app(with_its_own)
+        if held is None:
+            raise TypeError(app.full_name)
+        run_as = people.run_as(held)
+        notes += [run_as] if run_as is not None else []
+        credentials = _Credentials(fresh if rotated else secret, pair)
+        integration = self._integration(source, held, credentials, notes)
+        cycle = Cycle()
+        integration.begin((AFTER, AFTER_REVERT))
+        ready = self._prepared(cycle, integration, flows)
+        self._stage(cycle, integration, ready, AFTER)
+        self._revert(app.full_name)
+        self._stage(cycle, integration, ready, AFTER_REVERT)
+        return [way_back_of(flow, cycle) for flow in flows], notes
 
     # --- what stands on the copy ------------------------------------------------------------------------
 
-    def _bring(self, source: SourceApp, client: OauthClient) -> tuple[Integration, tuple[str, ...]]:
+    def _import(self, source: SourceApp, client: OauthClient, notes: list[str]) -> _Imported:
         """Import an app into the copy, with a secret and a certificate of the copy's own."""
-        people, notes = self._population, ["Its consumer secret was generated for the copy."]
+        people = self._population
+        notes.append("Its consumer secret was generated for the copy.")
         with self._copy.units.unit() as unit:
             secret = unit.ids.consumer_secret()
             made = have_named(unit, people.org, client)
@@ -177,25 +210,36 @@ class Rehearsal:
             config = replace(config, certificate=self._pair.certificate)
             notes.append("Its certificate was replaced by a generated one: nobody here has its private key.")
         run_as = people.run_as(client)
+        notes += [run_as] if run_as is not None else []
         with self._copy.units.unit() as unit:
             brought = Incoming(
                 app=replace(app, oauth_config=config), path=source.path, references=source.references
             )
             import_app(unit, people.actor, brought)
             record = unit.apps.get(people.org.org_id, app.full_name)
-        held = of_connected_app(record.document) if record is not None else None
-        if held is None:
-            raise TypeError(app.full_name)
+            held = of_connected_app(record.document) if record is not None else None
+            if held is None:
+                raise TypeError(app.full_name)
+            if source.is_blocked:
+                block_app(unit, people.actor, AppKind.CONNECTED, app.full_name)
+        return _Imported(held, secret)
+
+    def _integration(
+        self, source: SourceApp, held: OauthClient, credentials: _Credentials, notes: list[str]
+    ) -> Integration:
+        """Return the client of an app that stands on the copy."""
+        people = self._population
         person, said = people.person(held, source.users)
         address = _trusted_address(held)
-        notes += [one for one in (run_as, said, _formulas(held)) if one]
+        notes += [one for one in (said, _formulas(held)) if one]
         if address is not None:
             notes.append(f"The client came from {address}, an address in its trusted ranges.")
-        integration = Integration(
+        notes += source.notes
+        return Integration(
             org_url=f"{self._copy.address}/org/{people.org.my_domain}",
             app=held,
-            secret=secret,
-            private_key=self._pair.private_key if held.certificate is not None else "",
+            secret=credentials.secret,
+            private_key=credentials.pair.private_key if held.certificate is not None else "",
             person=person,
             newcomer=people.newcomer(person),
             clock=self._copy.clock,
@@ -203,7 +247,6 @@ class Rehearsal:
             browsers=self._browsers,
             address=address,
         )
-        return integration, tuple(notes)
 
     # --- there and back ---------------------------------------------------------------------------------
 
@@ -214,13 +257,32 @@ class Rehearsal:
         flows: Collection[RehearsedFlow],
         assumed: Collection[str],
         stages: Collection[str],
-    ) -> _Cycle:
+    ) -> Cycle:
         """Migrate and revert, and try flows at the stages that are asked for."""
-        cycle = _Cycle()
+        cycle = Cycle()
         with self._copy.units.unit() as unit:
             # Nothing of the cycle before: an approval, say, that came with a login.
             unit.oauth.end_consumer(self._population.org.org_id, integration.app.client_id)
         integration.begin(stages)
+        ready = self._prepared(cycle, integration, flows)
+        self._stage(cycle, integration, ready, BEFORE)
+        try:
+            self._migrate(api_name, _named(assumed))
+        except ChangeoverError as error:
+            return replace(cycle, blocked=error)
+        self._stage(cycle, integration, ready, AFTER)
+        with self._copy.units.unit() as unit:
+            for one in _named(assumed):
+                one.undo(unit, self._population.org.org_id, integration.app)
+        self._revert(api_name)
+        self._stage(cycle, integration, ready, AFTER_REVERT)
+        return cycle
+
+    @staticmethod
+    def _prepared(
+        cycle: Cycle, integration: Integration, flows: Collection[RehearsedFlow]
+    ) -> list[RehearsedFlow]:
+        """Get for each flow what it needs from before; returns the flows that have it."""
         ready = []
         for flow in flows:
             unprepared = _outcome(flow.prepare, integration)
@@ -228,17 +290,12 @@ class Rehearsal:
                 ready.append(flow)
             else:
                 cycle.unprepared[flow.id] = unprepared
-        self._stage(cycle, integration, ready, BEFORE)
-        try:
-            self._migrate(api_name, [one for one in ASSUMPTIONS if one.name in assumed])
-        except ChangeoverError as error:
-            return replace(cycle, blocked=error)
-        self._stage(cycle, integration, ready, AFTER)
+        return ready
+
+    def _revert(self, api_name: str) -> None:
         with self._copy.units.unit() as unit:
             actor = self._population.actor
             delete_external_client_app(unit, actor, api_name, confirmed=True, seen_version=None)
-        self._stage(cycle, integration, ready, AFTER_REVERT)
-        return cycle
 
     def _migrate(self, api_name: str, assumptions: Collection[Assumption]) -> None:
         org_id = self._population.org.org_id
@@ -251,11 +308,15 @@ class Rehearsal:
                     one.assume(unit, org_id, record)
 
     @staticmethod
-    def _stage(cycle: _Cycle, integration: Integration, flows: Collection[RehearsedFlow], stage: str) -> None:
+    def _stage(cycle: Cycle, integration: Integration, flows: Collection[RehearsedFlow], stage: str) -> None:
         if stage in integration.stages:
             integration.stage = stage
             for flow in flows:
                 cycle.outcomes[flow.id, stage] = _outcome(flow.run, integration)
+
+
+def _named(assumed: Collection[str]) -> list[Assumption]:
+    return [one for one in ASSUMPTIONS if one.name in assumed]
 
 
 def _one_a_decision(assumptions: Collection[Assumption], assumed: Collection[str]) -> Iterator[Assumption]:
@@ -279,53 +340,19 @@ def _outcome(what: Callable[[Integration], Collection[str] | None], integration:
         return Outcome(error="no_answer", description=type(error).__name__)
 
 
-_SAML = Row(
-    flow="saml",
-    title="SAML single sign-on",
-    verdict=LoginVerdict.NOT_REHEARSED,
-    reason="SAML is not rehearsed: a local org answers no SAML requests.",
-    remedy="Try the sign-on by hand in a sandbox, with the service provider's test settings.",
-)
+def _all_flows(reason: str, remedy: str) -> Row:
+    verdict = LoginVerdict.NOT_REHEARSED
+    return Row(flow="all", title="All flows", verdict=verdict, reason=reason, remedy=remedy)
 
 
-def _not_rehearsed(flow: RehearsedFlow, reason: str, remedy: str) -> Row:
-    return Row(
-        flow=flow.id, title=flow.title, verdict=LoginVerdict.NOT_REHEARSED, reason=reason, remedy=remedy
-    )
-
-
-def _row(flow: RehearsedFlow, cycle: _Cycle, depends_on: tuple[str, ...]) -> Row:
-    unprepared = cycle.unprepared.get(flow.id)
-    if unprepared is not None:
-        said, remedy = reason_of(unprepared, flow.id, migrated=False)
-        told = f"{unprepared.error}: {unprepared.description}".rstrip(": ")
-        return _not_rehearsed(flow, f"It needs a login from before, and that fails ({told}). {said}", remedy)
-    before, after, reverted = (cycle.outcomes[flow.id, one] for one in (BEFORE, AFTER, AFTER_REVERT))
-    reason, remedy = _why(flow.id, before, after, reverted)
-    return Row(
-        flow=flow.id,
-        title=flow.title,
-        verdict=verdict_of(before, after, reverted),
-        before=before,
-        after=after,
-        after_revert=reverted,
-        reason=reason,
-        remedy=remedy,
-        depends_on=depends_on,
-    )
-
-
-def _why(flow: str, before: Outcome, after: Outcome, reverted: Outcome) -> tuple[str, str]:
-    # What failed before the migration has a reason of its own, whatever comes on top.
-    for outcome, migrated in ((before, False), (after, True), (reverted, False)):
-        if not outcome.works:
-            return reason_of(outcome, flow, migrated=migrated)
-    for outcome, when in ((after, "after the migration"), (reverted, "after the revert")):
-        gone = lost(before, outcome)
-        if gone:
-            said = f"The client logs in, but {when} it no longer gets: {', '.join(gone)}."
-            return said, "Make sure that the client does without, or set it on the external client app."
-    return "", ""
+def _with_credentials(app: ExternalClientApp, secret: str, pair: KeyPair) -> ExternalClientApp:
+    """Return an external client app with a secret and, where it has one, a certificate of the copy's own."""
+    held = app.part(ExtlClntAppGlobalOauthSettings)
+    if held is None:
+        return app
+    certificate = pair.certificate if held.certificate else held.certificate
+    own = replace(held, consumer_secret=secret, certificate=certificate)
+    return replace(app, parts=tuple(own if part is held else part for part in app.parts))
 
 
 def _with_key(app: ConnectedApp) -> ConnectedApp:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.org.model import Org, PermissionSet, Profile, User
 
 
 @dataclass(frozen=True, kw_only=True)
 class Blocked:
-    """Why an app cannot be migrated, and so not be rehearsed."""
+    """Why an app cannot be migrated, and so not be rehearsed; nothing to do with a block in OAuth usage."""
 
     reason: str
     remedy: str
@@ -33,6 +34,14 @@ class SourceApp:
     references: tuple[Reference, ...] = ()
     """Places in other files that name it."""
     blocked: Blocked | None = None
+    external: ExternalClientApp | None = None
+    """Its external client app as it is now, where it is migrated already; no secret is in it."""
+    secret_rotated: bool = False
+    """Whether the external client app has another secret than at migration."""
+    is_blocked: bool = False
+    """Whether the app is blocked for all users, in OAuth usage."""
+    notes: tuple[str, ...] = ()
+    """What the source does not tell of it."""
 
 
 @dataclass(frozen=True, kw_only=True)

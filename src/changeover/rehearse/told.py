@@ -8,7 +8,8 @@ from datetime import date
 
 from changeover.rehearse.assumptions import BY_NAME
 from changeover.rehearse.outcome import Outcome
-from changeover.rehearse.rehearsal import CAVEAT, RehearsedApp, Row
+from changeover.rehearse.rehearsal import CAVEAT
+from changeover.rehearse.rows import RehearsedApp, Row
 from changeover.shapes import rehearsals as shapes
 
 
