@@ -55,7 +55,7 @@ _ALL = select(*table.c, connected_app.c.api_name.label("connected_app")).select_
 )
 _GET = _ALL.where(*_NAMED)
 _GET_LOCKED = _GET.with_for_update(of=table)
-_INSERT = insert(table)
+_INSERT = Prepared(insert(table), [column.name for column in table.c])
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
 
 _CONSUMER = Prepared(
@@ -234,7 +234,7 @@ class SqlExternalClientApps:
             "made_by": record.made_by,
             "made_at": record.made_at,
         }
-        self._connection.execute(_INSERT, values | now)
+        _INSERT.run(self._connection, values | now)
         secret_set = consumer_secret_in(secrets) is not None
         return replace(record, app=bare, at_migration=at_migration, account=account, secret_set=secret_set)
 
