@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,19 @@ class Sf:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command and return what it printed; `--json` is added."""
+        return self._run([*arguments, "--json"], environment)
+
+    def printed(self, *arguments: str) -> str:
+        """Run a command that must succeed; returns what it prints for people."""
+        done = self._run(arguments, {})
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def _run(
+        self, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(NODE), str(CLI / "bin" / "run.js"), *arguments, "--json"],
+            [str(NODE), str(CLI / "bin" / "run.js"), *arguments],
             cwd=self.project,
             env={
                 "PATH": os.pathsep.join([str(self.home / "bin"), str(NODE.parent), "/usr/bin", "/bin"]),

@@ -40,6 +40,9 @@ def test_login_by_jwt_and_what_sf_asks(org: ServedOrg, tmp_path: Path) -> None:
     assert user["Profile"]["Name"] == "Standard User"
     counted = sf.good("data", "query", "-o", "acme", "-q", "SELECT COUNT() FROM LoginHistory")
     assert counted["totalSize"] > 0
+    grouped = "SELECT Profile.Name, COUNT(Id), COUNT(Email) mails FROM User GROUP BY Profile.Name"
+    asked = ("data", "query", "-o", "acme", "-q", grouped, "--result-format", "csv")
+    assert sf.printed(*asked).splitlines() == ["Name,COUNT(Id),mails", "Standard User,1,1"]
     tooling = sf.good("data", "query", "-o", "acme", "-t", "-q", "SELECT Name FROM Organization")
     assert [one["Name"] for one in tooling["records"]] == ["Acme"]
     name, message = sf.refused("data", "query", "-o", "acme", "-q", "SELECT Id FROM Account")

@@ -63,13 +63,13 @@ def standard_claims(user: User) -> dict[str, Any]:
     }
 
 
-def user_info(org: Org, user: User, client: OauthClient, subject: str) -> dict[str, Any]:
+def user_info(org: Org, user: User, client: OauthClient | None, subject: str) -> dict[str, Any]:
     """Return what the UserInfo endpoint tells of a user.
 
     Args:
         org: the user's org.
         user: the user.
-        client: the app that asks; its custom attributes are told.
+        client: the app that asks; its custom attributes are told. None for a session of no app.
         subject: the identity URL; equal to the `sub` of the ID token (OpenID Connect Core section 5.3.2).
     """
     answer = {
@@ -81,5 +81,5 @@ def user_info(org: Org, user: User, client: OauthClient, subject: str) -> dict[s
         "active": user.active,
         "user_type": "STANDARD",
     }
-    held = attributes(client, user)
+    held = attributes(client, user) if client is not None else None
     return {**answer, "custom_attributes": held} if held else answer

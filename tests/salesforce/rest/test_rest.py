@@ -102,6 +102,24 @@ def test_a_token_opens_no_other_org(office: Office, api: Api) -> None:
     assert org["Name"] == "Acme Trading"
 
 
+def test_groups_are_answered_as_salesforces(api: Api) -> None:
+    soql = "SELECT Profile.Name, COUNT(Id) people, COUNT(ProfileId) FROM User GROUP BY Profile.Name"
+    found = api.query(soql)
+    assert (found["totalSize"], found["done"]) == (1, True)
+    assert found["records"] == [
+        {"attributes": {"type": "AggregateResult"}, "Name": "System Administrator", "people": 1, "expr0": 1}
+    ]
+    assert api.query(soql, tooling=True)["size"] == 1
+    told = api.get("query", q=soql, columns="true").json()
+    assert told["groupBy"] is True
+    columns = [(one["columnName"], one["displayName"], one["aggregate"]) for one in told["columnMetadata"]]
+    assert columns == [
+        ("Name", "Name", False),
+        ("people", "people", True),
+        ("expr0", "COUNT(ProfileId)", True),
+    ]
+
+
 def test_a_record_by_its_id(api: Api) -> None:
     (me,) = api.records(f"SELECT Id, ProfileId FROM User WHERE Username = '{ADMIN}'")
     for user_id in (me["Id"], me["Id"][:15]):

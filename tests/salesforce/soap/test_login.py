@@ -152,6 +152,19 @@ def test_a_login_is_for_one_org(office: Office) -> None:
     assert refused(client, "<getUserInfo/>", path=other)[0] == "sf:INVALID_SESSION_ID"
 
 
+def test_a_session_tells_whose_it_is_until_it_ends(soap: Soap) -> None:
+    office = soap.office
+    bearer = {"Authorization": f"Bearer {soap.session}"}
+    told = office.client.get("/services/oauth2/userinfo", headers=bearer)
+    assert told.status_code == 200
+    assert told.json()["preferred_username"] == ADMIN
+    assert "custom_attributes" not in told.json()
+    who = office.client.get(told.json()["sub"].removeprefix(BASE), headers=bearer)
+    assert who.json()["username"] == ADMIN
+    soap.call("<logout/>", "u")
+    assert office.client.get("/services/oauth2/userinfo", headers=bearer).status_code == 401
+
+
 def test_a_session_is_no_oauth_token(soap: Soap) -> None:
     office = soap.office
     office.connected_app(

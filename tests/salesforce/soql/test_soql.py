@@ -11,15 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changeover.apps.connected_app import Attribute, IpRange
 from changeover.org.model import LoginRow, Org
 from changeover.org.record_ids import MOST, checked, long_id, named, number_of, numbered
 from changeover.salesforce.objects.sobject import View
 from changeover.salesforce.refusals import ApiRefused
 from changeover.salesforce.rest.records import record
 from changeover.salesforce.session import ApiSession
+from changeover.salesforce.soql import grouping
 from changeover.salesforce.soql.dates import COUNTED, LITERALS, days_of
+from changeover.salesforce.soql.grouping import Groups
 from changeover.salesforce.soql.parsing import parse
-from changeover.salesforce.soql.running import Batch, run
+from changeover.salesforce.soql.running import Batch, Found, run
 from tests.org.conftest import prepared, world
 from tests.org.world import START, World, app
 
@@ -47,9 +50,24 @@ def ask(world: World) -> Ask:
     def asked(soql: str, skip: int = 0, size: int = 2_000, *, tooling: bool = False) -> list[dict[str, Any]]:
         for view in view_of(world):
             found = run(view, soql, Batch(skip, size), tooling=tooling)
+            assert isinstance(found, Found)
             made = [record("", view, found.sobject, found.columns, row) for row in found.rows]
             asked.total = found.total  # type: ignore[attr-defined]
             return [{k: v for k, v in one.items() if k != "attributes"} for one in made]
+        raise AssertionError
+
+    return asked
+
+
+@pytest.fixture
+def grouped(world: World) -> Callable[[str], list[dict[str, Any]]]:
+    """What asks the org for groups."""
+
+    def asked(soql: str) -> list[dict[str, Any]]:
+        for view in view_of(world):
+            found = run(view, soql, Batch(0, 2_000), tooling=False)
+            assert isinstance(found, Groups)
+            return [dict(row) for row in found.rows]
         raise AssertionError
 
     return asked
@@ -161,6 +179,41 @@ def test_count(ask: Ask) -> None:
         assert ask.total == count  # type: ignore[attr-defined]
 
 
+def test_groups(grouped: Callable[[str], list[dict[str, Any]]], world: World) -> None:
+    world.bring(app())
+    world.log_in(times=3)
+    world.log_in("Other", times=2, username="b@example.com", sub_type="OauthWebServer")
+    world.log_in("Other", username="c@example.com", sub_type="OauthWebServer", times=1)
+    by_app = "SELECT Application, COUNT(Id) logins, COUNT_DISTINCT(LoginSubType) FROM LoginHistory"
+    assert grouped(f"{by_app} GROUP BY Application ORDER BY COUNT(Id) DESC, Application") == [
+        {"Application": "Billing", "logins": 3, "expr0": 1},
+        {"Application": "Other", "logins": 3, "expr0": 1},
+    ]
+    assert grouped(f"{by_app} WHERE Application = 'Other' GROUP BY application") == [
+        {"Application": "Other", "logins": 3, "expr0": 1}
+    ]
+    assert grouped("SELECT COUNT(Id), COUNT(UserId) FROM LoginHistory") == [{"expr0": 6, "expr1": 0}]
+    assert grouped("SELECT COUNT(Id) FROM LoginHistory WHERE Application = 'None'") == [{"expr0": 0}]
+    two = "SELECT Application, LoginSubType FROM LoginHistory GROUP BY LoginSubType, Application"
+    assert len(grouped(two)) == 2
+    assert grouped(f"{two} ORDER BY LoginSubType DESC LIMIT 1 OFFSET 1")[0]["Application"] == "Billing"
+    profiles = grouped("SELECT Profile.Name, COUNT(Id) FROM User GROUP BY Profile.Name")
+    assert profiles == [{"Name": "System Administrator", "expr0": 1}]
+
+
+def test_more_groups_than_an_answer_holds(
+    grouped: Callable[[str], list[dict[str, Any]]], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "MOST_ANSWERED", 2)
+    query = "SELECT Name, COUNT(Id) FROM Profile GROUP BY Name"
+    assert len(grouped(f"{query} LIMIT 2")) == 2
+    code, says = refused(world, query)
+    assert (code, "use LIMIT" in says) == ("EXCEEDED_ID_LIMIT", True)
+    monkeypatch.setattr(grouping, "MOST_GROUPS", 2)
+    assert refused(world, f"{query} LIMIT 1")[0] == "OPERATION_TOO_LARGE"
+    assert refused(world, "SELECT COUNT_DISTINCT(Name) FROM Profile")[0] == "OPERATION_TOO_LARGE"
+
+
 @pytest.mark.usefixtures("apps")
 def test_parents_stand_in_objects_of_their_own(ask: Ask, world: World) -> None:
     (row,) = ask(
@@ -260,8 +313,44 @@ def test_external_client_apps_and_their_settings(ask: Ask, world: World) -> None
     assert policy["ExternalClientApplication"]["DeveloperName"] == "Billing"
     (switches,) = ask("SELECT IsEnabled FROM ExtlClntAppPlcyCnfg")
     assert switches["IsEnabled"] is True
+    (settings,) = ask(
+        "SELECT Id, OauthScopesAPI, OauthScopesREFRESH_TOKEN, OauthScopesFULL FROM ExtlClntAppOauthSettings"
+    )
+    assert [settings[name] for name in list(settings)[1:]] == [True, True, False]
+    statuses = ask("SELECT OauthPluginStatus, SamlPluginStatus FROM ExtlClntAppPlcyCnfg")
+    assert statuses == [{"OauthPluginStatus": "Enabled", "SamlPluginStatus": "Notinstalled"}]
     items = ask("SELECT Type, ApplicationId FROM AppMenuItem ORDER BY Type")
     assert [one["ApplicationId"][:3] for one in items] == ["0H4", "0xI"]
+
+
+def test_what_is_within_settings_and_policies_are_rows_that_lead_to_them(ask: Ask, world: World) -> None:
+    ranges = (
+        IpRange(start="10.0.0.1", end="10.0.0.9", description="Office"),
+        IpRange(start="::1", end="::2"),
+    )
+    attributes = (Attribute(key="team", formula="$User.Department"),)
+    world.bring(app(ip_ranges=ranges, attributes=attributes), app("Second", ip_ranges=ranges[:1]))
+    for name in ("Billing", "Second"):
+        world.migrated(name)
+    found = ask(
+        "SELECT StartIpAddress, Description, ExtlClntAppOauthSettings.ExternalClientApplication.DeveloperName"
+        " FROM ExtlClntAppOauthIpRange ORDER BY ExtlClntAppOauthSettings.DeveloperName, EndIpAddress"
+    )
+    of = [one["ExtlClntAppOauthSettings"]["ExternalClientApplication"]["DeveloperName"] for one in found]
+    assert of == ["Billing", "Billing", "Second"]
+    assert {(one["StartIpAddress"], one["Description"]) for one in found} == {
+        ("10.0.0.1", "Office"),
+        ("::1", None),
+    }
+    (settings,) = ask("SELECT Id FROM ExtlClntAppOauthSettings WHERE DeveloperName = 'Second_oauth'")
+    of_second = f"WHERE ExtlClntAppOauthSettingsId = '{settings['Id']}'"
+    assert len(ask(f"SELECT Id FROM ExtlClntAppOauthIpRange {of_second}")) == 1
+    assert len({row["Id"] for row in ask("SELECT Id FROM ExtlClntAppOauthIpRange")}) == 3
+    (attribute,) = ask(
+        "SELECT Key, Value, ExtlClntAppOauthPlcyCnfg.DeveloperName FROM ExtlClntAppOauthPlcyAttr"
+    )
+    assert (attribute["Key"], attribute["Value"]) == ("team", "$User.Department")
+    assert attribute["ExtlClntAppOauthPlcyCnfg"]["DeveloperName"] == "Billing_oauthPlcy"
 
 
 def test_permission_sets(ask: Ask, world: World) -> None:
@@ -286,8 +375,21 @@ def test_permission_sets(ask: Ask, world: World) -> None:
         ("SELECT Id FROM User WHERE", "MALFORMED_QUERY", "unexpected token: <EOF>"),
         ("SELECT * FROM User", "MALFORMED_QUERY", "Column:8"),
         ("SELECT Id FROM User WHERE Name = 'x' AND Id = null OR Id = null", "MALFORMED_QUERY", "'OR'"),
-        ("SELECT Id FROM User GROUP BY Id", "MALFORMED_QUERY", "does not support: GROUP BY"),
-        ("SELECT MAX(Id) FROM User", "MALFORMED_QUERY", "does not support: aggregate functions"),
+        ("SELECT MAX(Id) FROM User", "MALFORMED_QUERY", "does not support: aggregate functions but COUNT"),
+        ("SELECT Name FROM User GROUP BY Id", "MALFORMED_QUERY", "must be grouped or aggregated: Name"),
+        ("SELECT Name, COUNT(Id) FROM User", "MALFORMED_QUERY", "must be grouped or aggregated: Name"),
+        ("SELECT COUNT() FROM User GROUP BY Id", "MALFORMED_QUERY", "COUNT() takes no GROUP BY"),
+        ("SELECT COUNT(Id) a, COUNT(Name) A FROM User", "MALFORMED_QUERY", "duplicate alias: A"),
+        ("SELECT Id FROM User GROUP BY Id ORDER BY Name", "MALFORMED_QUERY", "or aggregated: Name"),
+        ("SELECT Id FROM User ORDER BY COUNT(Id)", "MALFORMED_QUERY", "sorts groups"),
+        ("SELECT COUNT(Nothing) FROM User", "INVALID_FIELD", "Nothing"),
+        ("SELECT COUNT(Id) FROM User HAVING COUNT(Id) > 1", "MALFORMED_QUERY", "not support: HAVING"),
+        ("SELECT Id FROM User GROUP BY ROLLUP(Id)", "MALFORMED_QUERY", "GROUP BY ROLLUP"),
+        (
+            "SELECT Id FROM User WHERE Id IN (SELECT COUNT(Id) FROM User)",
+            "MALFORMED_QUERY",
+            "selects exactly one field",
+        ),
         ("SELECT Id, (SELECT Id FROM X) FROM User", "MALFORMED_QUERY", "queries among the fields"),
         ("SELECT count(), Id FROM User", "MALFORMED_QUERY", "stands alone"),
         ("SELECT Id FROM User WHERE CreatedDate = SOMEDAY", "INVALID_FIELD", "CreatedDate"),
@@ -314,7 +416,11 @@ def test_permission_sets(ask: Ask, world: World) -> None:
         ("SELECT Id FROM User WHERE Id = 'nonsense'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field"),
         ("SELECT Id FROM User WHERE Id LIKE '005%'", "INVALID_QUERY_FILTER_OPERATOR", "operator"),
         ("SELECT Id FROM User WHERE Id IN (SELECT Id, Name FROM User)", "MALFORMED_QUERY", "exactly one"),
-        ("SELECT Id FROM User WHERE Id IN (SELECT Id FROM User LIMIT 1)", "MALFORMED_QUERY", "no ORDER BY"),
+        (
+            "SELECT Id FROM User WHERE Id IN (SELECT Id FROM User LIMIT 1)",
+            "MALFORMED_QUERY",
+            "LIMIT or OFFSET",
+        ),
         ("SELECT Id FROM User WHERE Id IN (SELECT Id FROM Nothing)", "INVALID_TYPE", "Nothing"),
         ("SELECT Id FROM Account", "INVALID_TYPE", "Column:16\nsObject type 'Account' is not supported."),
         ("SELECT Password FROM User", "INVALID_FIELD", "No such column 'Password' on entity 'User'."),

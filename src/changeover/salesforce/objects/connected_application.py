@@ -44,6 +44,15 @@ def _admin_approved(row: Row) -> bool:
     return bool(config is not None and config.is_admin_approved)
 
 
+def _full_content(row: Row) -> bool:
+    return any(one.full_content for one in row.view.unit.push.list(row.record.app_id))
+
+
+def _session_timeout(row: Row) -> str | None:
+    policy = _document(row).session_policy
+    return str(policy.session_timeout) if policy is not None and policy.session_timeout is not None else None
+
+
 def _session_action(row: Row) -> str | None:
     policy = _document(row).session_policy
     return policy.policy_action if policy is not None else None
@@ -78,7 +87,14 @@ CONNECTED_APPLICATION = SObject(
             lambda row: _document(row).session_policy is not None,
         ),
         constant("OptionsIsInternal", value=False, kind=FieldType.BOOLEAN),
-        constant("UvidTimeout", None, FieldType.INT),
+        constant("OptionsCodeCredentialGuestEnabled", value=False, kind=FieldType.BOOLEAN),
+        computed("OptionsFullContentPushNotifications", FieldType.BOOLEAN, _full_content),
+        constant("OptionsTokenExchangeManageBitEnabled", value=False, kind=FieldType.BOOLEAN),
+        constant("MobileSessionTimeout", None, FieldType.PICKLIST),
+        constant("PinLength", None, FieldType.PICKLIST),
+        computed("SessionTimeout", FieldType.PICKLIST, _session_timeout),
+        constant("UvidTimeout", None, FieldType.PICKLIST),
+        constant("NamedUserUvidTimeout", None, FieldType.PICKLIST),
         computed("DeveloperName", FieldType.STRING, lambda row: row.record.api_name, tooling=True),
         computed("ContactEmail", FieldType.EMAIL, lambda row: _document(row).contact_email, tooling=True),
         computed("ContactPhone", FieldType.STRING, lambda row: _document(row).contact_phone, tooling=True),
@@ -87,6 +103,16 @@ CONNECTED_APPLICATION = SObject(
         computed("InfoUrl", FieldType.URL, lambda row: _document(row).info_url, tooling=True),
         computed("LogoUrl", FieldType.URL, lambda row: _document(row).logo_url, tooling=True),
         computed("SessionPolicyAction", FieldType.PICKLIST, _session_action, tooling=True),
+        reference(
+            "ExecutionUserId",
+            "User",
+            "",
+            lambda row: row.view.user_id(_document(row).plugin_execution_user or ""),
+            tooling=True,
+        ),
+        # Nothing in a local org says who created an app; it has no Apex and no packages.
+        *(constant(name, None, tooling=True) for name in ("CreatedById", "ConnAppPluginClassId", "Version")),
+        constant("SamlLoginInformation", None, tooling=True),
     ),
     rows=connected_apps,
 )

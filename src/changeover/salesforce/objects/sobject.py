@@ -35,6 +35,10 @@ class FieldType(StrEnum):
     REFERENCE = "reference"
 
 
+REMEMBERED = 20_000
+"""Parents that one call remembers: ours, so that memory stays bounded."""
+
+
 class View:
     """What one call sees: its transaction, its session, and what was looked up once."""
 
@@ -43,6 +47,12 @@ class View:
         self.session = session
         self.parents: dict[tuple[str, str], Any] = {}
         """Rows by object and id, for relationships."""
+
+    def remember(self, sobject: str, record_id: str, row: Any) -> None:  # noqa: ANN401 - a row of any object
+        """Remember a row that a relationship may lead to, so that it need not be looked for."""
+        if len(self.parents) >= REMEMBERED:
+            self.parents.clear()
+        self.parents[sobject, record_id] = row
 
     @property
     def org_id(self) -> str:
@@ -165,9 +175,15 @@ def attribute(name: str, of: str, kind: FieldType = FieldType.STRING, *, tooling
     return Field(name=name, type=kind, read=lambda row: getattr(row, of), tooling=tooling)
 
 
-def constant(name: str, value: Any, kind: FieldType = FieldType.STRING) -> Field:  # noqa: ANN401 - of any field
+def constant(
+    name: str,
+    value: Any,  # noqa: ANN401 - of any field
+    kind: FieldType = FieldType.STRING,
+    *,
+    tooling: bool = False,
+) -> Field:
     """Return a field that has one value in every row of a local org."""
-    return Field(name=name, type=kind, read=lambda _row: value)
+    return Field(name=name, type=kind, read=lambda _row: value, tooling=tooling)
 
 
 def computed(name: str, kind: FieldType, read: Callable[[Any], Any], *, tooling: bool = False) -> Field:

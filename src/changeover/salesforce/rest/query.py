@@ -13,10 +13,11 @@ import secrets
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from changeover.salesforce.objects.sobject import View
+from changeover.salesforce.objects.sobject import SObject, View
 from changeover.salesforce.refusals import INVALID_QUERY_LOCATOR, MALFORMED_QUERY, ApiRefused
 from changeover.salesforce.rest.call import Reply, RestCall
-from changeover.salesforce.rest.records import metadata_of, record
+from changeover.salesforce.rest.records import group_record, metadata_of, metadata_of_groups, record
+from changeover.salesforce.soql.grouping import Groups
 from changeover.salesforce.soql.running import Batch, run
 
 SMALLEST, LARGEST = 200, 2_000
@@ -44,7 +45,8 @@ def query(call: RestCall, *, tooling: bool) -> Reply:
         asked = Asked(view.session.user.user_id, text, _size(call))
         if (call.one("columns") or "").lower() == "true":
             found = run(view, text, Batch(0, 0), tooling=tooling)
-            return Reply(body=metadata_of(found))
+            columns = metadata_of_groups(found) if isinstance(found, Groups) else metadata_of(found)
+            return Reply(body=columns)
         body, rest = _batch(call, view, asked, 0, tooling=tooling)
     return Reply(body=_with_locator(call, body, asked, rest, _new_locator(), tooling=tooling))
 
@@ -74,15 +76,24 @@ def _batch(
 ) -> tuple[dict[str, Any], int | None]:
     """Return one batch as it is answered, and where the next one begins, None where there is none."""
     found = run(view, asked.text, Batch(skip, asked.size), tooling=tooling)
+    if isinstance(found, Groups):
+        groups = [group_record(row) for row in found.rows]
+        return _body(found.sobject, groups, len(groups), None, tooling=tooling), None
     root = f"{call.root}/tooling" if tooling else call.root
     records = [record(root, view, found.sobject, found.columns, row) for row in found.rows]
     after = skip + len(records)
     counts = not found.columns and not records
     rest = after if not counts and records and after < found.total else None
-    body: dict[str, Any] = {"totalSize": found.total, "done": rest is None, "records": records}
+    return _body(found.sobject, records, found.total, rest, tooling=tooling), rest
+
+
+def _body(
+    sobject: SObject, records: list[dict[str, Any]], total: int, rest: int | None, *, tooling: bool
+) -> dict[str, Any]:
+    body: dict[str, Any] = {"totalSize": total, "done": rest is None, "records": records}
     if tooling:
-        body = {"size": len(records), "entityTypeName": found.sobject.name, "queryLocator": None, **body}
-    return body, rest
+        body = {"size": len(records), "entityTypeName": sobject.name, "queryLocator": None, **body}
+    return body
 
 
 def _new_locator() -> str:

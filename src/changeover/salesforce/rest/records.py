@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from changeover.salesforce.objects.sobject import FieldType, SObject, View, spelled
 from changeover.salesforce.soql.fields import Column, parent_row
+from changeover.salesforce.soql.grouping import Groups
 from changeover.salesforce.soql.running import Found
 
 _NUMBERS = frozenset({FieldType.INT})
@@ -41,6 +42,27 @@ def record(root: str, view: View, sobject: SObject, columns: Iterable[Column], r
         else:
             here[column.field.name] = spelled(column.read(row))
     return made
+
+
+def group_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a group as a query answers it."""
+    values = {name: spelled(value) for name, value in row.items()}
+    return {"attributes": {"type": "AggregateResult"}, **values}
+
+
+def metadata_of_groups(found: Groups) -> dict[str, Any]:
+    """Return what a grouped query with `columns=true` answers."""
+    columns = [
+        {**_column(one.name, one.type), "aggregate": one.aggregate, "displayName": one.says}
+        for one in found.columns
+    ]
+    return {
+        "columnMetadata": columns,
+        "entityName": found.sobject.name,
+        "groupBy": True,
+        "idSelected": False,
+        "keyPrefix": found.sobject.prefix,
+    }
 
 
 def metadata_of(found: Found) -> dict[str, Any]:

@@ -14,8 +14,6 @@ from changeover.salesforce.soql.syntax import Path, Query
 
 MOST_PARENTS = 5
 """Relationships in one path (SOQL and SOSL Reference, Understanding Relationship Query Limitations)."""
-_REMEMBERED = 20_000
-"""Parents that one call remembers: ours, so that memory stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +62,10 @@ def parent_row(view: View, parent: SObject, record_id: str | None) -> Any | None
         return None
     key = (parent.name, record_id)
     if key not in view.parents:
-        if len(view.parents) >= _REMEMBERED:
-            view.parents.clear()
         wanted = Narrow(equal={"id": frozenset({record_id})})
         read = parent.by_name["id"].read
-        view.parents[key] = next((row for row in parent.rows(view, wanted) if read(row) == record_id), None)
+        found = next((row for row in parent.rows(view, wanted) if read(row) == record_id), None)
+        view.remember(*key, found)
     return view.parents[key]
 
 

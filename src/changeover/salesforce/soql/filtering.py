@@ -22,7 +22,6 @@ from changeover.salesforce.soql.fields import Column, Scope, column_of, scope_of
 from changeover.salesforce.soql.likeness import like
 from changeover.salesforce.soql.parsing import refuse
 from changeover.salesforce.soql.syntax import (
-    AllFields,
     AllOf,
     Among,
     AnyOf,
@@ -133,10 +132,10 @@ def _among(scope: Scope, condition: Among, narrowing: _Narrowing | None) -> Test
 def _joined(scope: Scope, query: Query) -> Iterator[Any]:
     """Yield what a subquery finds."""
     inner = scope_of(scope.view, query, tooling=scope.tooling)
-    if isinstance(query.select, Count) or len(query.select) != 1 or isinstance(query.select[0], AllFields):
+    if isinstance(query.select, Count) or len(query.select) != 1 or not isinstance(query.select[0], Path):
         raise refuse(MALFORMED_QUERY, query.text, query.spot, "a subquery selects exactly one field")
-    if query.order or query.limit is not None or query.offset:
-        message = "a subquery takes no ORDER BY, LIMIT or OFFSET"
+    if query.group or query.order or query.limit is not None or query.offset:
+        message = "a subquery takes no GROUP BY, ORDER BY, LIMIT or OFFSET"
         raise refuse(MALFORMED_QUERY, query.text, query.spot, message)
     column = column_of(inner, query.select[0])
     found = filter_of(inner, query.where)

@@ -17,6 +17,7 @@ from lark.exceptions import VisitError
 
 from changeover.salesforce.refusals import MALFORMED_QUERY, ApiRefused, ErrorCode
 from changeover.salesforce.soql.syntax import (
+    Aggregate,
     AllFields,
     AllOf,
     Among,
@@ -43,17 +44,17 @@ MOST_VALUES = 20_000
 _LONGEST_INTEGER = 18
 
 NOT_SUPPORTED = {
-    "GROUP": "GROUP BY",
     "HAVING": "HAVING",
     "WITH": "WITH",
     "FOR": "FOR VIEW and FOR REFERENCE",
     "USING": "USING SCOPE",
     "TYPEOF": "TYPEOF",
-    "SUM": "aggregate functions",
-    "AVG": "aggregate functions",
-    "MIN": "aggregate functions",
-    "MAX": "aggregate functions",
-    "COUNT_DISTINCT": "aggregate functions",
+    "SUM": "aggregate functions but COUNT and COUNT_DISTINCT",
+    "AVG": "aggregate functions but COUNT and COUNT_DISTINCT",
+    "MIN": "aggregate functions but COUNT and COUNT_DISTINCT",
+    "MAX": "aggregate functions but COUNT and COUNT_DISTINCT",
+    "ROLLUP": "GROUP BY ROLLUP",
+    "CUBE": "GROUP BY CUBE",
     "INCLUDES": "INCLUDES",
     "EXCLUDES": "EXCLUDES",
     "TOLABEL": "toLabel()",
@@ -126,7 +127,7 @@ def _unexpected(text: str, error: UnexpectedToken) -> ApiRefused:
     spot = Spot(token.line or 1, token.column or 1)
     message = f"unexpected token: '{token}'"
     wanted = NOT_SUPPORTED.get(str(token).upper())
-    # `SELECT SUM(Id)`, `FROM User GROUP BY`: what stands wrong comes after the word that says why.
+    # `SELECT SUM(Id)`, `FROM User HAVING`: what stands wrong comes after the word that says why.
     before = re.search(r"([A-Za-z_]+)\s*$", text[: token.start_pos or 0])
     if wanted is None and before is not None:
         wanted = NOT_SUPPORTED.get(before[1].upper())
@@ -243,13 +244,22 @@ class _Reading(Transformer[Token, Query]):
     def count(self, token: Token) -> tuple[Count, Token]:
         return Count(), token
 
-    def select(self, *items: Any) -> tuple[Path | AllFields, ...] | Count:  # noqa: ANN401 - of lark
+    def aggregate(self, function: Token, path: Path, alias: Token | None) -> Aggregate:
+        return Aggregate(function.upper(), path, str(alias) if alias is not None else None)
+
+    def aggregate_again(self, function: Token, path: Path) -> Aggregate:
+        return Aggregate(function.upper(), path, None)
+
+    def select(self, *items: Any) -> tuple[Path | AllFields | Aggregate, ...] | Count:  # noqa: ANN401 - of lark
         counts = [item for item in items if isinstance(item, tuple)]
         if not counts:
             return items
         if len(items) > 1:
-            raise self._refuse(counts[0][1], "COUNT() stands alone in a query")
+            raise self._refuse(counts[0][1], "COUNT() stands alone in a query; count a field: COUNT(Id)")
         return Count()
+
+    def group(self, *paths: Path) -> tuple[Path, ...]:
+        return paths
 
     def source(self, name: Token, alias: Token | None) -> tuple[Token, Token | None]:
         return name, alias
@@ -257,8 +267,8 @@ class _Reading(Transformer[Token, Query]):
     def nulls(self, end: Token) -> bool:
         return end.upper() == "LAST"
 
-    def sorting(self, path: Path, direction: Token | None, nulls_last: bool | None) -> Sorting:  # noqa: FBT001 - called by lark
-        return Sorting(path, direction is not None and direction.upper() == "DESC", bool(nulls_last))
+    def sorting(self, by: Path | Aggregate, direction: Token | None, nulls_last: bool | None) -> Sorting:  # noqa: FBT001 - called by lark
+        return Sorting(by, direction is not None and direction.upper() == "DESC", bool(nulls_last))
 
     def order(self, *sortings: Sorting) -> Sequence[Sorting]:
         return sortings
@@ -277,14 +287,17 @@ class _Reading(Transformer[Token, Query]):
 
     def query(
         self,
-        select: tuple[Path | AllFields, ...] | Count,
+        select: tuple[Path | AllFields | Aggregate, ...] | Count,
         source: tuple[Token, Token | None],
         where: Condition | None,
+        group: tuple[Path, ...] | None,
         order: tuple[Sorting, ...] | None,
         limit: int | None,
         offset: int | None,
     ) -> Query:
         name, alias = source
+        if group and isinstance(select, Count):
+            raise self._refuse(name, "COUNT() takes no GROUP BY; count a field: COUNT(Id)")
         return Query(
             text=self._text,
             select=select,
@@ -292,6 +305,7 @@ class _Reading(Transformer[Token, Query]):
             spot=_spot(name),
             alias=str(alias) if alias is not None else None,
             where=where,
+            group=tuple(group or ()),
             order=tuple(order or ()),
             limit=limit,
             offset=offset or 0,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cmp_to_key
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -19,8 +18,10 @@ from changeover.salesforce.refusals import (
 )
 from changeover.salesforce.soql.fields import Column, Scope, column_of, scope_of
 from changeover.salesforce.soql.filtering import filter_of
+from changeover.salesforce.soql.grouping import Groups, group
 from changeover.salesforce.soql.parsing import parse, refuse
-from changeover.salesforce.soql.syntax import AllFields, Count, Path, Query
+from changeover.salesforce.soql.sorting import sort_key
+from changeover.salesforce.soql.syntax import AllFields, Count, Path, Query, Sorting
 
 FURTHEST_OFFSET = 2_000
 """SOQL and SOSL Reference, OFFSET."""
@@ -48,8 +49,8 @@ class Batch(NamedTuple):
     size: int
 
 
-def run(view: View, text: str, batch: Batch, *, tooling: bool) -> Found:
-    """Run a query and return one batch of what it finds.
+def run(view: View, text: str, batch: Batch, *, tooling: bool) -> Found | Groups:
+    """Run a query and return one batch of what it finds, or its groups.
 
     Raises:
         ApiRefused: MALFORMED_QUERY, INVALID_TYPE, INVALID_FIELD, INVALID_QUERY_FILTER_OPERATOR,
@@ -57,6 +58,8 @@ def run(view: View, text: str, batch: Batch, *, tooling: bool) -> Found:
     """
     query = parse(text)
     scope = scope_of(view, query, tooling=tooling)
+    if query.aggregates:
+        return group(scope)
     columns = _columns(scope)
     sorting = _sorting(scope)
     found = filter_of(scope, query.where)
@@ -116,7 +119,10 @@ def _columns(scope: Scope) -> tuple[Column, ...]:
         return ()
     columns: list[Column] = []
     for item in scope.query.select:
-        columns.extend(_all_fields(scope, item) if isinstance(item, AllFields) else [column_of(scope, item)])
+        if isinstance(item, AllFields):
+            columns.extend(_all_fields(scope, item))
+        elif isinstance(item, Path):
+            columns.append(column_of(scope, item))
     names = [name_of(column) for column in columns]
     for position, name in enumerate(names):
         if name in names[:position]:
@@ -144,7 +150,12 @@ def name_of(column: Column) -> str:
 
 def _sorting(scope: Scope) -> Callable[[Any], Any] | None:
     """Return the key to sort by, None where the rows come in the right order."""
-    order = [(column_of(scope, one.path), one) for one in scope.query.order]
+    order: list[tuple[Column, Sorting]] = []
+    for one in scope.query.order:
+        if not isinstance(one.by, Path):
+            message = f"{one.by} sorts groups, and this query has none"
+            raise refuse(MALFORMED_QUERY, scope.query.text, one.by.path.spot, message)
+        order.append((column_of(scope, one.by), one))
     if not order:
         return None
     newest = scope.sobject.newest_first
@@ -152,18 +163,4 @@ def _sorting(scope: Scope) -> Callable[[Any], Any] | None:
     if len(order) == 1 and newest and not column.steps and column.field.name == newest and first.descending:
         return None
 
-    def compare(left: Any, right: Any) -> int:  # noqa: ANN401 - rows of any object
-        for column, by in order:
-            one, other = _sortable(column.read(left)), _sortable(column.read(right))
-            if one == other:
-                continue
-            if one is None or other is None:
-                return 1 if (one is None) == by.nulls_last else -1
-            return -1 if (one < other) != by.descending else 1
-        return 0
-
-    return cmp_to_key(compare)
-
-
-def _sortable(value: Any) -> Any:  # noqa: ANN401 - of any field
-    return value.lower() if isinstance(value, str) else value
+    return sort_key([(column.read, by) for column, by in order])

@@ -41,6 +41,19 @@ class Count:
     """`COUNT()`."""
 
 
+@dataclass(frozen=True)
+class Aggregate:
+    """`COUNT(Id)`, `COUNT_DISTINCT(UserId) users`."""
+
+    function: str
+    """In capitals."""
+    path: Path
+    alias: str | None
+
+    def __str__(self) -> str:
+        return f"{self.function}({self.path})"
+
+
 class Operator(StrEnum):
     """How a value is compared."""
 
@@ -109,9 +122,9 @@ Condition = Comparison | Among | Not | AllOf | AnyOf
 
 @dataclass(frozen=True)
 class Sorting:
-    """One field to sort by."""
+    """One field, or one aggregate of a grouped query, to sort by."""
 
-    path: Path
+    by: Path | Aggregate
     descending: bool
     nulls_last: bool
 
@@ -122,13 +135,20 @@ class Query:
 
     text: str
     """As it was given: errors show it."""
-    select: tuple[Path | AllFields, ...] | Count
+    select: tuple[Path | AllFields | Aggregate, ...] | Count
     source: str
     """The object, as it was spelled."""
     spot: Spot
     """Of the object."""
     alias: str | None
     where: Condition | None
+    group: tuple[Path, ...]
     order: tuple[Sorting, ...]
     limit: int | None
     offset: int
+
+    @property
+    def aggregates(self) -> bool:
+        """Whether it answers with groups of records and not with records."""
+        items = () if isinstance(self.select, Count) else self.select
+        return bool(self.group) or any(isinstance(item, Aggregate) for item in items)
