@@ -20,6 +20,7 @@ from changeover.store.engine import Database
 from changeover.store.external_client_apps import SqlExternalClientApps
 from changeover.store.groups import AT_ONCE, Grouped, Piece, Separate
 from changeover.store.jobs import JobsBackend
+from changeover.store.kept_elements import SqlKeptElements
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.oauth_records import SqlOauthRecords
@@ -27,6 +28,7 @@ from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
+from changeover.store.staged_credentials import SqlStagedCredentials
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
 from changeover.store.vault import UnitVault, Vault
@@ -95,6 +97,11 @@ class SqlUnit:
         return SqlExternalClientApps(self._connection, self._vault)
 
     @cached_property
+    def staged(self) -> SqlStagedCredentials:
+        """Staged credentials of external client apps."""
+        return SqlStagedCredentials(self._connection, self._vault)
+
+    @cached_property
     def app_access(self) -> SqlAppAccess:
         """What apps say of profiles and permission sets."""
         return SqlAppAccess(self._connection)
@@ -118,6 +125,11 @@ class SqlUnit:
     def notifications(self) -> SqlNotifications:
         """Notification types and deliveries."""
         return SqlNotifications(self._connection)
+
+    @cached_property
+    def kept_elements(self) -> SqlKeptElements:
+        """Elements of components that an org does not model."""
+        return SqlKeptElements(self._connection)
 
     @cached_property
     def briefcases(self) -> SqlBriefcases:
