@@ -24,8 +24,8 @@ from changeover.store.failing import told
 MOST = 64
 """Pieces of work of one transaction: others wait for the writer too."""
 AT_ONCE = 4
-"""Pieces of work that a process has under way on PostgreSQL. Python runs one of them at a time, the others wait
-with a transaction open; with three times as many, a batch beside them had half of the processor."""
+"""Pieces of work that a process has under way on PostgreSQL. Python runs one of them at a time, the others
+wait with a transaction open; beside three times as many a batch did half as much."""
 
 
 class Piece(NamedTuple):
