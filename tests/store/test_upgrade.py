@@ -44,6 +44,10 @@ MEANT: dict[str, Any] = {
     },
     "batch_outcome.name": "Billing",
     "batch_outcome.result": "migrated",
+    "external_client_app.documents": [
+        {"type": "ExternalClientApplication", "name": "Billing", "leaves": []},
+        {"type": "ExtlClntAppOauthSettings", "name": "Shared_oauth", "leaves": []},
+    ],
 }
 # What a step takes away or writes otherwise, `table` or `table.column`: which step, and where it is then.
 ELSEWHERE: dict[str, str] = {
@@ -165,3 +169,18 @@ def test_a_shape_tells_what_differs(database: Database) -> None:
             now = shape(connection)
         assert {name for name in now if now[name] != before[name]} == {kind}
         before = now
+
+
+def test_names_of_parts_that_do_not_follow_from_their_apps_are_noted(database: Database) -> None:
+    with database.write() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+        app = _filled(connection)["external_client_app"]
+    upgrade(database)
+    with database.read() as connection:
+        there = MetaData()
+        there.reflect(connection)
+        (row,) = connection.execute(select(there.tables["part_name"])).mappings()
+    assert (row["type_name"], row["name_folded"]) == ("ExtlClntAppOauthSettings", "shared_oauth")
+    assert (row["app_id"], row["org_id"]) == (app["id"], app["org_id"])

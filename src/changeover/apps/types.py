@@ -97,6 +97,18 @@ BY_NAME = {entry.name: entry for entry in TYPES}
 BY_SUFFIX = {entry.suffix: entry for entry in TYPES}
 
 
+def app_of_usual_name(document: Document) -> str:
+    """Return the API name of the app whose part has a name by itself: `App` of `App_oauth`; empty for none.
+
+    It is what Setup and a migration name the part of an app (docs/decisions.md, part names).
+    """
+    suffix = BY_DOCUMENT[type(document)].part_suffix
+    name = document.full_name
+    if suffix is None or not name.casefold().endswith(suffix.casefold()):
+        return ""
+    return name[: -len(suffix)]
+
+
 def component(document: Document) -> str:
     """Return how the account names a document: `App_glbloauth.ecaGlblOauth`."""
     return f"{document.full_name}.{BY_DOCUMENT[type(document)].suffix}"

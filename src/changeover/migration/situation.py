@@ -142,6 +142,8 @@ class Situation:
     """What other evidence tells of use; None where none was given."""
     username_password_blocked: bool | None = None
     """The org-wide switch of OAuth and OpenID Connect Settings."""
+    part_names: bool = False
+    """A local org: another app has parts whose names begin as those of this app's parts will."""
     push: tuple[PushConfiguration, ...] | None = None
     user_provisioning: bool | None = None
     dynamic_registration: bool | None = None

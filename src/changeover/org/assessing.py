@@ -92,6 +92,7 @@ def situation_of(
         neighbour=around.neighbour,
         logins=_logins(unit, org, record, around, users_of),
         username_password_blocked=org.username_password_blocked,
+        part_names=around.part_names,
         push=tuple(push_configuration(settings) for settings in push),
         user_provisioning=record.user_provisioning,
         dynamic_registration=record.dynamic_registration,

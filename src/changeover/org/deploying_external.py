@@ -23,7 +23,7 @@ from changeover.apps.external_client_app import (
     Part,
 )
 from changeover.apps.names import is_api_name
-from changeover.apps.types import BY_DOCUMENT, component
+from changeover.apps.types import BY_DOCUMENT, app_of_usual_name, component
 from changeover.errors import ChangeoverError
 from changeover.migration.keys import visible_key
 from changeover.org import audit
@@ -33,7 +33,12 @@ from changeover.org.deploying import AT_CREATION, Deployed
 from changeover.org.editing import difference, judge, side
 from changeover.org.external_client_app_edits import POLICIES, refuse_half_policies, write
 from changeover.org.granting import refuse_unknown_names
-from changeover.org.importing_external import add_new, refuse_another_orgs, refuse_taken_key
+from changeover.org.importing_external import (
+    add_new,
+    name_held,
+    refuse_another_orgs,
+    refuse_taken_key,
+)
 from changeover.org.model import Actor, ExternalClientAppRecord, Org, Origin
 from changeover.org.own import own_org
 from changeover.org.permissions import (
@@ -120,8 +125,8 @@ def deploy_external_client_app(
         What became of each, by component (`App_oauth.ecaOauth`); policies that were made of themselves too.
 
     Raises:
-        ChangeoverError: E-EXTERNAL-CLIENT-APP-NOT-FOUND without a header, E-PART-TAKEN, E-CONSUMER-KEY-TAKEN,
-            E-NOT-LOCAL, E-NOT-OPTED-IN, E-VALUE-REFUSED, E-NOT-PERMITTED.
+        ChangeoverError: E-EXTERNAL-CLIENT-APP-NOT-FOUND without a header, E-PART-TAKEN, E-NAME-TAKEN,
+            E-CONSUMER-KEY-TAKEN, E-NOT-LOCAL, E-NOT-OPTED-IN, E-VALUE-REFUSED, E-NOT-PERMITTED.
     """
     given = tuple(documents)
     for policies in sorted({isinstance(one, POLICIES) for one in given}):
@@ -169,6 +174,7 @@ def _after(deployment: _Deployment, given: tuple[AppDocument, ...]) -> dict[str,
     for document in _automatic(deployment.api_name, after):
         after[component(document)] = document
     app = _assembled(after)
+    _refuse_held_names(deployment, app)
     refuse_another_orgs(actor, app)
     refuse_taken_key(unit, actor, app)
     key = app.consumer_key
@@ -177,6 +183,28 @@ def _after(deployment: _Deployment, given: tuple[AppDocument, ...]) -> dict[str,
         message = f"The connected app {shown(holder)} has the consumer key of {shown(app.api_name)} already."
         raise ChangeoverError(errors.CONSUMER_KEY_TAKEN, message)
     return after
+
+
+def _refuse_held_names(deployment: _Deployment, app: ExternalClientApp) -> None:
+    """Refuse new parts with the name of a part of another app, be it one that a migration will make.
+
+    Names of parts are unique in an org by type, as all full names of metadata. Our decision: the names that a
+    migration gives are kept for the connected app, so that none stands in its way.
+    """
+    unit, actor = deployment.unit, deployment.actor
+    held = unit.external.part_holders(actor.org_id, app)
+    for part in app.parts:
+        name = component(part)
+        if name in deployment.before:
+            continue
+        if name in held:
+            raise ComponentRefused(name_held(name, held[name]), part)
+        usual = app_of_usual_name(part)
+        another = usual and usual.casefold() != app.api_name.casefold()
+        if another and unit.apps.get(actor.org_id, usual) is not None:
+            message = f"{shown(name)} is kept for the migration of the connected app {shown(usual)}."
+            error = ChangeoverError(errors.NAME_TAKEN, message, "Give the part another name in its file.")
+            raise ComponentRefused(error, part)
 
 
 def _refuse_second(after: Mapping[str, AppDocument], document: AppDocument) -> None:

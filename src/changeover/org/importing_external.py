@@ -56,16 +56,17 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
     migrated from then on. A local app of another org is refused: it is of no use here.
 
     Raises:
-        ChangeoverError: E-NOT-PERMITTED, E-NOT-LOCAL, E-CONSUMER-KEY-TAKEN, E-VALUE-REFUSED.
+        ChangeoverError: E-NOT-PERMITTED, E-NOT-LOCAL, E-CONSUMER-KEY-TAKEN, E-NAME-TAKEN, E-VALUE-REFUSED.
     """
     require(unit, actor, MIGRATE, "import external client apps")
     require(unit, actor, EXTERNAL_CLIENT_APP_POLICIES, "import external client apps")
     checked("API name", app.api_name, longest=LONGEST_NAME)
     refuse_another_orgs(actor, app)
     refuse_taken_key(unit, actor, app)
+    there = unit.external.get(actor.org_id, app.api_name, lock=True)
+    refuse_held_names(unit, actor, app, there.app if there is not None else None)
     made = add_placeholders(unit, actor, app.documents)
     notes = f"Placeholders were made for names that this org lacks: {', '.join(made)}." if made else ""
-    there = unit.external.get(actor.org_id, app.api_name, lock=True)
     if there is not None:
         event = audit.Event.EXTERNAL_CLIENT_APP_IMPORTED_AGAIN
         text = f"Imported the external client app {shown(app.api_name)} again from {shown(path)}."
@@ -138,3 +139,23 @@ def refuse_taken_key(unit: Unit, actor: Actor, app: ExternalClientApp) -> None:
         if holder is not None and holder.casefold() != app.api_name.casefold():
             message = f"{shown(holder)} of this org has the consumer key of {shown(app.api_name)} already."
             raise ChangeoverError(errors.CONSUMER_KEY_TAKEN, message)
+
+
+def refuse_held_names(
+    unit: Unit, actor: Actor, app: ExternalClientApp, there: ExternalClientApp | None = None
+) -> None:
+    """Refuse parts with the name of a part of another app: a type has one component of a name. E-NAME-TAKEN.
+
+    `there`: the app as the org has it, whose parts keep the names that they have.
+    """
+    known = {component(part) for part in there.parts} if there is not None else set()
+    for name, holder in unit.external.part_holders(actor.org_id, app).items():
+        if name not in known:
+            raise name_held(name, holder)
+
+
+def name_held(name: str, holder: str) -> ChangeoverError:
+    """Return the error of a part, `App_oauth.ecaOauth`, whose name is that of a part of another app."""
+    message = f"The external client app {shown(holder)} has a part {shown(name)} already."
+    remedy = "Give the part another name in its file, or rename or delete the other one first."
+    return ChangeoverError(errors.NAME_TAKEN, message, remedy)

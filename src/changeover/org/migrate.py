@@ -19,6 +19,7 @@ from changeover.migration.situation import Neighbour
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import situation_of, verdict_of
+from changeover.org.importing_external import refuse_held_names
 from changeover.org.making import made_of
 from changeover.org.model import (
     Actor,
@@ -57,7 +58,8 @@ def migrate(
     Raises:
         ChangeoverError: E-EDITION, E-NOT-OPTED-IN, E-APP-NOT-FOUND, E-ALREADY-MIGRATED, E-STALE-PAGE,
             E-NOT-LOCAL, E-PUSH-INVALID, E-NOT-ELIGIBLE, E-CONFIRM-LOCAL, E-CONFIRM-NO-USERNAME-PASSWORD,
-            E-USERNAME-PASSWORD-SEEN, E-EVIDENCE-AGAINST, E-PLAN-STALE.
+            E-USERNAME-PASSWORD-SEEN, E-EVIDENCE-AGAINST, E-PLAN-STALE, E-NAME-TAKEN where another app has
+            a part of a name that is given here.
     """
     org = own_org(unit, actor)
     refuse_edition(org)
@@ -73,6 +75,8 @@ def migrate(
     made = made_of(unit, org, record, situation, with_secrets=True)
     if by_plan is not None:
         refuse_other_result(made, by_plan.planned)
+    if situation.part_names:
+        refuse_held_names(unit, actor, made.external_client_app)
     external = ExternalClientAppRecord(
         app_id=unit.ids.record("0xI"),
         app=made.external_client_app,

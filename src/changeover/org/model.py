@@ -282,6 +282,8 @@ class Surroundings:
     """Whether Login History has rows under the app's label."""
     label_shared: bool
     """Whether another app of the org bears its label."""
+    part_names: bool
+    """Whether other apps have parts whose names begin as those of its external client app would."""
     push: bool
     deliveries: bool
     briefcases: bool

@@ -59,6 +59,7 @@ from changeover.store.schema import (
     external_client_app,
     login,
     notification_delivery,
+    part_name,
     push_settings,
 )
 from changeover.store.schema import connected_app as table
@@ -148,6 +149,14 @@ _AROUND = Prepared(
             table.c.id != bindparam("app"),
         )
         .label("label_shared"),
+        # A name of a part that a migration would give: `billing_` and what follows, up to the next character.
+        exists()
+        .where(
+            part_name.c.org_id == bindparam("org"),
+            part_name.c.name_folded > bindparam("part", type_=Text),
+            part_name.c.name_folded < bindparam("part_end", type_=Text),
+        )
+        .label("part_names"),
         exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
         exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
         exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
@@ -359,6 +368,8 @@ class SqlConnectedApps:
             "name": folded(record.api_name),
             "key": record.document.consumer_key or None,
             "label": record.label.strip(),
+            "part": f"{folded(record.api_name)}_",
+            "part_end": f"{folded(record.api_name)}`",
         }
         row = _AROUND.one(self._connection, values)
         assert row is not None  # noqa: S101 - a row of answers, whatever there is
@@ -370,6 +381,7 @@ class SqlConnectedApps:
             window=(row["first"], row["last"]) if row["first"] is not None else None,
             logins=row["logins"],
             label_shared=row["label_shared"],
+            part_names=row["part_names"],
             push=row["push"],
             deliveries=row["deliveries"],
             briefcases=row["briefcases"],

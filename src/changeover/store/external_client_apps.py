@@ -21,7 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from changeover.apps.external_client_app import ExternalClientApp
+from changeover.apps.external_client_app import ExternalClientApp, Part
+from changeover.apps.types import BY_DOCUMENT, app_of_usual_name, component
 from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
@@ -40,7 +41,7 @@ from changeover.store.codec import (
 from changeover.store.prepared import Prepared
 from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
-from changeover.store.schema import connected_app, staged_credentials
+from changeover.store.schema import connected_app, part_name, staged_credentials
 from changeover.store.schema import external_client_app as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
@@ -75,6 +76,28 @@ _HOLDER = union_all(
     ),
     select(table.c.api_name).where(table.c.id.in_(_OF_STAGED)),
 )
+
+
+_PART_HOLDERS = (
+    select(part_name.c.type_name, part_name.c.name_folded, table.c.api_name)
+    .select_from(part_name.join(table))
+    .where(
+        part_name.c.org_id == bindparam("org"),
+        part_name.c.name_folded.in_(bindparam("names", expanding=True)),
+        table.c.api_name_folded != bindparam("name"),
+    )
+)
+
+
+def _part_key(part: Part) -> tuple[str, str]:
+    return BY_DOCUMENT[type(part)].name, folded(part.full_name)
+
+
+def _unusual(app: ExternalClientApp) -> Iterator[Part]:
+    """Yield the parts whose names do not follow from the app's."""
+    for part in app.parts:
+        if folded(app_of_usual_name(part)) != folded(app.api_name):
+            yield part
 
 
 @remembered
@@ -199,6 +222,37 @@ class SqlExternalClientApps:
             secret=lambda: consumer_secret_in(self._secrets(app_id, sealed)),
         )
 
+    def part_holders(self, org_id: str, app: ExternalClientApp) -> Mapping[str, str]:
+        """Return which parts of an app bear the name of a part of another app, and that app, by component."""
+        names = sorted({folded(part.full_name) for part in app.parts})
+        values = {"org": org_id, "names": names, "name": folded(app.api_name)}
+        rows = self._connection.execute(_PART_HOLDERS, values) if names else ()
+        unusual = {(row.type_name, row.name_folded): row.api_name for row in rows}
+        found: dict[str, str] = {}
+        for part in app.parts:
+            holder = unusual.get(_part_key(part)) or self._usual_holder(org_id, app, part)
+            if holder is not None:
+                found[component(part)] = holder
+        return found
+
+    def _usual_holder(self, org_id: str, app: ExternalClientApp, part: Part) -> str | None:
+        """Return the app whose part has a name that follows from the app's own."""
+        name = app_of_usual_name(part)
+        if not name or folded(name) == folded(app.api_name):
+            return None
+        other = self.get(org_id, name)
+        if other is None:
+            return None
+        return other.api_name if _part_key(part) in map(_part_key, other.app.parts) else None
+
+    def _name_parts(self, org_id: str, app_id: str, app: ExternalClientApp) -> None:
+        rows = [
+            {"org_id": org_id, "name_folded": name, "type_name": type_name, "app_id": app_id}
+            for type_name, name in sorted(set(map(_part_key, _unusual(app))))
+        ]
+        if rows:
+            self._connection.execute(insert(part_name), rows)
+
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
         query = select(table.c.sealed).where(table.c.id == app_id)
@@ -235,17 +289,20 @@ class SqlExternalClientApps:
             "made_at": record.made_at,
         }
         _INSERT.run(self._connection, values | now)
+        self._name_parts(org_id, record.app_id, bare)
         secret_set = consumer_secret_in(secrets) is not None
         return replace(record, app=bare, at_migration=at_migration, account=account, secret_set=secret_set)
 
     def save(self, record: ExternalClientAppRecord) -> None:
         """Write `record.app` as it is now. Secrets that it holds are sealed, those it lacks stay."""
         bare, secrets = apart(record.app)
-        query = select(table.c.sealed).where(table.c.id == record.app_id).with_for_update()
-        before = self._secrets(record.app_id, self._connection.execute(query).scalar_one())
-        kept = app_secrets_still_there(bare, before)
+        query = select(table.c.sealed, table.c.org_id).where(table.c.id == record.app_id).with_for_update()
+        sealed, org_id = self._connection.execute(query).one()
+        kept = app_secrets_still_there(bare, self._secrets(record.app_id, sealed))
         values = self._values(record, bare, kept | secrets)
         self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
+        self._connection.execute(delete(part_name).where(part_name.c.app_id == record.app_id))
+        self._name_parts(org_id, record.app_id, bare)
 
     def link(self, record: ExternalClientAppRecord, connected_app_id: str | None) -> None:
         """Say which connected app it was made from."""

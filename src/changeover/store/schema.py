@@ -225,6 +225,22 @@ staged_credentials = Table(
     UniqueConstraint("org_id", "consumer_key"),
 )
 
+# Names of parts that do not follow from their app's: no two parts of a type in an org have one name.
+part_name = Table(
+    "part_name",
+    metadata,
+    Column("org_id", _ID, ForeignKey("org.id"), primary_key=True),
+    Column("name_folded", Text, primary_key=True),
+    Column("type_name", Text(80), primary_key=True),
+    Column(
+        "app_id",
+        _ID,
+        ForeignKey("external_client_app.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+)
+
 app_reference = Table(
     "app_reference",
     metadata,

@@ -118,6 +118,9 @@ class ExternalClientApps(Protocol):
     def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
         """Return the app with a consumer key, as a login asks for it."""
 
+    def part_holders(self, org_id: str, app: ExternalClientApp) -> Mapping[str, str]:
+        """Return which parts of an app bear the name of a part of another app, and that app, by component."""
+
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
 

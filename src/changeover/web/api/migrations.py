@@ -122,6 +122,7 @@ class UndoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         errors.ALREADY_MIGRATED,
         errors.STALE_PAGE,
         errors.NOT_LOCAL,
+        errors.NAME_TAKEN,
         errors.PUSH_INVALID,
         errors.NOT_ELIGIBLE,
         errors.CONFIRM_LOCAL,

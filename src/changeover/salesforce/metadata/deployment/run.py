@@ -34,7 +34,8 @@ _ORDER = {kind.name: nth for nth, kind in enumerate(KINDS)}
 
 HEADER = ExternalClientApplication.__name__
 PARTS = frozenset(entry.name for entry in TYPES if issubclass(entry.document, Part))
-DUPLICATE_VALUE = "DUPLICATE_VALUE"
+_CODES = {errors.PART_TAKEN: "DUPLICATE_VALUE", errors.NAME_TAKEN: "DUPLICATE_DEVELOPER_NAME"}
+"""Salesforce's own codes, where its users quote them."""
 
 
 class _TakenBack(Exception):  # noqa: N818 - no error: it ends the transaction
@@ -169,7 +170,8 @@ def _refused(group: Sequence[SentItem], error: ChangeoverError) -> Iterator[Depl
 
 def problem_of(error: ChangeoverError) -> str:
     """Return a refusal as a component's problem: the sentence, our code, and what to do next."""
-    begin = f"{DUPLICATE_VALUE}: " if error.kind is errors.PART_TAKEN else ""
+    code = _CODES.get(error.kind)
+    begin = f"{code}: " if code is not None else ""
     return f"{begin}{error.message} ({error.code}) {error.remedy}"
 
 
