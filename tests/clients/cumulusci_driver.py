@@ -16,8 +16,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from cumulusci.oauth.salesforce import jwt_session
-from cumulusci.salesforce_api.exceptions import MetadataParseError
+from cumulusci.salesforce_api.exceptions import MetadataComponentFailure, MetadataParseError
 from cumulusci.salesforce_api.metadata import ApiDeploy, ApiListMetadata, ApiRetrieveUnpackaged
+from cumulusci.salesforce_api.rest_deploy import RestDeploy
 
 
 def main() -> None:
@@ -45,21 +46,35 @@ def main() -> None:
             "listed": [entry["fullName"] for entry in listed["ConnectedApp"]],
             "retrieved": {name: found.read(name).decode() for name in found.namelist()},
             "deployed": _deployed(task, asked),
+            "deployed_over_rest": _deployed_over_rest(task, asked),
         },
         sys.stdout,
     )
 
 
-def _deployed(task: SimpleNamespace, asked: dict[str, Any]) -> str:
-    """Deploy; return `Success`, or what CumulusCI says of the components that failed."""
+def _zipped(files: dict[str, str]) -> str:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
-        for name, text in asked["package"].items():
+        for name, text in files.items():
             archive.writestr(name, text)
+    return base64.b64encode(package.getvalue()).decode()
+
+
+def _deployed_over_rest(task: SimpleNamespace, asked: dict[str, Any]) -> str:
+    """Deploy by the deployRequest of the REST API; return `Success`, or what failed."""
     try:
-        status: str = ApiDeploy(
-            task, base64.b64encode(package.getvalue()).decode(), api_version=asked["version"]
+        RestDeploy(
+            task, _zipped(asked["rest_package"]), None, check_only=False, test_level=None, run_tests=[]
         )()
+    except MetadataComponentFailure as failure:
+        return str(failure.args[0])
+    return "Success"
+
+
+def _deployed(task: SimpleNamespace, asked: dict[str, Any]) -> str:
+    """Deploy; return `Success`, or what CumulusCI says of the components that failed."""
+    try:
+        status: str = ApiDeploy(task, _zipped(asked["package"]), api_version=asked["version"])()
     except MetadataParseError as failure:
         # What it makes of a component that failed, too.
         return str(failure)

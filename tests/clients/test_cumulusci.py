@@ -45,7 +45,7 @@ def pipeline(org: ServedOrg) -> ServedOrg:
     return org
 
 
-def run(org: ServedOrg, package: dict[str, str]) -> dict[str, Any]:
+def run(org: ServedOrg, file: str, over_rest: str) -> dict[str, Any]:
     asked = {
         "url": org.server.https_address,
         "key": KEY,
@@ -53,7 +53,8 @@ def run(org: ServedOrg, package: dict[str, str]) -> dict[str, Any]:
         "username": ADMINISTRATOR,
         "version": VERSION,
         "manifest": MANIFEST,
-        "package": package,
+        "package": {"package.xml": MANIFEST, FILE: file},
+        "rest_package": {"package.xml": MANIFEST, FILE: over_rest},
     }
     done = subprocess.run(
         [CUMULUSCI / "bin" / "python", Path(__file__).with_name("cumulusci_driver.py")],
@@ -75,7 +76,7 @@ def run(org: ServedOrg, package: dict[str, str]) -> dict[str, Any]:
 
 
 def test_it_logs_in_lists_retrieves_and_deploys(pipeline: ServedOrg) -> None:
-    first = run(pipeline, {"package.xml": MANIFEST, FILE: "<not-an-app/>"})
+    first = run(pipeline, "<not-an-app/>", "<not-an-app/>")
     assert "Cumulus_CI" in first["listed"]
     retrieved = first["retrieved"]
     assert f"<consumerKey>{KEY}</consumerKey>" in retrieved[FILE]
@@ -83,5 +84,8 @@ def test_it_logs_in_lists_retrieves_and_deploys(pipeline: ServedOrg) -> None:
     assert "Cumulus_CI" in first["deployed"]
     assert first["deployed"] != "Success"
     edited = retrieved[FILE].replace("<label>", "<description>By CumulusCI.</description>\n    <label>")
-    assert run(pipeline, {"package.xml": MANIFEST, FILE: edited})["deployed"] == "Success"
-    assert pipeline.world.see(view_app, "Cumulus_CI").document.description == "By CumulusCI."
+    # Over REST, in a folder of the zip and with its switches as texts.
+    assert first["deployed_over_rest"].startswith(f"ERROR in file {FILE}: ")
+    second = run(pipeline, edited, edited.replace("By CumulusCI.", "By CumulusCI over REST."))
+    assert (second["deployed"], second["deployed_over_rest"]) == ("Success", "Success")
+    assert pipeline.world.see(view_app, "Cumulus_CI").document.description == "By CumulusCI over REST."

@@ -241,7 +241,12 @@ def test_the_name_of_another_external_client_app_is_taken(world: World) -> None:
         stranger,
         header=replace(stranger.header, full_name="Billing"),
         parts=tuple(
-            replace(part, external_client_application="Billing", **_another_key(part))
+            replace(
+                part,
+                full_name=part.full_name.replace("Donor", "Billing"),
+                external_client_application="Billing",
+                **_another_key(part),
+            )
             for part in stranger.parts
         ),
     )

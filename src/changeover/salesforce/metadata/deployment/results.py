@@ -38,7 +38,9 @@ def deploy_result(
     if not failures:
         status = SUCCEEDED
     else:
-        status = FAILED if outcome.taken_back or options.rollback_on_error else PARTIAL
+        # Our decision where a client asks for no rollback: what succeeded in nothing has failed.
+        lasts = components and not outcome.taken_back and not options.rollback_on_error
+        status = PARTIAL if lasts else FAILED
     # Texts and not times: it is kept as JSON.
     start, end = time_text(begun), time_text(ended)
     return {
