@@ -29,11 +29,11 @@ MY_DOMAIN = "acme-sample"
 WITH_SECRET = ("Warehouse_Sync", "Customer_Portal", "Billing", "Survey_Tool")
 """Apps whose integrations know a secret here; the others show what an import without secrets looks like."""
 CHANGED_SINCE: Mapping[str, Mapping[str, str]] = {
+    "Loyalty_Points": {"ecaGlblOauth/callbackUrl": "https://loyalty.acme.example/oauth/callback"},
     "Survey_Tool": {
         "eca/description": "Surveys after each visit.",
         "ecaGlblOauth/callbackUrl": "https://survey.acme.example/callback\nhttps://survey.acme.example/v2/callback",
     },
-    "Loyalty_Points": {"ecaGlblOauth/callbackUrl": "https://loyalty.acme.example/oauth/callback"},
 }
 """The apps that are migrated, with what is changed on their external client apps afterwards."""
 BLOCKED = "Old_Timesheets"
@@ -141,10 +141,10 @@ def _migrate_some(units: Units, actor: Actor) -> None:
     A client of the one goes on as before after a revert; that of the other has moved to the new callback URL.
     """
     yes = Confirmation(local=True, no_username_password=True)
-    for outcome in migrate_several(units, actor, list(CHANGED_SINCE), yes):
-        if outcome.result != "migrated":
-            raise RuntimeError(outcome.message)
     for api_name, changes in CHANGED_SINCE.items():
+        for outcome in migrate_several(units, actor, [api_name], yes):
+            if outcome.result != "migrated":
+                raise RuntimeError(outcome.message)
         with units.unit() as unit:
             edit_settings(unit, actor, api_name, changes, seen_version=None)
 
