@@ -88,7 +88,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "connected_apps.set_switches": EDIT,
     "consumer_details.reveal_connected_app": EDIT,
     "consumer_details.reveal_external_client_app": SECRET,
-    "api_credentials.consumer_label": SECRET,
+    "api_credentials.view_consumer": SECRET,
     "api_credentials.read_credentials": SECRET,
     "consumer_details.rotate_connected_app": ROTATE,
     "consumer_details.rotate_external_client_app": SECRET,
@@ -111,6 +111,8 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "logins.import_login_history": LOGINS,
     "logins.list_logins": LOGINS,
     "migrate.migrate": MIGRATE,
+    "kept_elements.view_kept_elements": LOOK,
+    "notifications.keep_type_elements": CUSTOMIZE,
     "notifications.list_delivery_settings": LOOK,
     "notifications.save_notification_type": CUSTOMIZE,
     "notifications.set_delivery": CUSTOMIZE,
@@ -141,6 +143,10 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "push.view_push": LOOK,
     "sign_in._set_own_password": NOTHING,
     "sign_in.whoami": NOTHING,
+    "staged_credentials.delete_staged": SECRET,
+    "staged_credentials.read_staged": SECRET,
+    "staged_credentials.rotate_staged": SECRET,
+    "staged_credentials.stage": SECRET,
     "tokens.create_token": NOTHING,
     "tokens.list_tokens": NOTHING,
     "tokens.revoke_token": NOTHING,
@@ -158,11 +164,15 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "sessions.sessions_of": USERS,
     "sessions.end_session_of": USERS,
     "sessions.end_sessions_of": USERS,
+    "user_provisioning.delete_user_provisioning": EDIT,
+    "user_provisioning.deploy_user_provisioning": EDIT,
+    "user_provisioning.list_user_provisioning": EDIT,
 }
 
 # What acts are made of. No door may call these: they ask nobody.
 INNER = {
     "act": {"held", "require"},
+    "api_credentials": {"refuse_closed"},
     "assessing": {"reassess"},
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
@@ -172,6 +182,7 @@ INNER = {
     "ending": {"end", "end_all", "of_user"},
     "importing": {"refuse_taken_key"},
     "importing_external": {"add_new", "import_external_client_app", "link_to", "refuse_taken_key"},
+    "kept_elements": {"keep"},
     "notifications": {"shown_apps"},
     "oauth_usage": {"end_user"},
     "own": {

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
@@ -59,6 +59,23 @@ def test_what_is_written_is_read_the_same(world: World) -> None:
     assert {**one, "digest": "b"} == other
     assert one["issued_at"] == datetime(2026, 11, 23, 12, tzinfo=UTC)
     assert one["scopes"] == ["api", "web"]
+
+
+def test_a_union_and_what_stands_in_the_statement_itself(world: World) -> None:
+    query = (
+        select(org.c.id, org.c.version)
+        .where(or_(org.c.name == "Acme", org.c.name == "Nobody's"))
+        .union_all(select(org.c.id, org.c.version).where(org.c.edition == bindparam("edition")))
+    )
+    set_edition = update(org).where(org.c.id == bindparam("which")).values(version=org.c.version + 1)
+    with world.house.database.write() as connection:
+        changed = Prepared(set_edition, ["edition"])
+        assert changed.run(connection, {"which": world.org_id, "edition": "Performance"}) == 1
+        assert changed.run(connection, {"which": "nobody's", "edition": "Group"}) == 0
+        theirs = [dict(row) for row in connection.execute(query, {"edition": "Performance"}).mappings()]
+        assert Prepared(query).all(connection, {"edition": "Performance"}) == theirs
+        assert len(theirs) == 2
+        assert len(Prepared(query).all(connection, {"edition": "Developer"})) == 1
 
 
 def test_a_row_that_is_there_already_is_an_error_without_values(world: World) -> None:

@@ -143,6 +143,7 @@ class Guard:
         self._logins = logins
         self._clock = clock
         self._limits = limits
+        self._limited = any(limits.logins.values())
         self._lock = threading.Lock()
         self._read_at = -math.inf
         self._until: dict[str, datetime] = {}
@@ -150,8 +151,10 @@ class Guard:
 
     def admit(self, asking: Asking) -> None:
         """Let a login try, and count it where logins are limited. Raises LimitReached."""
-        now, keys = self._clock.now(), asking.keys()
         until = self._whom_to_let_wait()
+        if not until and not self._limited:
+            return
+        now, keys = self._clock.now(), asking.keys()
         for kind, key in keys.items():
             end = until.get(key)
             if end is not None and end > now:
@@ -165,7 +168,7 @@ class Guard:
     def at_hand(self) -> bool:
         """Whether `admit` would decide by what it knows, without the database."""
         read = time.monotonic() - self._read_at < _READ_EVERY
-        return read and not any(self._limits.logins.values())
+        return read and not self._limited
 
     def failed(self, asking: Asking, refusal: Refusal) -> tuple[Kind, ...]:
         """Count a refusal that may be the answer to a guess; outside a transaction.

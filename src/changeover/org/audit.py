@@ -38,6 +38,8 @@ class Event(StrEnum):
     CONNECTED_APP_EDITED = "connected-app:app:edited"
     CONNECTED_APP_DEPLOYED = "connected-app:app:deployed"
     CONNECTED_APP_SWITCHED = "connected-app:switches:edited"
+    USER_PROVISIONING_DEPLOYED = "connected-app:user-provisioning:deployed"
+    USER_PROVISIONING_DELETED = "connected-app:user-provisioning:deleted"
     CONNECTED_APP_DELETED = "connected-app:app:deleted"
     CONNECTED_APP_MIGRATED = "connected-app:app:migrated"
     CONNECTED_APP_SECRET_REVEALED = "connected-app:secret:revealed"  # noqa: S105 - the name of an event
@@ -55,6 +57,8 @@ class Event(StrEnum):
     EXTERNAL_CLIENT_APP_DELETED = "external-client-app:app:deleted"
     EXTERNAL_CLIENT_APP_SECRET_REVEALED = "external-client-app:secret:revealed"  # noqa: S105 - the name of an event
     EXTERNAL_CLIENT_APP_ROTATED = "external-client-app:credentials:rotated"
+    EXTERNAL_CLIENT_APP_STAGED = "external-client-app:staged-credentials:made"
+    EXTERNAL_CLIENT_APP_STAGED_DELETED = "external-client-app:staged-credentials:deleted"
     OAUTH_TOKEN_REVOKED = "oauth:authorization:revoked"  # noqa: S105 - the name of an event
     OAUTH_USER_REVOKED = "oauth:user:revoked"
     OAUTH_APP_REVOKED = "oauth:app:revoked"

@@ -11,6 +11,7 @@ from typing import Any
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.names import namespace_of
+from changeover.apps.reference import Reference
 from changeover.migration.account import Account
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
@@ -216,6 +217,37 @@ class ExternalClientAppRecord:
         return self.app.header.label or self.app.api_name
 
 
+class StagedState(StrEnum):
+    """What staged credentials are; Salesforce's words (Connect REST API, App Oauth Staged Credentials)."""
+
+    ACTIVE = "Active"
+    """They may be used beside the app's own, and become the app's own when they are rotated."""
+    ROTATED = "Rotated"
+    """They were the app's own until a rotation."""
+    EXPIRED = "Expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedCredentials:
+    """A second pair of consumer key and secret of an external client app; the secret is kept apart."""
+
+    staged_id: str
+    app_id: str
+    consumer_key: str
+    secret_set: bool
+    rotated: bool
+    created_by: str
+    """Username."""
+    created_at: datetime
+    expires_at: datetime
+
+    def state(self, now: datetime) -> StagedState:
+        """Return what they are at a time."""
+        if now >= self.expires_at:
+            return StagedState.EXPIRED
+        return StagedState.ROTATED if self.rotated else StagedState.ACTIVE
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where an active user stands: in which org, and with which permissions."""
@@ -336,6 +368,17 @@ class AuditEntry:
     after: Mapping[str, Any] | None
     text: str
     """One sentence for the reader."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provisioning:
+    """User provisioning of a connected app."""
+
+    app: str
+    """API name."""
+    enabled: bool
+    reference: Reference | None
+    """The UserProvisioningConfig as its file says it; None where only the switch in Setup was set."""
 
 
 @dataclass(frozen=True, kw_only=True)

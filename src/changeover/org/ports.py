@@ -18,6 +18,7 @@ from changeover.org.records import (
     Briefcases,
     ConnectedApps,
     ExternalClientApps,
+    KeptElements,
     Logins,
     Notifications,
     OauthRecords,
@@ -25,6 +26,7 @@ from changeover.org.records import (
     Orgs,
     Push,
     Sessions,
+    StagedCredentialsOfApps,
     Tokens,
     Users,
 )
@@ -130,6 +132,10 @@ class Unit(Protocol):
         """External client apps."""
 
     @property
+    def staged(self) -> StagedCredentialsOfApps:
+        """Staged credentials of external client apps."""
+
+    @property
     def app_access(self) -> AppAccesses:
         """What apps say of profiles and permission sets."""
 
@@ -148,6 +154,10 @@ class Unit(Protocol):
     @property
     def notifications(self) -> Notifications:
         """Notification types and deliveries."""
+
+    @property
+    def kept_elements(self) -> KeptElements:
+        """Elements of components that an org does not model."""
 
     @property
     def briefcases(self) -> Briefcases:

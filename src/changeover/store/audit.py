@@ -9,11 +9,12 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from changeover.org.lists import AuditQuery, Page
 from changeover.org.model import AuditEntry, Door
+from changeover.store.prepared import Prepared
 from changeover.store.rows import page_of
 from changeover.store.schema import audit_event as table
 
 # Built once: every act that changes something appends a row.
-_INSERT = insert(table)
+_INSERT = Prepared(insert(table), [column.name for column in table.c if not column.primary_key])
 _SCANNED = 2_000
 
 
@@ -36,7 +37,7 @@ class SqlAudit:
             "after": entry.after,
             "text": entry.text,
         }
-        self._connection.execute(_INSERT, values)
+        _INSERT.run(self._connection, values)
 
     def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
         """Return rows, the newest first."""

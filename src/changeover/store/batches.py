@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, in
 
 from changeover.org.lists import OutcomeQuery, Page
 from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Door, Outcome
+from changeover.store.prepared import Prepared
 from changeover.store.rows import page_of
 from changeover.store.schema import batch as table
 from changeover.store.schema import batch_app as app
@@ -21,7 +22,7 @@ _AT_ONCE = 1000
 
 # Built once: each app of a batch asks them, and building takes longer than SQLite takes to answer.
 _ONE = and_(app.c.batch_id == bindparam("of"), app.c.position == bindparam("at"))
-_TAKE = (
+_TAKE = Prepared(
     select(app.c.position)
     .join(table, table.c.id == app.c.batch_id)
     .where(
@@ -32,7 +33,13 @@ _TAKE = (
     )
     .with_for_update(of=app)
 )
-_RECORD = update(app).where(_ONE)
+_RECORD = Prepared(
+    # An app keeps the external client app that it has where none is given.
+    update(app)
+    .where(_ONE)
+    .values(external_id=func.coalesce(bindparam("made", type_=app.c.external_id.type), app.c.external_id)),
+    ["result", "code", "message", "remedy"],
+)
 
 
 class SqlBatches:
@@ -166,7 +173,7 @@ class SqlBatches:
     def take(self, batch_id: str, position: int, runner: str) -> bool:
         """Lock an app that is to be done. Whether it still is, and the batch still this run's to run."""
         values = {"of": batch_id, "at": position, "run": runner}
-        return self._connection.execute(_TAKE, values).first() is not None
+        return _TAKE.one(self._connection, values) is not None
 
     def record(self, batch_id: str, position: int, done: Outcome, external_id: str | None = None) -> None:
         """Record what became of an app that was taken."""
@@ -177,10 +184,9 @@ class SqlBatches:
             "code": done.code,
             "message": done.message,
             "remedy": done.remedy,
+            "made": external_id,
         }
-        if external_id is not None:
-            values["external_id"] = external_id
-        self._connection.execute(_RECORD, values)
+        _RECORD.run(self._connection, values)
 
     def again(self, batch_id: str, codes: Collection[str]) -> int:
         """Forget the outcomes with some codes, so that these apps are tried again. How many they were."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -34,7 +35,14 @@ from changeover.migration.lifecycle import State
 from changeover.migration.situation import Neighbour
 from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import AppType, ConnectedAppRecord, KeptVerdict, Origin, Surroundings
+from changeover.org.model import (
+    AppType,
+    ConnectedAppRecord,
+    KeptVerdict,
+    Origin,
+    Provisioning,
+    Surroundings,
+)
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
     connected_app_from_json,
@@ -42,7 +50,7 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.prepared import Prepared
+from changeover.store.prepared import Prepared, Row
 from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import (
@@ -64,25 +72,52 @@ _CHUNK = 500
 # The verdict as of today: what was stored, or blocked once a certificate has expired.
 _MAY_EXPIRE = (Verdict.ELIGIBLE, Verdict.CONFIRM)
 _EXPIRED = and_(
-    table.c.verdict.in_([entry.value for entry in _MAY_EXPIRE]),
+    or_(*(table.c.verdict == entry.value for entry in _MAY_EXPIRE)),
     table.c.blocked_from <= bindparam("today", type_=Date),
 )
 _verdict_today: ColumnElement[str] = case((_EXPIRED, literal(Verdict.BLOCKED.value)), else_=table.c.verdict)
 # Built once: building a statement takes longer than SQLite takes to answer it.
-_GET = select(*table.c, _verdict_today.label("verdict_today")).where(
-    table.c.org_id == bindparam("org"), table.c.api_name_folded == bindparam("name")
+_RECORD = select(
+    table.c.id,
+    table.c.api_name,
+    table.c.document,
+    table.c.state,
+    _verdict_today.label("verdict_today"),
+    table.c.origin,
+    table.c.version,
+    table.c.secret_set,
+    table.c.sealed,
+    table.c.installed,
+    table.c.user_provisioning,
+    table.c.dynamic_registration,
+    table.c.created_at,
+    table.c.modified_at,
+    table.c.modified_by,
+    table.c.source_path,
 )
-_GET_LOCKED = _GET.with_for_update()
+_NAMED = _RECORD.where(table.c.org_id == bindparam("org"), table.c.api_name_folded == bindparam("name"))
+_GET = Prepared(_NAMED)
+_GET_LOCKED = Prepared(_NAMED.with_for_update())
 _REFERENCES = (
     select(app_reference).where(app_reference.c.app_id == bindparam("app")).order_by(app_reference.c.id)
+)
+_PROVISIONED = select(table.c.id, table.c.api_name).where(
+    table.c.org_id == bindparam("org"), table.c.user_provisioning
+)
+_PROVISIONING = (
+    select(app_reference, table.c.api_name.label("name"))
+    .select_from(table.join(app_reference))
+    .where(table.c.org_id == bindparam("org"), app_reference.c.kind == "UserProvisioningConfig")
+    .order_by(app_reference.c.id)
 )
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
 _INSERT = insert(table)
 _UPDATE = update(table).where(table.c.id == bindparam("app"))
 _TURN = _UPDATE.values(version=table.c.version + 1)
 _ASSESS = _TURN.where(table.c.digest != bindparam("now"))
-_TURN_ASSESSED = _UPDATE.values(
-    version=table.c.version + case((table.c.digest != bindparam("now"), 2), else_=1)
+_TURN_ASSESSED = Prepared(
+    _UPDATE.values(version=table.c.version + case((table.c.digest != bindparam("now"), 2), else_=1)),
+    ["state", "verdict", "blocked_from", "digest"],
 )
 _NEIGHBOUR = (
     external_client_app.c.org_id == bindparam("org"),
@@ -91,28 +126,33 @@ _NEIGHBOUR = (
 _LOGIN_AT = select(login.c.at).where(login.c.org_id == bindparam("org")).limit(1)
 # One question instead of eight: most apps have nothing of all that. The first and the last login are asked
 # one by one, since SQLite finds only a single minimum or maximum without reading the whole index.
-_AROUND = select(
-    select(external_client_app.c.api_name).where(*_NEIGHBOUR).scalar_subquery().label("neighbour"),
-    select(external_client_app.c.consumer_key).where(*_NEIGHBOUR).scalar_subquery().label("neighbour_key"),
-    exists()
-    .where(table.c.consumer_key == bindparam("key", type_=Text), table.c.org_id != bindparam("org"))
-    .label("in_other_orgs"),
-    _LOGIN_AT.order_by(login.c.at).scalar_subquery().label("first"),
-    _LOGIN_AT.order_by(login.c.at.desc()).scalar_subquery().label("last"),
-    exists()
-    .where(login.c.org_id == bindparam("org"), login.c.application == bindparam("label"))
-    .label("logins"),
-    exists()
-    .where(
-        table.c.org_id == bindparam("org"),
-        table.c.label == bindparam("label"),
-        table.c.id != bindparam("app"),
+_AROUND = Prepared(
+    select(
+        select(external_client_app.c.api_name).where(*_NEIGHBOUR).scalar_subquery().label("neighbour"),
+        select(external_client_app.c.consumer_key)
+        .where(*_NEIGHBOUR)
+        .scalar_subquery()
+        .label("neighbour_key"),
+        exists()
+        .where(table.c.consumer_key == bindparam("key", type_=Text), table.c.org_id != bindparam("org"))
+        .label("in_other_orgs"),
+        _LOGIN_AT.order_by(login.c.at).scalar_subquery().label("first"),
+        _LOGIN_AT.order_by(login.c.at.desc()).scalar_subquery().label("last"),
+        exists()
+        .where(login.c.org_id == bindparam("org"), login.c.application == bindparam("label"))
+        .label("logins"),
+        exists()
+        .where(
+            table.c.org_id == bindparam("org"),
+            table.c.label == bindparam("label"),
+            table.c.id != bindparam("app"),
+        )
+        .label("label_shared"),
+        exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
+        exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
+        exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
+        exists().where(app_reference.c.app_id == bindparam("app")).label("references"),
     )
-    .label("label_shared"),
-    exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
-    exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
-    exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
-    exists().where(app_reference.c.app_id == bindparam("app")).label("references"),
 )
 # One look over an index and nothing to sort: how many have which verdict, and of how many it has expired.
 _COUNTS = select(
@@ -143,6 +183,16 @@ def _read(api_name: str, written: str) -> Documents[ConnectedApp]:
     return Documents(connected_app_from_json(api_name, json.loads(written)))
 
 
+def _reference(row: RowMapping) -> Reference:
+    return Reference(
+        kind=row["kind"],
+        file=row["file"],
+        path=row["path"],
+        app=row["app"],
+        context=tuple(Leaf(path, value) for path, value in row["context"]),
+    )
+
+
 def _kept(kept: KeptVerdict) -> dict[str, Any]:
     return {
         "now": kept.digest,
@@ -165,13 +215,13 @@ class SqlConnectedApps:
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
         """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
         values = {"org": org_id, "name": folded(api_name), "today": self._today}
-        row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
+        row = (_GET_LOCKED if lock else _GET).one(self._connection, values)
         if row and lock:
             self._locked[row["id"]] = row["sealed"]
         return self._record(row) if row else None
 
     @staticmethod
-    def _record(row: RowMapping) -> ConnectedAppRecord:
+    def _record(row: Row | RowMapping) -> ConnectedAppRecord:
         return ConnectedAppRecord(
             app_id=row["id"],
             document=connected_app_from_json(row["api_name"], row["document"]),
@@ -191,7 +241,7 @@ class SqlConnectedApps:
 
     def scan(self, org_id: str, *, app_id: str | None = None) -> Iterator[ConnectedAppRecord]:
         """Yield apps by API name, as they are read: all, or the one of an id."""
-        query = select(*table.c, _verdict_today.label("verdict_today")).where(table.c.org_id == org_id)
+        query = _RECORD.add_columns(table.c.api_name_folded).where(table.c.org_id == org_id)
         if app_id is not None:
             query = query.where(table.c.id == app_id)
         last = ""
@@ -310,7 +360,8 @@ class SqlConnectedApps:
             "key": record.document.consumer_key or None,
             "label": record.label.strip(),
         }
-        row = self._connection.execute(_AROUND, values).mappings().one()
+        row = _AROUND.one(self._connection, values)
+        assert row is not None  # noqa: S101 - a row of answers, whatever there is
         return Surroundings(
             neighbour=None
             if row["neighbour"] is None
@@ -377,7 +428,7 @@ class SqlConnectedApps:
         if kept is None:
             self._connection.execute(_TURN, values)
         else:
-            self._connection.execute(_TURN_ASSESSED, values | _kept(kept))
+            _TURN_ASSESSED.run(self._connection, values | _kept(kept))
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
@@ -426,16 +477,22 @@ class SqlConnectedApps:
 
     def references(self, app_id: str) -> tuple[Reference, ...]:
         """Return the references to an app that were imported, by file and path."""
-        return tuple(
-            Reference(
-                kind=row["kind"],
-                file=row["file"],
-                path=row["path"],
-                app=row["app"],
-                context=tuple(Leaf(path, value) for path, value in row["context"]),
-            )
-            for row in self._connection.execute(_REFERENCES, {"app": app_id}).mappings()
-        )
+        rows = self._connection.execute(_REFERENCES, {"app": app_id}).mappings()
+        return tuple(_reference(row) for row in rows)
+
+    def provisioned(self, org_id: str) -> tuple[Provisioning, ...]:
+        """Return the apps with user provisioning on, or with a configuration of it, by API name."""
+        # Two questions: an index answers neither of them joined by OR.
+        on = {row.id: row.api_name for row in self._connection.execute(_PROVISIONED, {"org": org_id})}
+        found = [
+            Provisioning(app=row["name"], enabled=row["app_id"] in on, reference=_reference(row))
+            for row in self._connection.execute(_PROVISIONING, {"org": org_id}).mappings()
+        ]
+        named = {one.app for one in found}
+        found += [
+            Provisioning(app=name, enabled=True, reference=None) for name in on.values() if name not in named
+        ]
+        return tuple(sorted(found, key=lambda one: folded(one.app)))
 
     def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:
         """Write the references to an app anew; returns whether they changed."""

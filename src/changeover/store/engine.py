@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Integer,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.engine import ExceptionContext, RootTransaction
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -18,7 +29,9 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.codec import write_json
 from changeover.store.failing import is_locked, reason, told
+from changeover.store.prepared import Prepared, command
 from changeover.store.turns import Turn
+from changeover.store.types import Text
 
 BUSY_SECONDS = 10.0
 _WAIT = 0.01
@@ -36,6 +49,13 @@ _LEFT = "left"
 _IDLE_UNASKED_SECONDS = 0.5
 # Any number will do, as long as it is always the same and no other lock's: whose turn it is in an org.
 _TURNS = 5_207_102
+_TAKE_TURN = Prepared(
+    select(
+        func.pg_advisory_xact_lock(
+            bindparam("turns", type_=Integer), func.hashtext(bindparam("org", type_=Text))
+        )
+    )
+)
 # What libpq does by default: wait for a dead server for hours. A URL may say otherwise.
 _LINK = {
     "connect_timeout": "10",
@@ -127,7 +147,7 @@ class Database:
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+            command(connection, "BEGIN" if read_only else "BEGIN IMMEDIATE")
 
         return engine
 
@@ -183,8 +203,7 @@ class Database:
         Raises E-STORE-BUSY (through `write`) where the turn does not come within the busy time.
         """
         if not self.is_sqlite:
-            values = {"turns": _TURNS, "org": org_id}
-            connection.execute(text("SELECT pg_advisory_xact_lock(:turns, hashtext(:org))"), values)
+            _TAKE_TURN.one(connection, {"turns": _TURNS, "org": org_id})
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -27,8 +27,13 @@ _LOOK_BACK = 1_000
 _INSERT = insert(table)
 _RECORD = Prepared(insert(table), [column.name for column in table.c if not column.primary_key])
 _MINE = (table.c.org_id == bindparam("org"), table.c.application == bindparam("application"))
-_FLOWS = (
-    select(table.c.refused, table.c.sub_type, func.count(), func.max(table.c.at))
+_FLOWS = Prepared(
+    select(
+        table.c.refused,
+        table.c.sub_type,
+        func.count().label("count"),
+        func.max(table.c.at, type_=table.c.at.type).label("last"),
+    )
     .where(*_MINE, table.c.sub_type != "")
     .group_by(table.c.refused, table.c.sub_type)
     .order_by(func.max(table.c.at).desc(), table.c.sub_type)
@@ -206,7 +211,8 @@ class SqlLogins:
         """
         mine = {"org": org_id, "application": application}
         uses: dict[bool, list[FlowUse]] = {False: [], True: []}
-        for refused, sub_type, count, last in self._connection.execute(_FLOWS, mine).all():
+        for row in _FLOWS.all(self._connection, mine):
+            refused, sub_type, count, last = row.values()
             which = {"refused": refused, "sub_type": sub_type}
             asked = users_of is None or sub_type in users_of
             users = tuple(self._connection.execute(_USERS_OF, mine | which).scalars()) if asked else ()

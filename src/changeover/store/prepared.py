@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.selectable import SelectBase
 
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
@@ -23,10 +24,13 @@ class _Made(NamedTuple):
     text: str
     order: Sequence[str] | None
     """Names of its parameters in order, None where the driver takes them by name."""
-    defaults: Mapping[str, Any]
-    """Values that stand in the statement itself."""
-    binds: Mapping[str, Convert]
-    columns: Sequence[tuple[str, Convert | None]]
+    fixed: Mapping[str, Any]
+    """Values that stand in the statement itself, as the driver takes them."""
+    binds: Sequence[tuple[str, Convert]]
+    """What the other values go through, where they are not given as they are."""
+    columns: Sequence[str]
+    results: Sequence[tuple[str, Convert]]
+    """What columns go through that are not taken as they come."""
 
 
 class Prepared:
@@ -34,11 +38,11 @@ class Prepared:
 
     Args:
         statement: with a `bindparam` for each value that is not always the same.
-        columns: those that an insert is given; the others keep their default.
+        columns: those that are given to an insert, whose others keep their default, or to an update.
     """
 
     def __init__(
-        self, statement: Select[Any] | Insert | Update, columns: Sequence[str] | None = None
+        self, statement: SelectBase | Insert | Update | Delete, columns: Sequence[str] | None = None
     ) -> None:
         # Without `inline` PostgreSQL would tell the new row's number, which nobody reads.
         self._statement = statement.inline() if isinstance(statement, Insert) else statement
@@ -77,20 +81,35 @@ class Prepared:
             for bind, name in compiled.bind_names.items()
             if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
-        columns: list[tuple[str, Convert | None]] = []
-        if isinstance(self._statement, Select):
-            columns = [
-                (str(column.key), column.type.dialect_impl(dialect).result_processor(dialect, None))
-                for column in self._statement.selected_columns
-            ]
-        defaults = {name: value for name, value in compiled.params.items() if value is not None}
-        order = tuple(compiled.positiontup) if compiled.positional else None
-        return _Made(str(compiled), order, defaults, binds, columns)
+        fixed = {
+            name: binds[name](bind.effective_value) if name in binds else bind.effective_value
+            for bind, name in compiled.bind_names.items()
+            if not bind.required
+        }
+        found = self._statement.selected_columns if isinstance(self._statement, SelectBase) else ()
+        results = [
+            (str(column.key), process)
+            for column in found
+            if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        ]
+        return _Made(
+            str(compiled),
+            tuple(compiled.positiontup) if compiled.positional else None,
+            fixed,
+            [(name, process) for name, process in binds.items() if name not in fixed],
+            [str(column.key) for column in found],
+            results,
+        )
+
+
+def command(connection: Connection, text: str) -> None:
+    """Run a text that takes no values and gives none, such as BEGIN. Raises as `Connection.execute`."""
+    _run(connection, _Made(text, (), {}, (), (), ()), {})
 
 
 def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
-    given = {**made.defaults, **values}
-    for name, process in made.binds.items():
+    given = {**made.fixed, **values}
+    for name, process in made.binds:
         given[name] = process(given[name])
     bound = given if made.order is None else tuple(given[name] for name in made.order)
     # Whoever listens to the statements of an engine hears these too.
@@ -105,10 +124,10 @@ def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN4
 
 
 def _read(made: _Made, row: Sequence[Any]) -> Row:
-    return {
-        name: value if process is None else process(value)
-        for (name, process), value in zip(made.columns, row, strict=True)
-    }
+    read = dict(zip(made.columns, row, strict=True))
+    for name, process in made.results:
+        read[name] = process(read[name])
+    return read
 
 
 def _told(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - the driver's own

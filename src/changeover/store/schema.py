@@ -207,6 +207,24 @@ external_client_app = Table(
     *_list_index("external_client_app", "made_at"),
 )
 
+staged_credentials = Table(
+    "staged_credentials",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column(
+        "app_id", _ID, ForeignKey("external_client_app.id", ondelete="CASCADE"), nullable=False, unique=True
+    ),
+    Column("consumer_key", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    _flag("secret_set"),
+    _flag("rotated"),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    UniqueConstraint("org_id", "consumer_key"),
+)
+
 app_reference = Table(
     "app_reference",
     metadata,
@@ -250,6 +268,7 @@ login = Table(
     UniqueConstraint("org_id", "digest"),
     Index(None, "org_id", "application", "refused", "sub_type", "at"),
     Index(None, "org_id", "at"),
+    Index("ix_login_user", "org_id", "username", "at"),
 )
 
 audit_event = Table(
@@ -293,6 +312,16 @@ notification_delivery = Table(
         index=True,
     ),
     _flag("enabled"),
+)
+
+# What a component's file holds beyond what an org models: `org.kept_elements`.
+kept_elements = Table(
+    "kept_elements",
+    metadata,
+    Column("org_id", _ID, ForeignKey("org.id"), primary_key=True),
+    Column("type_name", Text(80), primary_key=True),
+    Column("name_folded", Text, primary_key=True),
+    Column("leaves", _JSON, nullable=False),
 )
 
 briefcase = Table(

@@ -16,10 +16,11 @@ from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
 from changeover.store.connected_apps import SqlConnectedApps
-from changeover.store.engine import CONNECTIONS, Database
+from changeover.store.engine import Database
 from changeover.store.external_client_apps import SqlExternalClientApps
-from changeover.store.groups import Grouped, Piece, Separate
+from changeover.store.groups import AT_ONCE, Grouped, Piece, Separate
 from changeover.store.jobs import JobsBackend
+from changeover.store.kept_elements import SqlKeptElements
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.oauth_records import SqlOauthRecords
@@ -27,6 +28,7 @@ from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
+from changeover.store.staged_credentials import SqlStagedCredentials
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
 from changeover.store.vault import UnitVault, Vault
@@ -95,6 +97,11 @@ class SqlUnit:
         return SqlExternalClientApps(self._connection, self._vault)
 
     @cached_property
+    def staged(self) -> SqlStagedCredentials:
+        """Staged credentials of external client apps."""
+        return SqlStagedCredentials(self._connection, self._vault)
+
+    @cached_property
     def app_access(self) -> SqlAppAccess:
         """What apps say of profiles and permission sets."""
         return SqlAppAccess(self._connection)
@@ -118,6 +125,11 @@ class SqlUnit:
     def notifications(self) -> SqlNotifications:
         """Notification types and deliveries."""
         return SqlNotifications(self._connection)
+
+    @cached_property
+    def kept_elements(self) -> SqlKeptElements:
+        """Elements of components that an org does not model."""
+        return SqlKeptElements(self._connection)
 
     @cached_property
     def briefcases(self) -> SqlBriefcases:
@@ -185,8 +197,8 @@ class SqlUnits:
             self._writes: Grouped | Separate = Grouped(database.write, self.on, writes=True)
             self._reads: Grouped | Separate = Grouped(database.read, self._reading, writes=False)
         else:
-            self._writes = Separate(self.unit, CONNECTIONS)
-            self._reads = Separate(self.read, CONNECTIONS)
+            self._writes = Separate(self.unit, AT_ONCE)
+            self._reads = Separate(self.read, AT_ONCE)
 
     def together(self, work: Callable[[SqlUnit], T], done: Done[T], *, only_reads: bool = False) -> None:
         """Have a piece of work done in a transaction, with that of others where that saves time.

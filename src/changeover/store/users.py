@@ -52,7 +52,7 @@ _SETS = Prepared(
     .order_by(permission_set.c.api_name_folded)
 )
 _ALIVE = (table.c.id == bindparam("user"), table.c.active, ~table.c.placeholder)
-_STANDING = (
+_STANDING = Prepared(
     # A row in any case, also for a user without a profile.
     select(table.c.org_id, profile.c.permissions)
     .select_from(table.outerjoin(profile))
@@ -137,11 +137,11 @@ class SqlUsers:
 
     def standing(self, user_id: str) -> Standing | None:
         """Return where a user stands, None where there is none of the id who is active."""
-        held = self._connection.execute(_STANDING, {"user": user_id}).all()
+        held = _STANDING.all(self._connection, {"user": user_id})
         if not held:
             return None
-        names = frozenset(name for _org, names in held for name in names or ())
-        return Standing(org_id=held[0][0], permissions=names)
+        names = frozenset(name for row in held for name in row["permissions"] or ())
+        return Standing(org_id=held[0]["org_id"], permissions=names)
 
     def with_permission(self, org_id: str, api_name: str) -> tuple[str, ...]:
         """Return the ids of the org's active users who hold a permission, the eldest user first."""
@@ -230,10 +230,10 @@ class SqlUsers:
         values = {"password_hash": password_hash, "failed_sign_ins": 0, "locked_until": None}
         self._connection.execute(update(table).where(table.c.id == user_id).values(**values))
 
-    def failed_sign_ins(self, user_id: str) -> int:
-        """Return how many wrong passwords were given since the last right one."""
-        query = select(table.c.failed_sign_ins).where(table.c.id == user_id).with_for_update()
-        count: int = self._connection.execute(query).scalar_one()
+    def failed_sign_ins(self, user_id: str, *, lock: bool = True) -> int:
+        """Return how many wrong passwords were given since the last right one. `lock`: till the unit ends."""
+        query = select(table.c.failed_sign_ins).where(table.c.id == user_id)
+        count: int = self._connection.execute(query.with_for_update() if lock else query).scalar_one()
         return count
 
     def record_sign_in(self, user_id: str, failed: int, locked_until: datetime | None) -> None:

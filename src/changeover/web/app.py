@@ -19,12 +19,12 @@ from changeover.web.application import Application
 from changeover.web.assets import Assets
 from changeover.web.form_tokens import form_tokens
 from changeover.web.forms import provide_form
-from changeover.web.oauth import PAGES, oauth_router
+from changeover.web.oauth import ENDPOINTS, PAGES, Programs
 from changeover.web.pages import ROUTES
 from changeover.web.salesforce import single_access
 from changeover.web.salesforce.rest import rest_router
 from changeover.web.salesforce.soap import soap_router
-from changeover.web.security import KnownHosts, security_headers
+from changeover.web.security import KnownHosts, SecurityHeaders
 from changeover.web.services import KeyValues, Services
 from changeover.web.sessions import session_middleware
 from changeover.web.templating import environment
@@ -45,12 +45,14 @@ def create_app(services: Services) -> Litestar:
         ChangeoverError: `ASSETS_MISSING` where the design system is not installed.
     """
     assets = Assets()
+    hosts, headers = KnownHosts(services.hosts), SecurityHeaders(strict=services.strict)
+    counting = metrics.middleware(services)
     return Application(
+        in_front=Programs(ENDPOINTS, hosts, headers, counting),
         # One router, not its handlers one by one: Litestar 2.25 prepares a handler anew whenever another one
         # of the same path comes later, and a sync handler prepared twice answers with a coroutine.
         route_handlers=[
             Router("/", route_handlers=[*ROUTES, *PAGES, *single_access.PAGES, *metrics.routes(services)]),
-            oauth_router(),
             api_router(),
             rest_router(),
             single_access.single_access_router(),
@@ -61,8 +63,8 @@ def create_app(services: Services) -> Litestar:
             "form": Provide(provide_form),
         },
         middleware=[
-            *metrics.middleware(services),
-            KnownHosts(services.hosts),
+            *counting,
+            hosts,
             form_tokens(
                 CSRFConfig(
                     secret=_csrf_secret(services.key_values(_OWN)),
@@ -78,7 +80,7 @@ def create_app(services: Services) -> Litestar:
                 clock=services.clock.now,
             ),
         ],
-        before_send=[security_headers(strict=services.strict)],
+        before_send=[headers.before_send],
         exception_handlers=problems.handlers(),
         state=State({"services": services, "assets": assets, "templates": environment(assets)}),
         openapi_config=None,

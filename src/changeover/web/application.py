@@ -1,13 +1,14 @@
-"""Before Litestar's routing: HEAD is answered wherever GET is, and a page of Setup that is not there is one.
+"""Before Litestar's routing: HEAD, pages of Setup that are not there, and the endpoints for programs.
 
-Litestar routes before any middleware is called, so neither can be a middleware: HEAD would be refused, and
-the page about an address that nobody knows would be shown without session and tree.
+HEAD is answered wherever GET is, and an address below /setup that nobody knows is a page as well. Litestar
+routes before any middleware is called, so neither can be a middleware: HEAD would be refused, and the page
+about such an address would be shown without session and tree. Of programs: `web.oauth.programs`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, Protocol, cast
 
 from litestar import Litestar
 from litestar.enums import ScopeType
@@ -35,8 +36,24 @@ def with_head(methods: Iterable[str]) -> set[str]:
     return found | {"HEAD"} if "GET" in found else found
 
 
+class InFront(Protocol):
+    """What answers in front of Litestar."""
+
+    async def answered(self, scope: HTTPScope, receive: Receive, send: Send) -> bool:
+        """Answer a request that is for it; False, and nothing done, where it is not."""
+
+
 class Application(Litestar):
-    """The pages and the API."""
+    """The pages and the API.
+
+    Args:
+        in_front: the endpoints for programs.
+        given: Litestar's own arguments.
+    """
+
+    def __init__(self, *, in_front: InFront, **given: Any) -> None:  # noqa: ANN401 - Litestar's
+        super().__init__(**given)
+        self._in_front = in_front
 
     async def __call__(
         self,
@@ -52,6 +69,9 @@ class Application(Litestar):
         if request["method"] == "HEAD":
             request["method"] = "GET"
             answer = _without_body(answer)
+        request["litestar_app"] = self
+        if await self._in_front.answered(request, cast("Receive", receive), answer):
+            return
         if request["method"] == "GET" and self._is_unknown(request["path"]):
             request["path"] = UNKNOWN
         await super().__call__(request, receive, answer)

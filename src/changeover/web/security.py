@@ -8,7 +8,6 @@ from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from litestar.types.callable_types import BeforeMessageSendHookHandler
 
 from changeover.errors import HOST_UNKNOWN, ChangeoverError
 
@@ -31,29 +30,34 @@ HEADERS = {
 STRICT_TRANSPORT_SECURITY = "max-age=31536000"
 
 
-def security_headers(*, strict: bool) -> BeforeMessageSendHookHandler:
-    """Return a hook that puts the headers on every answer, errors and missing pages included.
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class SecurityHeaders:
+    """The headers that every answer carries, errors and missing pages included.
 
     Args:
         strict: whether browsers reach us over https only; adds Strict-Transport-Security.
     """
-    headers = dict(HEADERS)
-    if strict:
-        headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
 
-    # Pages and answers hold what only this user may see; assets say otherwise themselves.
-    headers["Cache-Control"] = "no-store"
-    # As they are sent: every answer carries them.
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    def __init__(self, *, strict: bool) -> None:
+        headers = dict(HEADERS)
+        if strict:
+            headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+        # Pages and answers hold what only this user may see; assets say otherwise themselves.
+        headers["Cache-Control"] = "no-store"
+        # As they are sent.
+        self._encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
-    async def before_send(message: Message, _scope: Scope) -> None:
-        if message["type"] != "http.response.start":
-            return
-        said = list(message.get("headers", ()))
+    def beside(self, said: RawHeaders) -> RawHeaders:
+        """Return an answer's own headers with those that it does not set itself."""
         there = {name.lower() for name, _ in said}
-        message["headers"] = said + [each for each in encoded if each[0] not in there]
+        return said + [each for each in self._encoded if each[0] not in there]
 
-    return before_send
+    async def before_send(self, message: Message, _scope: Scope) -> None:
+        """Put them on what Litestar sends."""
+        if message["type"] == "http.response.start":
+            message["headers"] = self.beside(list(message.get("headers", ())))
 
 
 ORG_HOSTS = (
@@ -95,11 +99,14 @@ class KnownHosts(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Raise `HOST_UNKNOWN` or pass on."""
-        named = Headers.from_scope(scope).get("host", "")
+        self.refuse_unknown(Headers.from_scope(scope).get("host", ""))
+        await next_app(scope, receive, send)
+
+    def refuse_unknown(self, named: str) -> None:
+        """Refuse a Host header that names none of ours. Raises E-HOST-UNKNOWN."""
         host = host_without_port(named)
         if not host or (self._hosts and not self._knows(host)):
             raise ChangeoverError(HOST_UNKNOWN, f"This server does not answer to the name {named[:100]!r}.")
-        await next_app(scope, receive, send)
 
     def _knows(self, host: str) -> bool:
         return host in self._hosts or host in LOGIN_HOSTS or my_domain_of(host) is not None

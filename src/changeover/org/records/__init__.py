@@ -1,10 +1,16 @@
 """What an org asks of its records: one Protocol for each kind, which `changeover.store` is behind."""
 
-from changeover.org.records.apps import AppAccesses, ConnectedApps, ExternalClientApps, Push
+from changeover.org.records.apps import (
+    AppAccesses,
+    ConnectedApps,
+    ExternalClientApps,
+    Push,
+    StagedCredentialsOfApps,
+)
 from changeover.org.records.batches import Batches
 from changeover.org.records.logins import Logins, OauthRecords, Sessions, Tokens
 from changeover.org.records.oauth_usage import OauthUsage
-from changeover.org.records.orgs import Audit, Briefcases, Notifications, Orgs, Users
+from changeover.org.records.orgs import Audit, Briefcases, KeptElements, Notifications, Orgs, Users
 
 __all__ = (
     "AppAccesses",
@@ -13,6 +19,7 @@ __all__ = (
     "Briefcases",
     "ConnectedApps",
     "ExternalClientApps",
+    "KeptElements",
     "Logins",
     "Notifications",
     "OauthRecords",
@@ -20,6 +27,7 @@ __all__ = (
     "Orgs",
     "Push",
     "Sessions",
+    "StagedCredentialsOfApps",
     "Tokens",
     "Users",
 )

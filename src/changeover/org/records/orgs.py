@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from changeover.apps.document import Leaf
 from changeover.org.lists import (
     AuditQuery,
     Page,
@@ -84,8 +85,8 @@ class Users(Protocol):
     def set_password(self, user_id: str, password_hash: str) -> None:
         """Store a new hash; ends a lock and its count."""
 
-    def failed_sign_ins(self, user_id: str) -> int:
-        """Return how many wrong passwords were given since the last right one."""
+    def failed_sign_ins(self, user_id: str, *, lock: bool = True) -> int:
+        """Return how many wrong passwords were given since the last right one. `lock`: till the unit ends."""
 
     def record_sign_in(self, user_id: str, failed: int, locked_until: datetime | None) -> None:
         """Write the count of wrong passwords and the lock that follows."""
@@ -143,6 +144,16 @@ class Notifications(Protocol):
 
     def set(self, org_id: str, notification_type: str, app_id: str, *, enabled: bool) -> None:
         """Set whether a type is delivered to an app."""
+
+
+class KeptElements(Protocol):
+    """Elements of components that an org does not model, by metadata type and name without regard to case."""
+
+    def of(self, org_id: str, type_name: str, name: str) -> tuple[Leaf, ...]:
+        """Return what is kept of a component, in the order in which it was given."""
+
+    def keep(self, org_id: str, type_name: str, name: str, leaves: tuple[Leaf, ...]) -> None:
+        """Keep this of a component, and nothing that was kept before."""
 
 
 class Briefcases(Protocol):

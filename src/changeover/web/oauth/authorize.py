@@ -27,8 +27,10 @@ from changeover.oauth.call import Call, Parameters
 from changeover.oauth.refusals import CONSENT_REQUIRED, LOGIN_REQUIRED, Refusal
 from changeover.web import sessions
 from changeover.web.forms import ThisForm
-from changeover.web.oauth.endpoints import OAUTH, Endpoint, call_of, parameters_of
+from changeover.web.oauth.endpoints import OAUTH, call_of
+from changeover.web.oauth.pages import Page
 from changeover.web.oauth.place import AnyRequest, Hints, place_of, services_of
+from changeover.web.oauth.programs import parameters_of
 from changeover.web.security import CONTENT_SECURITY_POLICY
 from changeover.web.visit import SignInNeeded, ThisVisit, Visit, provide_visit
 
@@ -175,7 +177,7 @@ def _lead(elsewhere: Elsewhere) -> Redirect:
     return Redirect(elsewhere.url, status_code=302)
 
 
-ENDPOINTS = (
-    Endpoint("GET", f"{OAUTH}/authorize", authorize_page),
-    Endpoint("POST", f"{OAUTH}/authorize", authorize),
+PAGES = (
+    Page("GET", f"{OAUTH}/authorize", authorize_page),
+    Page("POST", f"{OAUTH}/authorize", authorize),
 )

@@ -15,7 +15,8 @@ from changeover.errors import ChangeoverError
 from changeover.oauth import device
 from changeover.web.forms import ThisForm
 from changeover.web.oauth.authorize import ALLOW, DECISION, SAID, call_of_visit
-from changeover.web.oauth.endpoints import Endpoint, parameters_of
+from changeover.web.oauth.pages import Page
+from changeover.web.oauth.programs import parameters_of
 from changeover.web.visit import ThisVisit, Visit
 
 USER_CODE = "user_code"
@@ -74,4 +75,4 @@ def _done(visit: Visit, said: str, *, status: int = 200) -> Response[Any]:
     return visit.page("connect_done.html", status=status, title="Connect a Device", said=said)
 
 
-ENDPOINTS = (Endpoint("GET", device.PAGE, connect_page), Endpoint("POST", device.PAGE, connect))
+PAGES = (Page("GET", device.PAGE, connect_page), Page("POST", device.PAGE, connect))

@@ -5,23 +5,19 @@ Each has the address that Salesforce has, and the same below `/org/<My Domain>`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from inspect import iscoroutinefunction
+from functools import lru_cache, partial
 from ipaddress import ip_address
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
-from litestar import Response, route
 from litestar.concurrency import sync_to_thread
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
-from changeover.oauth.call import Answer, Call, Parameters, basic, bearer, refusal_answer
+from changeover.oauth.call import Answer, Call, Parameters, PasswordUnchecked, basic, bearer, refusal_answer
 from changeover.oauth.client import Address
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.guard import COUNTED, Asking
@@ -31,15 +27,13 @@ from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
 from changeover.org.model import Door, Org
 from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
-from changeover.web.forms import Form, ThisForm
 from changeover.web.gathering import gathered
-from changeover.web.oauth.answers import response_of
 from changeover.web.oauth.guarding import admit_soon, refused
-from changeover.web.oauth.place import PREFIXES, AnyRequest, Hints, Place, place_in, services_of
+from changeover.web.oauth.place import AnyRequest, Hints, Place, header_of, place_in, services_of
+from changeover.web.oauth.programs import Endpoint
 
-HttpMethod = Literal["GET", "POST"]
 OAUTH: Final = "/services/oauth2"
-PASSWORD: Final = "password"  # noqa: S105 - the name of a grant
+PASSWORD: Final = "password"  # noqa: S105 - the name of a parameter
 SECRET: Final = frozenset(
     {
         "client_secret",
@@ -56,15 +50,16 @@ SECRET: Final = frozenset(
 """What must not stand in an address, which logs and histories keep (RFC 6749 section 2.3.1)."""
 
 
-def parameters_of(form: Form) -> Parameters:
-    """Return a form as the protocol sees it."""
-    return {name: form.texts(name) for name in form.names()}
-
-
 def address_of(request: AnyRequest) -> Address | None:
     """Return the client's address."""
+    client = request.scope.get("client")
+    return _address(client[0]) if client else None
+
+
+@lru_cache(1024)
+def _address(text: str) -> Address | None:
     try:
-        return ip_address(request.client.host) if request.client else None
+        return ip_address(text)
     except ValueError:
         return None
 
@@ -76,9 +71,9 @@ def call_of(request: AnyRequest, place: Place, parameters: Parameters, **more: A
         base_url=place.base_url,
         method=request.method,
         parameters=parameters,
-        authorization=request.headers.get("authorization", ""),
+        authorization=header_of(request, b"authorization"),
         address=address_of(request),
-        door=request.url.path,
+        door=request.scope["path"],
         **more,
     )
 
@@ -100,7 +95,7 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
         with suppress(Refused):
             said = opened(assertion)
             username, client_id = said.subject, said.issuer
-    authorization = request.headers.get("authorization", "")
+    authorization = header_of(request, b"authorization")
     proof = basic(authorization)
     token = _first(parameters, "token") or _first(parameters, "access_token") or bearer(authorization)
     named = ("code", "device_code", "refresh_token", "token")
@@ -116,47 +111,51 @@ async def _answered(
     *,
     hints: Hints | None = None,
     only_reads: bool = False,
-) -> Response[Any]:
+) -> Answer:
     """Find the org and answer, in one transaction; what others ask at the same time is committed with it."""
     said = hints if hints is not None else _hints(request, parameters)
 
     def work(unit: Unit) -> Answer:
         return act(unit, call_of(request, place_in(unit, request, said), parameters))
 
-    return response_of(await gathered(services_of(request).units, work, only_reads=only_reads))
+    return await gathered(services_of(request).units, work, only_reads=only_reads)
 
 
 async def _guarded(
-    request: AnyRequest, form: Form, act: Callable[[Unit, Call], Answer], *, only_reads: bool = False
-) -> Response[Any]:
+    request: AnyRequest,
+    parameters: Parameters,
+    act: Callable[[Unit, Call], Answer],
+    *,
+    only_reads: bool = False,
+) -> Answer:
     """Answer a request that proves something, unless whoever asks has to wait."""
-    if not SECRET.isdisjoint(request.query_params):
-        return response_of(refusal_answer(Refused(SECRET_IN_QUERY)))
-    parameters = parameters_of(form)
+    if request.scope["query_string"] and not SECRET.isdisjoint(request.query_params):
+        return refusal_answer(Refused(SECRET_IN_QUERY))
     hints = _hints(request, parameters)
     asking = Asking(hints.client_id, hints.username, address_of(request))
     await admit_soon(request, asking)
-    proven = None
-    if act is server.token and _first(parameters, "grant_type") == PASSWORD:
-        proven = await sync_to_thread(_proven, request, parameters)
 
-    def work(unit: Unit) -> tuple[Org, Answer]:
+    def work(unit: Unit, **password: Any) -> tuple[Org, Answer]:  # noqa: ANN401 - of Call
         place = place_in(unit, request, hints)
-        return place.org, act(unit, call_of(request, place, parameters, proven_user=proven))
+        return place.org, act(unit, call_of(request, place, parameters, **password))
 
     services = services_of(request)
     # That an assertion was used is remembered, whatever it proves its client for.
     reads = only_reads and ASSERTION not in parameters
-    org, answer = await gathered(services.units, work, only_reads=reads)
+    try:
+        org, answer = await gathered(services.units, partial(work, password_checked=False), only_reads=reads)
+    except PasswordUnchecked:
+        proven = await sync_to_thread(_proven, request, parameters)
+        org, answer = await gathered(services.units, partial(work, proven_user=proven))
     if answer.refusal is not None and answer.refusal in COUNTED:
         await sync_to_thread(refused, request, org, asking, answer.refusal)
     now = services.clock.now()
     if services.forgetting.due(now):
         await sync_to_thread(services.forgetting.forget, services.units, now)
-    return response_of(answer)
+    return answer
 
 
-async def token(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def token(request: AnyRequest, form: Parameters) -> Answer:
     """Answer the token endpoint."""
     return await _guarded(request, form, server.token)
 
@@ -174,12 +173,12 @@ def _proven(request: AnyRequest, parameters: Parameters) -> str | None:
         return None
 
 
-async def revoke(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def revoke(request: AnyRequest, form: Parameters) -> Answer:
     """Answer the revocation endpoint (RFC 7009)."""
-    return await _answered(request, parameters_of(form), resource.revoke)
+    return await _answered(request, form, resource.revoke)
 
 
-async def introspect(request: AnyRequest, form: ThisForm) -> Response[Any]:
+async def introspect(request: AnyRequest, form: Parameters) -> Answer:
     """Answer the introspection endpoint (RFC 7662)."""
     return await _guarded(request, form, resource.introspect, only_reads=True)
 
@@ -188,23 +187,22 @@ def _query(request: AnyRequest) -> Parameters:
     return {name: tuple(request.query_params.getall(name)) for name in request.query_params}
 
 
-async def userinfo(request: AnyRequest) -> Response[Any]:
-    """Answer the UserInfo endpoint (OpenID Connect Core section 5.3)."""
-    return await _answered(request, {}, resource.userinfo, only_reads=True)
+async def userinfo(request: AnyRequest, form: Parameters) -> Answer:
+    """Answer the UserInfo endpoint (OpenID Connect Core section 5.3).
+
+    The token may stand in the form of a POST (RFC 6750 section 2.2).
+    """
+    return await _answered(request, form, resource.userinfo, only_reads=True)
 
 
-async def userinfo_by_form(request: AnyRequest, form: ThisForm) -> Response[Any]:
-    """Answer the UserInfo endpoint; the token may stand in the form (RFC 6750 section 2.2)."""
-    return await _answered(request, parameters_of(form), resource.userinfo, only_reads=True)
-
-
-async def identity(request: AnyRequest, org_id: FromPath[str], user_id: FromPath[str]) -> Response[Any]:
+async def identity(request: AnyRequest, _form: Parameters) -> Answer:
     """Answer the identity URL of a user. Clients send the token in the query too, as Salesforce lets them."""
-    act = partial(resource.identity, user_id=user_id)
-    return await _answered(request, _query(request), act, hints=Hints(org_id=org_id), only_reads=True)
+    act = partial(resource.identity, user_id=request.path_params["user_id"])
+    hints = Hints(org_id=request.path_params["org_id"])
+    return await _answered(request, _query(request), act, hints=hints, only_reads=True)
 
 
-async def keys(request: AnyRequest) -> Response[Any]:
+async def keys(request: AnyRequest, _form: Parameters) -> Answer:
     """Answer with the org's public keys (RFC 7517)."""
 
     def act(unit: Unit, call: Call) -> Answer:
@@ -213,7 +211,7 @@ async def keys(request: AnyRequest) -> Response[Any]:
     return await _answered(request, {}, act, hints=Hints(), only_reads=True)
 
 
-async def configuration(request: AnyRequest) -> Response[Any]:
+async def configuration(request: AnyRequest, _form: Parameters) -> Answer:
     """Answer with the provider's metadata (OpenID Connect Discovery section 4)."""
 
     def act(_unit: Unit, call: Call) -> Answer:
@@ -222,37 +220,14 @@ async def configuration(request: AnyRequest) -> Response[Any]:
     return await _answered(request, {}, act, hints=Hints(), only_reads=True)
 
 
-class Endpoint(NamedTuple):
-    """One endpoint."""
-
-    method: HttpMethod
-    path: str
-    answer: Callable[..., Response[Any]] | Callable[..., Awaitable[Response[Any]]]
-    """A page's waits for the database in a thread of its own; the others never wait (`gathered`)."""
-
-
 ENDPOINTS = (
     Endpoint("POST", f"{OAUTH}/token", token),
     Endpoint("POST", f"{OAUTH}/revoke", revoke),
     Endpoint("POST", f"{OAUTH}/introspect", introspect),
     Endpoint("GET", f"{OAUTH}/userinfo", userinfo),
-    Endpoint("POST", f"{OAUTH}/userinfo", userinfo_by_form),
+    Endpoint("POST", f"{OAUTH}/userinfo", userinfo),
     Endpoint("GET", "/id/keys", keys),
-    Endpoint("GET", "/id/{org_id:str}/{user_id:str}", identity),
+    Endpoint("GET", "/id/{org_id}/{user_id}", identity),
     Endpoint("GET", "/.well-known/openid-configuration", configuration),
 )
 """A new endpoint is a function above, and a line here."""
-
-
-def handlers(endpoints: Iterable[Endpoint]) -> tuple[HTTPRouteHandler, ...]:
-    """Return the handlers of endpoints, at both addresses of each."""
-    return tuple(
-        route(
-            f"{prefix}{one.path}",
-            http_method=one.method,
-            status_code=200,
-            sync_to_thread=None if iscoroutinefunction(one.answer) else True,
-        )(one.answer)
-        for one in endpoints
-        for prefix in PREFIXES
-    )
