@@ -34,6 +34,9 @@ from changeover.store.turns import Turn
 from changeover.store.types import Text
 
 BUSY_SECONDS = 10.0
+# KiB of pages that a connection keeps, as SQLite wants them: below zero. By default 2 MiB.
+_WRITER_CACHE, _READER_CACHE = -16_384, -2_048
+_CHECKPOINT_PAGES = 4_000
 _WAIT = 0.01
 _READERS = 8
 _MORE_READERS = 32
@@ -142,6 +145,9 @@ class Database:
                 "synchronous = FULL",
                 "foreign_keys = ON",
                 f"query_only = {'ON' if read_only else 'OFF'}",
+                f"cache_size = {_READER_CACHE if read_only else _WRITER_CACHE}",
+                # A page that many commits change is written to the database once for all of them.
+                f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
 
