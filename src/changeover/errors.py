@@ -621,6 +621,19 @@ API_ADDRESS_UNKNOWN = _kind(
     "The API has nothing at this address.",
     "Look the address up in /api/v1/openapi.json; quote names in it.",
 )
+STAGED_THERE = _kind(
+    "E-STAGED-THERE",
+    409,
+    "The external client app has staged credentials already: one pair at a time.",
+    "Rotate them, delete them, or wait until their 30 days are over.",
+)
+STAGED_UNFIT = _kind(
+    "E-STAGED-UNFIT",
+    409,
+    "These staged credentials cannot become the app's own.",
+    "Delete them and stage new ones: only a pair that was never the app's own, whose time is not over and"
+    " whose secret is there, can be rotated.",
+)
 SECRETS_OVER_REST_OFF = _kind(
     "E-SECRETS-OVER-REST",
     403,

@@ -30,7 +30,7 @@ def test_the_drill(world: World, tmp_path: Path) -> None:
     key = world.house.vault.current.hex()
     assert taken.out.splitlines()[0] == f"Written: {file}"
     assert "1 org, " in taken.out
-    assert taken.out.endswith(f"Signed with the key {key}; the key {key} opens 6 secrets.\n")
+    assert taken.out.endswith(f"Signed with the key {key}; the key {key} opens 7 secrets.\n")
     again = shell.run("backup", "-o", file)
     assert again.code == 1
     assert again.err.startswith("E-OUTPUT-IN-THE-WAY: ")
@@ -72,7 +72,7 @@ def test_without_the_key(world: World, tmp_path: Path) -> None:
         assert str(tmp_path / "other" / KEY) in said.err
     assert list((tmp_path / "other").iterdir()) == []
     assert "not checked" in other.run("restore", file, "--check", "--without-key").out
-    assert "6 secrets were left out" in other.run("restore", file, "--without-key").out
+    assert "7 secrets were left out" in other.run("restore", file, "--without-key").out
     assert other.run("doctor").code == 0
 
 

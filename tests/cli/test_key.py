@@ -14,12 +14,12 @@ def test_a_rotation_from_beginning_to_end(world: World, monkeypatch: pytest.Monk
     before = secrets_in(world.house, world.org_id)
     shell, file = Shell(world), world.folder / "changeover.db.key"
     (first,) = shell.run("key", "status").rows
-    assert first[1:] == ["seals and opens", "6"]
+    assert first[1:] == ["seals and opens", "7"]
     told = shell.run("key", "rotate")
     assert told.code == 0
-    assert told.out.startswith("6 values sealed anew with the key ")
+    assert told.out.startswith("7 values sealed anew with the key ")
     second, old = shell.run("key", "status", "--json").json["keys"]
-    assert (second["current"], second["sealed"], old["key"], old["sealed"]) == (True, 6, first[0], 0)
+    assert (second["current"], second["sealed"], old["key"], old["sealed"]) == (True, 7, first[0], 0)
     keys = file.read_text().split()
     asked = shell.run("key", "retire")
     assert asked.code == 64
@@ -55,5 +55,5 @@ def test_a_missing_key_is_seen_and_is_an_error(world: World) -> None:
     file.write_text(f"{keys[1]}\n")
     told = shell.run("key", "status")
     assert told.code == 1
-    assert [row[1:] for row in told.rows] == [["seals and opens", "0"], ["missing", "6"]]
+    assert [row[1:] for row in told.rows] == [["seals and opens", "0"], ["missing", "7"]]
     assert shell.run("key", "rotate").code == 1

@@ -88,7 +88,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "connected_apps.set_switches": EDIT,
     "consumer_details.reveal_connected_app": EDIT,
     "consumer_details.reveal_external_client_app": SECRET,
-    "api_credentials.consumer_label": SECRET,
+    "api_credentials.view_consumer": SECRET,
     "api_credentials.read_credentials": SECRET,
     "consumer_details.rotate_connected_app": ROTATE,
     "consumer_details.rotate_external_client_app": SECRET,
@@ -141,6 +141,10 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "push.view_push": LOOK,
     "sign_in._set_own_password": NOTHING,
     "sign_in.whoami": NOTHING,
+    "staged_credentials.delete_staged": SECRET,
+    "staged_credentials.read_staged": SECRET,
+    "staged_credentials.rotate_staged": SECRET,
+    "staged_credentials.stage": SECRET,
     "tokens.create_token": NOTHING,
     "tokens.list_tokens": NOTHING,
     "tokens.revoke_token": NOTHING,
@@ -163,6 +167,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 # What acts are made of. No door may call these: they ask nobody.
 INNER = {
     "act": {"held", "require"},
+    "api_credentials": {"refuse_closed"},
     "assessing": {"reassess"},
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},

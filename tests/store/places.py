@@ -15,6 +15,8 @@ from changeover.org.custody import Backup, Restored
 from changeover.org.doctor import Check
 from changeover.org.installation import create_org
 from changeover.org.model import Edition
+from changeover.org.proof import Proof
+from changeover.org.staged_credentials import stage
 from changeover.store.backup.tables import shapes
 from changeover.store.notes import QUEUE
 from changeover.wiring import House, open_house
@@ -78,6 +80,7 @@ def sealed_everywhere(world: World, apps: int = 3) -> None:
     world.bring(*(app(name, oauth={"consumer_secret": f"{SECRET}-{name}"}) for name in names))
     world.migrated(names[0])
     world.server_key(names[1])
+    world.do(stage, names[0], Proof(user_id=world.admin.user_id, at=world.clock.now()))
     with world.house.units.unit() as unit:
         signed(unit, world.org_id, {"sub": PERSON})
 
@@ -96,6 +99,9 @@ def secrets_in(house: House, org_id: str) -> dict[str, str | None]:
             made = unit.external.get(org_id, name)
             assert made is not None
             found[f"{name}:external"] = unit.external.secret(made.app_id)
+            staged = unit.staged.of(made.app_id)
+            if staged is not None:
+                found[f"{name}:staged"] = unit.staged.secret(staged)
         key = unit.oauth.signing_key(org_id)
         if key is not None:
             found["signing"] = key[1]

@@ -83,7 +83,7 @@ def test_what_is_restored_is_what_was_there(place: Place, another: Another, tmp_
     before, secrets = all_rows(world.house), secrets_in(world.house, world.org_id)
     backup = back_up(place, tmp_path / "a.backup")
     assert backup.rows == {name: len(rows) for name, rows in before.items()}
-    assert backup.sealed_with == {world.house.vault.current.hex(): 6}
+    assert backup.sealed_with == {world.house.vault.current.hex(): 7}
     world.house.close()
     target = with_key_of(place, another(to))
     restored = restore(target, tmp_path / "a.backup")
@@ -207,7 +207,7 @@ def test_without_its_key_nothing_is_written(place: Place, another: Another, tmp_
         with pytest.raises(ChangeoverError) as caught:
             restore(target, tmp_path / "a.backup")
         assert caught.value.kind is errors.BACKUP_KEY
-        assert f"{used} (6 secrets in it)" in caught.value.message
+        assert f"{used} (7 secrets in it)" in caught.value.message
         assert str(target.key_file) in caught.value.remedy
         assert not Path(target.database).exists()
 
@@ -221,12 +221,12 @@ def test_a_lost_key_loses_the_secrets_and_nothing_else(
     world.house.close()
     target = another("sqlite")
     restored = restore(target, tmp_path / "a.backup", without_key=True)
-    assert (restored.secrets_left_out, restored.backup.signature_checked) == (7, False)
+    assert (restored.secrets_left_out, restored.backup.signature_checked) == (8, False)
     world.house = target.open()
     assert not_in_order(world.house) == []
     assert set(secrets_in(world.house, world.org_id).values()) == {None}
     told = world.see(audit.list_audit, AuditQuery()).rows[0].text
-    assert "7 secrets of the installation were left out" in told
+    assert "8 secrets of the installation were left out" in told
     # App1's push settings are gone, and with them what kept it from being migrated; a new secret can be set.
     world.migrated("App1")
     world.do(consumer_details.set_secret, "Umlaut", "a-new-secret", seen_version=None)
@@ -243,7 +243,7 @@ def test_a_key_that_was_lost_long_ago(place: Place, another: Another, tmp_path: 
     back_up(place, tmp_path / "a.backup")
     target = with_key_of(place, another("sqlite"))
     restored = restore(target, tmp_path / "a.backup", without_key=True)
-    assert (restored.secrets_left_out, restored.backup.signature_checked) == (6, True)
+    assert (restored.secrets_left_out, restored.backup.signature_checked) == (7, True)
     house = target.open()
     assert not_in_order(house) == []
     house.close()
@@ -259,7 +259,7 @@ def test_a_backup_of_the_middle_of_a_rotation_needs_both_keys(
     world.do(consumer_details.set_secret, "App2", "sealed-with-the-new-one", seen_version=None)
     backup = back_up(place, tmp_path / "a.backup")
     world.house.close()
-    assert backup.sealed_with == {key_id(old).hex(): 5, key_id(new).hex(): 1}
+    assert backup.sealed_with == {key_id(old).hex(): 6, key_id(new).hex(): 1}
     assert backup.signed_with == key_id(new).hex()
     target = with_key_of(place, another("sqlite"))
     KeySource(target.key_file, {}).replace((new,))
@@ -268,7 +268,7 @@ def test_a_backup_of_the_middle_of_a_rotation_needs_both_keys(
     assert key_id(old).hex() in caught.value.message
     assert key_id(new).hex() not in caught.value.message
     # What the key that is here opens is kept.
-    assert restore(target, tmp_path / "a.backup", without_key=True).secrets_left_out == 5
+    assert restore(target, tmp_path / "a.backup", without_key=True).secrets_left_out == 6
     house = target.open()
     assert secrets_in(house, world.org_id)["App2"] == "sealed-with-the-new-one"
     house.close()

@@ -74,9 +74,9 @@ def test_everything_is_sealed_anew_and_the_old_key_can_go(place: Place) -> None:
     before, versions = secrets_in(world.house, world.org_id), world.record("App2").version
     (old,) = _keys(place)
     done = world.house.rotate_key()
-    assert (done.sealed, done.resumed) == (6, False)
+    assert (done.sealed, done.resumed) == (7, False)
     assert _keys(place) == [bytes.fromhex(done.key), old]
-    assert _sealed_with(world) == {bytes.fromhex(done.key): 6}
+    assert _sealed_with(world) == {bytes.fromhex(done.key): 7}
     assert world.house.retire_keys() == (old.hex(),)
     world.house.close()
     again = place.open()
@@ -85,7 +85,7 @@ def test_everything_is_sealed_anew_and_the_old_key_can_go(place: Place) -> None:
     assert world.record("App2").version == versions
     assert not_in_order(again) == []
     (use,) = again.key_status()
-    assert (use.key, use.here, use.current, use.sealed) == (done.key, True, True, 6)
+    assert (use.key, use.here, use.current, use.sealed) == (done.key, True, True, 7)
     again.close()
     world.house.close()
 
@@ -128,10 +128,10 @@ def test_an_old_key_stays_as_long_as_it_is_needed(place: Place) -> None:
     with pytest.raises(ChangeoverError) as caught:
         world.house.retire_keys()
     assert caught.value.kind is errors.KEY_IN_USE
-    assert "6 with " in caught.value.message
+    assert "7 with " in caught.value.message
     assert len(_keys(place)) == 2
     done = world.house.rotate_key()
-    assert (done.sealed, done.resumed) == (6, True)
+    assert (done.sealed, done.resumed) == (7, True)
     assert len(world.house.retire_keys()) == 1
     assert world.house.retire_keys() == ()
     world.house.close()
@@ -278,7 +278,7 @@ def test_keys_in_the_variable_are_used_and_never_written(world: World) -> None:
     assert "openssl rand" in nothing_newer.value.remedy
     world.house.close()
     done = given(new, old).house.rotate_key()
-    assert (done.key, done.sealed, done.resumed) == (key_id(new).hex(), 6, True)
+    assert (done.key, done.sealed, done.resumed) == (key_id(new).hex(), 7, True)
     with pytest.raises(ChangeoverError) as now_restart:
         world.house.retire_keys()
     assert now_restart.value.kind is errors.KEY_ELSEWHERE
@@ -302,5 +302,5 @@ def test_what_cannot_be_opened_is_named_and_the_rest_is_done(world: World) -> No
     assert caught.value.kind is errors.SEAL_BROKEN
     assert f"connected_app:{app_id}" in caught.value.message
     uses = {use.key: (use.here, use.current, use.sealed) for use in world.house.key_status()}
-    assert sorted(uses.values()) == [(False, False, 1), (True, False, 0), (True, True, 5)]
+    assert sorted(uses.values()) == [(False, False, 1), (True, False, 0), (True, True, 6)]
     assert uses[other[ID_AT : ID_AT + ID_BYTES].hex()] == (False, False, 1)

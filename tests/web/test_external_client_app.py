@@ -203,6 +203,38 @@ def test_rotating_ends_the_old_secret_and_is_lost_with_a_revert(office: Office, 
 
 
 @pytest.mark.usefixtures("billing")
+def test_credentials_are_staged_rotated_and_deleted_without_script(office: Office, admin: Browser) -> None:
+    here = f"{PAGE}/consumer-details"
+    prove(office, admin)
+
+    def secrets() -> list[str]:
+        return [code.text for code in admin.get(here).tree.xpath("//code[contains(@class, 'co-secret')]")]
+
+    own = secrets()
+    assert own[1] == SECRET
+    done = admin.submit(here, action=f"{here}/staged")
+    assert (done.status, done.location) == (303, here)
+    both = secrets()
+    assert both[:2] == own
+    assert "It has staged credentials, which end with it." in admin.get(f"{PAGE}/delete").main
+    (rotate,) = [one.get("action") for one in admin.get(here).tree.forms if "staged/" in one.get("action")][
+        :1
+    ]
+    assert rotate.endswith("/rotate")
+    assert admin.submit(here, action=rotate).location == here
+    assert secrets() == [*both[2:], *own]
+    page = admin.get(here)
+    assert details(page)["State"] == "Rotated"
+    # A page that still stood open: its pair is the app's own by now.
+    late = admin.post(rotate, {})
+    assert (late.status, "E-STAGED-UNFIT" in late.main) == (409, True)
+    assert admin.submit(here, action=rotate.replace("/rotate", "/delete")).location == here
+    assert secrets() == both[2:]
+    office.clock.pass_by(timedelta(minutes=6))
+    assert admin.post(f"{here}/staged", {}).location.startswith("/setup/verify?")
+
+
+@pytest.mark.usefixtures("billing")
 def test_the_secret_stands_on_no_other_page(admin: Browser) -> None:
     for path in (
         PAGE,

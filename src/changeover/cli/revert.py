@@ -107,7 +107,7 @@ def confirm(question: str, *, yes: bool, as_json: bool) -> bool:
 
 def tell_losses(lost: Losses) -> None:
     """Say what deleting an external client app loses, for people."""
-    if not (lost.changes or lost.key_changed or lost.secret_changed):
+    if not (lost.changes or lost.key_changed or lost.secret_changed or lost.staged):
         say(f"Nothing was changed on {lost.api_name} since migration.")
         return
     say(f"What was changed on {lost.api_name} since migration will be lost:")
@@ -117,6 +117,8 @@ def tell_losses(lost: Losses) -> None:
         say("  the consumer key, rotated since")
     if lost.secret_changed:
         say("  the consumer secret, set since")
+    if lost.staged:
+        say("  the staged credentials")
 
 
 def _value(text: str | None) -> str:

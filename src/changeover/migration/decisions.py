@@ -312,6 +312,30 @@ CLIENTS_AT_HOME = _decide(
     otherwise="Clients log in to other orgs with it: a vendor's customers, or a sandbox made from the org.",
     visible="After the migration logins to the other orgs end with OAUTH_EC_APP_NOT_FOUND.",
 )
+STAGED_IS_THE_SAME_APP = _decide(
+    "Staged credentials are a second name of the same app",
+    decided="The staged key and secret of an external client app log in beside its own from the moment they"
+    " are staged, and the former pair for 30 days after a rotation. Tokens and approvals hang on the app: a"
+    " client goes on with what it has when it changes from one pair to the other. Pairs that are staged or"
+    " were rotated can be deleted at any time; a rotated or expired pair is not rotated again, and a second"
+    " one is staged once the first is deleted or expired.",
+    why="The Connect REST API guide names the states and the 30 days, and third parties say that both pairs"
+    " work at the same time; of tokens no page says anything, and an overlap that logs users out would be"
+    " none.",
+    otherwise="A staged pair works only once it is rotated, or tokens end with the pair that they were asked"
+    " for with.",
+    visible="Clients with the new pair are refused before the rotation, or users are asked to approve again.",
+)
+STAGED_ENDS_WITH_REVERT = _decide(
+    "Staged credentials end with their external client app",
+    decided="The deletion of an external client app lists its staged credentials among what is lost. The"
+    " connected app has the pair of the day of the migration again; after a rotation its clients must ask for"
+    " new tokens. Connected apps have no staged credentials here.",
+    why="What was changed on the external client app is lost with it (article), and a rotated pair is such a"
+    " change.",
+    otherwise="The staged pair belongs to the OAuth consumer and goes over to the connected app.",
+    visible="After the deletion clients still get in with the staged pair.",
+)
 DECISIONS: tuple[Decision, ...] = tuple(_decisions)
 BY_ID = {decision.id: decision for decision in DECISIONS}
 

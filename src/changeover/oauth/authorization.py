@@ -249,7 +249,7 @@ def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:
         return True
     if asked.client.admin_approved:
         return False
-    held = unit.oauth.approval(call.org.org_id, asked.client.client_id, user.user_id)
+    held = unit.oauth.approval(call.org.org_id, asked.client.consumer_key, user.user_id)
     return held is None or not asked.scopes <= held.scopes
 
 
@@ -272,7 +272,7 @@ def approve(unit: Unit, call: Call, asked: Asked, user: User, auth_time: datetim
         # At this endpoint Salesforce calls it by another name (salesforce-reference 7.4).
         return asked.refuse(APP_BLOCKED if refusal is NOT_ADMIN_APPROVED else refusal)
     approval = Approval(
-        consumer_key=asked.client.client_id,
+        consumer_key=asked.client.consumer_key,
         user_id=user.user_id,
         scopes=asked.scopes,
         approved_at=unit.now,
@@ -288,7 +288,7 @@ def _code(attempt: Attempt, asked: Asked, auth_time: datetime | None) -> Elsewhe
         Code(
             digest=tokens.digest(code),
             org_id=attempt.call.org.org_id,
-            consumer_key=asked.client.client_id,
+            consumer_key=asked.client.consumer_key,
             user_id=attempt.user.user_id,
             scopes=tuple(sorted(asked.scopes)),
             callback_url=asked.callback_url,

@@ -26,6 +26,7 @@ def _client(app: BuiltIn) -> OauthClient:
         api_name=app.api_name,
         label=app.label,
         client_id=app.consumer_key,
+        consumer_key=app.consumer_key,
         enabled=True,
         callback_urls=app.callback_urls,
         scopes=app.scopes,

@@ -99,6 +99,9 @@ class OauthClient:
     api_name: str
     label: str
     client_id: str
+    """The consumer key by which the client names itself: the app's, or that of its staged credentials."""
+    consumer_key: str
+    """The app's, on which all that is issued hangs."""
     enabled: bool
     """False where an external client app or its OAuth plugin is switched off."""
     callback_urls: tuple[str, ...]
@@ -141,6 +144,14 @@ class OauthClient:
     attributes: tuple[tuple[str, str], ...]
     """Key and formula of each custom attribute."""
 
+    def holds(self, consumer_key: str) -> bool:
+        """Whether what was issued under a consumer key is this client's.
+
+        The key by which it names itself counts too: what was issued while the app's credentials were rotated
+        may bear the former one.
+        """
+        return consumer_key in {self.consumer_key, self.client_id}
+
 
 def of_connected_app(app: ConnectedApp) -> OauthClient | None:
     """Return a connected app as a client, None where it has no OAuth settings or no consumer key."""
@@ -154,6 +165,7 @@ def of_connected_app(app: ConnectedApp) -> OauthClient | None:
         api_name=app.full_name,
         label=app.label or app.full_name,
         client_id=config.consumer_key,
+        consumer_key=config.consumer_key,
         enabled=True,
         callback_urls=_lines(config.callback_url),
         scopes=frozenset(
@@ -217,6 +229,7 @@ def of_external_client_app(app: ExternalClientApp) -> OauthClient | None:
         api_name=app.api_name,
         label=app.header.label or app.api_name,
         client_id=config.consumer_key,
+        consumer_key=config.consumer_key,
         enabled=on,
         callback_urls=_lines(config.callback_url),
         scopes=frozenset(name for token in tokens for name in _BY_EXTERNAL_TOKEN.get(token, ())),

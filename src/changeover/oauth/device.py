@@ -51,7 +51,7 @@ def start(unit: Unit, call: Call) -> Answer:
             digest=tokens.digest(code),
             user_code=user_code,
             org_id=call.org.org_id,
-            consumer_key=found.client.client_id,
+            consumer_key=found.client.consumer_key,
             scopes=tuple(sorted(scopes)),
             expires_at=unit.now + LIFETIME,
             state=DeviceState.PENDING,

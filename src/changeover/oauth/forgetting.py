@@ -33,6 +33,7 @@ class Forgetting:
         try:
             with units.unit() as unit:
                 more = unit.oauth.forget_expired(now, AT_A_TIME)
+                unit.staged.forget_expired(now)
             self._next = now if more else now + EVERY
         finally:
             self._lock.release()

@@ -45,7 +45,7 @@ def issue(
         AccessToken(
             digest=tokens.digest(token),
             org_id=org_id,
-            consumer_key=client.client_id,
+            consumer_key=client.consumer_key,
             user_id=user_id,
             scopes=scopes,
             flow=attempt.flow,
@@ -89,7 +89,7 @@ def authorize(attempt: Attempt, *, with_refresh_token: bool) -> tuple[Authorizat
     authorization = Authorization(
         authorization_id=unit.ids.record("0CQ"),
         org_id=org_id,
-        consumer_key=attempt.client.client_id,
+        consumer_key=attempt.client.consumer_key,
         user_id=attempt.user.user_id,
         scopes=tuple(sorted(attempt.scopes)),
         flow=attempt.flow,

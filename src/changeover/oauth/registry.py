@@ -1,5 +1,7 @@
 """Which app holds a consumer key: one of Salesforce's own, the external client app, or the connected app.
 
+A key of staged credentials leads to its external client app as well (`org.staged_credentials`).
+
 This is where a migration hands the consumer over: the key leads to another app from the commit on, and all
 that was issued under it goes along.
 """
@@ -7,7 +9,7 @@ that was issued under it goes along.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -59,9 +61,11 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
         # On PostgreSQL a migration may have been committed since the first look. Where its external client
         # app has another key now, the old key leads nowhere (decision D-03): a migrated app itself logs in
         # no more.
-        return _external(unit, org_id, consumer_key)
-    client = _client(connected.documents, of_connected_app) if connected is not None else None
-    if connected is None or client is None:
+        return _external(unit, org_id, consumer_key) or _staged(unit, org_id, consumer_key)
+    if connected is None:
+        return _staged(unit, org_id, consumer_key)
+    client = _client(connected.documents, of_connected_app)
+    if client is None:
         return None
     return Registered(client=client, app_id=connected.app_id, secret=cache(connected.secret))
 
@@ -72,6 +76,18 @@ def _external(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     if external is None or client is None:
         return None
     return Registered(client=client, app_id=external.app_id, secret=cache(external.secret))
+
+
+def _staged(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
+    """Return the external client app whose staged credentials have a key, None where their time is over."""
+    staged = unit.staged.consumer(org_id, consumer_key)
+    if staged is None or unit.now >= staged.expires_at:
+        return None
+    found = _external(unit, org_id, staged.of_key)
+    if found is None:
+        return None
+    client = replace(found.client, client_id=consumer_key)
+    return Registered(client=client, app_id=found.app_id, secret=cache(staged.secret))
 
 
 def unknown(unit: Unit, org_id: str, consumer_key: str) -> Refusal:

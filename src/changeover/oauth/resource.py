@@ -75,7 +75,7 @@ def _may_ask(asking: Registered, consumer_key: str) -> bool:
     if consumer_key == NO_APP:
         # The session of a SOAP login is no OAuth token.
         return False
-    return asking.client.introspects_all or asking.client.client_id == consumer_key
+    return asking.client.introspects_all or asking.client.holds(consumer_key)
 
 
 def _refreshes(unit: Unit, authorization: Authorization) -> bool:

@@ -6,6 +6,8 @@ permissions of whoever's token it is (salesforce-reference section 10). Each loo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import audit
@@ -17,22 +19,36 @@ from changeover.org.permissions import EXTERNAL_CLIENT_APP_SECRET
 from changeover.org.ports import Unit
 
 
-def _record(unit: Unit, actor: Actor, api_name: str) -> ExternalClientAppRecord:
+@dataclass(frozen=True, kw_only=True)
+class NamedConsumer:
+    """The consumer of an app: the app's label is its name."""
+
+    name: str
+    consumer_key: str | None
+
+
+def refuse_closed(unit: Unit, actor: Actor) -> None:
+    """Refuse where the org keeps these secrets from programs, as it does by default. E-SECRETS-OVER-REST."""
     org = own_org(unit, actor)
     if not org.secrets_over_rest:
         message = f"{org.name} does not let the secrets of external client apps be read over REST."
         raise ChangeoverError(errors.SECRETS_OVER_REST_OFF, message)
+
+
+def _record(unit: Unit, actor: Actor, api_name: str) -> ExternalClientAppRecord:
+    refuse_closed(unit, actor)
     return own_external_client_app(unit, actor, api_name)
 
 
 @act(EXTERNAL_CLIENT_APP_SECRET, "see which consumers external client apps have")
-def consumer_label(unit: Unit, actor: Actor, api_name: str) -> str:
-    """Return the name of an app's consumer: the app's label.
+def view_consumer(unit: Unit, actor: Actor, api_name: str) -> NamedConsumer:
+    """Return the consumer of an app, without its secret.
 
     Raises:
         ChangeoverError: E-EXTERNAL-CLIENT-APP-NOT-FOUND, E-SECRETS-OVER-REST.
     """
-    return _record(unit, actor, api_name).label
+    record = _record(unit, actor, api_name)
+    return NamedConsumer(name=record.label, consumer_key=record.app.consumer_key)
 
 
 @act(EXTERNAL_CLIENT_APP_SECRET, "see consumer key and secret of external client apps")

@@ -55,6 +55,8 @@ class Event(StrEnum):
     EXTERNAL_CLIENT_APP_DELETED = "external-client-app:app:deleted"
     EXTERNAL_CLIENT_APP_SECRET_REVEALED = "external-client-app:secret:revealed"  # noqa: S105 - the name of an event
     EXTERNAL_CLIENT_APP_ROTATED = "external-client-app:credentials:rotated"
+    EXTERNAL_CLIENT_APP_STAGED = "external-client-app:staged-credentials:made"
+    EXTERNAL_CLIENT_APP_STAGED_DELETED = "external-client-app:staged-credentials:deleted"
     OAUTH_TOKEN_REVOKED = "oauth:authorization:revoked"  # noqa: S105 - the name of an event
     OAUTH_USER_REVOKED = "oauth:user:revoked"
     OAUTH_APP_REVOKED = "oauth:app:revoked"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 A = TypeVar("A")
@@ -30,3 +31,14 @@ class Consumer(Generic[A]):
     """Whether a migration has handed the key on."""
     secret: Callable[[], str | None]
     """Unseals the consumer secret; None where it is not set. Raises E-KEY-MISSING, E-SEAL-BROKEN."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedConsumer:
+    """The staged credentials with a consumer key."""
+
+    of_key: str
+    """The consumer key of the external client app that they belong to."""
+    expires_at: datetime
+    secret: Callable[[], str | None]
+    """Unseals their secret; None where none is set. Raises E-KEY-MISSING, E-SEAL-BROKEN."""

@@ -45,6 +45,8 @@ class Losses:
     """Whether its secret, set or rotated since, ends with it."""
     key_changed: bool
     """Whether its consumer key, rotated since, ends with it."""
+    staged: bool
+    """Whether it has staged credentials, which end with it."""
 
 
 @act(EXTERNAL_CLIENT_APP_VIEW, "look at external client apps")
@@ -91,16 +93,17 @@ def _shown(change: Change, value: str | None) -> str | None:
 @act(EXTERNAL_CLIENT_APP_VIEW, "look at external client apps")
 def what_deletion_loses(unit: Unit, actor: Actor, api_name: str) -> Losses:
     """Return what deleting an external client app loses. Raises E-EXTERNAL-CLIENT-APP-NOT-FOUND."""
-    return _losses(own_external_client_app(unit, actor, api_name))
+    return _losses(unit, own_external_client_app(unit, actor, api_name))
 
 
-def _losses(record: ExternalClientAppRecord) -> Losses:
+def _losses(unit: Unit, record: ExternalClientAppRecord) -> Losses:
     return Losses(
         app=record,
         connected_app=record.connected_app,
         changes=changes_since(record),
         secret_changed=record.secret_changed,
         key_changed=record.app.consumer_key != record.at_migration.consumer_key,
+        staged=unit.staged.of(record.app_id) is not None,
     )
 
 
@@ -132,7 +135,7 @@ def delete_external_client_app(
     """
     record = own_external_client_app(unit, actor, api_name, lock=True)
     refuse_stale(record.label, record.version, seen_version)
-    losses = _losses(record)
+    losses = _losses(unit, record)
     if not confirmed:
         lost = len(losses.changes) + losses.secret_changed
         changes = f"{lost} change{'' if lost == 1 else 's'} made since migration would be lost"
@@ -175,6 +178,7 @@ def delete_external_client_app(
                 for lost in losses.changes
             ],
             "secret_changed": losses.secret_changed,
+            "staged": losses.staged,
             **({} if confirmed_by is None else {"confirmed_by": confirmed_by}),
         },
         after={"connected_app": reverted.api_name, "state": reverted.state.value} if reverted else None,

@@ -216,6 +216,37 @@ class ExternalClientAppRecord:
         return self.app.header.label or self.app.api_name
 
 
+class StagedState(StrEnum):
+    """What staged credentials are; Salesforce's words (Connect REST API, App Oauth Staged Credentials)."""
+
+    ACTIVE = "Active"
+    """They may be used beside the app's own, and become the app's own when they are rotated."""
+    ROTATED = "Rotated"
+    """They were the app's own until a rotation."""
+    EXPIRED = "Expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedCredentials:
+    """A second pair of consumer key and secret of an external client app; the secret is kept apart."""
+
+    staged_id: str
+    app_id: str
+    consumer_key: str
+    secret_set: bool
+    rotated: bool
+    created_by: str
+    """Username."""
+    created_at: datetime
+    expires_at: datetime
+
+    def state(self, now: datetime) -> StagedState:
+        """Return what they are at a time."""
+        if now >= self.expires_at:
+            return StagedState.EXPIRED
+        return StagedState.ROTATED if self.rotated else StagedState.ACTIVE
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where an active user stands: in which org, and with which permissions."""

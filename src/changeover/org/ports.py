@@ -25,6 +25,7 @@ from changeover.org.records import (
     Orgs,
     Push,
     Sessions,
+    StagedCredentialsOfApps,
     Tokens,
     Users,
 )
@@ -128,6 +129,10 @@ class Unit(Protocol):
     @property
     def external(self) -> ExternalClientApps:
         """External client apps."""
+
+    @property
+    def staged(self) -> StagedCredentialsOfApps:
+        """Staged credentials of external client apps."""
 
     @property
     def app_access(self) -> AppAccesses:

@@ -110,6 +110,7 @@ class Losses(Struct, frozen=True, kw_only=True):
     changes: tuple[LostChange, ...]
     key_changed: Annotated[bool, Meta(description="Whether its consumer key, rotated since, ends with it.")]
     secret_changed: Annotated[bool, Meta(description="Whether its secret, set since, ends with it.")]
+    staged: Annotated[bool, Meta(description="Whether it has staged credentials, which end with it.")]
 
     @classmethod
     def of(cls, losses: acts.Losses) -> Self:
@@ -128,6 +129,7 @@ class Losses(Struct, frozen=True, kw_only=True):
             ),
             key_changed=losses.key_changed,
             secret_changed=losses.secret_changed,
+            staged=losses.staged,
         )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    union_all,
     update,
 )
 
@@ -39,7 +40,7 @@ from changeover.store.codec import (
 from changeover.store.prepared import Prepared
 from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
-from changeover.store.schema import connected_app
+from changeover.store.schema import connected_app, staged_credentials
 from changeover.store.schema import external_client_app as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
@@ -61,6 +62,18 @@ _CONSUMER = Prepared(
     select(table.c.id, table.c.sealed, cast(table.c.documents, Text).label("written")).where(
         table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
     )
+)
+
+
+_OF_STAGED = select(staged_credentials.c.app_id).where(
+    staged_credentials.c.org_id == bindparam("org"), staged_credentials.c.consumer_key == bindparam("key")
+)
+# An app's own key comes before a staged one.
+_HOLDER = union_all(
+    select(table.c.api_name).where(
+        table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
+    ),
+    select(table.c.api_name).where(table.c.id.in_(_OF_STAGED)),
 )
 
 
@@ -170,11 +183,8 @@ class SqlExternalClientApps:
             last = folded(names[-1])
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
-        """Return the API name of the app with a consumer key."""
-        same = table.c.consumer_key == consumer_key
-        query = select(table.c.api_name).where(table.c.org_id == org_id, same)
-        found: str | None = self._connection.execute(query).scalar_one_or_none()
-        return found
+        """Return the API name of the app with a consumer key, be it that of its staged credentials."""
+        return self._connection.execute(_HOLDER, {"org": org_id, "key": consumer_key}).scalars().first()
 
     def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
         """Return the app with a consumer key, as a login asks for it."""

@@ -12,7 +12,7 @@ from changeover.errors import ChangeoverError
 from changeover.org.model import Edition, Org
 from changeover.store.prepared import Prepared, Row
 from changeover.store.rows import folded
-from changeover.store.schema import connected_app, external_client_app
+from changeover.store.schema import connected_app, external_client_app, staged_credentials
 from changeover.store.schema import org as table
 
 _SWITCHES = (
@@ -42,7 +42,7 @@ _HOLDING = Prepared(
         or_(
             *(
                 exists().where(apps.c.org_id == table.c.id, apps.c.consumer_key == bindparam("key"))
-                for apps in (external_client_app, connected_app)
+                for apps in (external_client_app, connected_app, staged_credentials)
             )
         )
     )

@@ -207,6 +207,24 @@ external_client_app = Table(
     *_list_index("external_client_app", "made_at"),
 )
 
+staged_credentials = Table(
+    "staged_credentials",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _org(),
+    Column(
+        "app_id", _ID, ForeignKey("external_client_app.id", ondelete="CASCADE"), nullable=False, unique=True
+    ),
+    Column("consumer_key", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    _flag("secret_set"),
+    _flag("rotated"),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    UniqueConstraint("org_id", "consumer_key"),
+)
+
 app_reference = Table(
     "app_reference",
     metadata,

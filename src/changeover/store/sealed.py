@@ -21,7 +21,13 @@ from sqlalchemy import (
 )
 
 from changeover.store.engine import Database
-from changeover.store.schema import connected_app, external_client_app, oauth_signing_key, push_settings
+from changeover.store.schema import (
+    connected_app,
+    external_client_app,
+    oauth_signing_key,
+    push_settings,
+    staged_credentials,
+)
 from changeover.store.vault import ID_AT, ID_BYTES
 
 
@@ -41,6 +47,7 @@ class SealedColumn(NamedTuple):
 SEALED = (
     SealedColumn(connected_app, "secret_set"),
     SealedColumn(external_client_app, "secret_set"),
+    SealedColumn(staged_credentials, "secret_set"),
     SealedColumn(push_settings, None),
     SealedColumn(oauth_signing_key, None),
 )

@@ -27,6 +27,7 @@ from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
+from changeover.store.staged_credentials import SqlStagedCredentials
 from changeover.store.tokens import SqlTokens
 from changeover.store.users import SqlUsers
 from changeover.store.vault import UnitVault, Vault
@@ -93,6 +94,11 @@ class SqlUnit:
     def external(self) -> SqlExternalClientApps:
         """External client apps."""
         return SqlExternalClientApps(self._connection, self._vault)
+
+    @cached_property
+    def staged(self) -> SqlStagedCredentials:
+        """Staged credentials of external client apps."""
+        return SqlStagedCredentials(self._connection, self._vault)
 
     @cached_property
     def app_access(self) -> SqlAppAccess:

@@ -16,6 +16,7 @@ from changeover.org.migrate import migrate
 from changeover.org.model import Confirmation
 from changeover.org.oauth_records import Authorization, Flow
 from changeover.org.permissions import Permission
+from changeover.org.record_ids import named
 from tests.salesforce.rest.conftest import KEY, VERSION, Api
 from tests.salesforce.rest.test_rest import told
 from tests.web.conftest import ADMIN, Office
@@ -113,7 +114,8 @@ def migrated(office: Office, api: Api) -> str:
 def test_usage_of_external_client_apps(office: Office, api: Api, migrated: str) -> None:
     page = api.get("apps/oauth/usage").json()
     (app,) = page["apps"]
-    assert (app["id"], app["developerName"], app["tokenCount"], app["useCount"]) == (
+    assert (app["id"], app["identifier"], app["developerName"], app["tokenCount"], app["useCount"]) == (
+        migrated,
         migrated,
         "Billing",
         2,
@@ -176,7 +178,8 @@ def test_credentials_are_read_where_the_org_lets_them_out(
         company.edit_org(unit, office.admin, {"secrets_over_rest": True}, seen_version=org.version)
     seen = trace()
     (consumer,) = api.get(where).json()["consumers"]
-    assert "3MVG9" not in str(consumer)
+    assert (consumer["key"], consumer["name"]) == (KEY, "Billing")
+    assert SECRET not in str(consumer)
     assert trace() == seen
     assert consumer["url"] == f"{VERSION}/{where}/{consumer['id']}"
     for part, names in (("key", {"key"}), ("secret", {"secret"}), ("keyandsecret", {"key", "secret"})):
@@ -189,3 +192,78 @@ def test_credentials_are_read_where_the_org_lets_them_out(
     assert trace()[0] == "external-client-app:secret:revealed"
     assert told(api.get(f"{where}/{consumer['id']}", part="all"))[0] == 400
     assert told(api.get(f"{where}/888000000000000AAA")) == (404, "NOT_FOUND")
+
+
+STAGED_VERSION = "/services/data/v65.0"
+
+
+@pytest.fixture
+def let_out(office: Office, migrated: str) -> str:
+    """The address of the app's consumer, in an org that lets secrets out over REST."""
+    with office.house.units.unit() as unit:
+        org = company.view_org(unit, office.admin)
+        company.edit_org(unit, office.admin, {"secrets_over_rest": True}, seen_version=org.version)
+    consumer = named("888", migrated)
+    return f"{STAGED_VERSION}/apps/oauth/credentials/{migrated}/{consumer}"
+
+
+def test_credentials_are_staged_rotated_and_deleted(
+    api: Api, migrated: str, let_out: str, trace: Callable[[], list[str]]
+) -> None:
+    # As a rotating secret store does it: by the addresses that the answers name.
+    listed = api.get(f"{STAGED_VERSION}/apps/oauth/credentials/{migrated}").json()
+    (consumer,) = listed["consumers"]
+    assert consumer["stagedCredentialsUrl"] == f"{let_out}/staged"
+    assert api.get(consumer["stagedCredentialsUrl"]).json()["stagedCredentials"] == []
+    answer = api.request("POST", consumer["stagedCredentialsUrl"])
+    assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
+    (staged,) = answer.json()["stagedCredentials"]
+    assert (staged["state"], staged["createdBy"]) == ("Active", ADMIN)
+    assert staged["url"] == f"{let_out}/staged/{staged['id']}"
+    assert api.get(staged["url"]).json() == staged
+    assert told(api.request("POST", f"{let_out}/staged", json={}))[0] == 409
+    former = api.request("PATCH", staged["url"], json={"command": "rotate"}).json()
+    assert (former["id"], former["key"], former["secret"]) == (staged["id"], KEY, SECRET)
+    assert former["state"] == "Rotated"
+    now = api.get(let_out, part="keyandsecret").json()
+    assert (now["key"], now["secret"]) == (staged["key"], staged["secret"])
+    assert api.request("DELETE", former["url"]).status_code == 204
+    assert told(api.get(former["url"])) == (404, "NOT_FOUND")
+    assert told(api.request("DELETE", former["url"])) == (404, "NOT_FOUND")
+    assert trace()[0] == "external-client-app:staged-credentials:deleted"
+
+
+def test_who_stages_nothing(
+    office: Office, api: Api, api_of: Callable[..., Api], migrated: str, let_out: str
+) -> None:
+    before = f"{VERSION}/apps/oauth/credentials/{migrated}"
+    assert "stagedCredentialsUrl" not in api.get(before).text
+    assert told(api.request("POST", f"{let_out.replace('65.0', '64.0')}/staged")) == (404, "NOT_FOUND")
+    made = api.request("POST", f"{let_out}/staged").json()["stagedCredentials"][0]
+    commands: tuple[Any, ...] = (None, [], {"command": "apply"}, {})
+    for command in commands:
+        assert told(api.request("PATCH", made["url"], json=command))[0] == 400
+    assert told(api.request("PUT", made["url"]))[0] == 405
+    other = f"{let_out}/staged/9sc000000000000AAA"
+    for method, body in (("GET", None), ("PATCH", {"command": "rotate"}), ("DELETE", None)):
+        assert told(api.request(method, other, json=body)) == (404, "NOT_FOUND")
+    office.user(
+        "int@acme.example",
+        [
+            Permission.VIEW_SETUP,
+            Permission.EXTERNAL_CLIENT_APP_DEVELOPER,
+            Permission.EXTERNAL_CLIENT_APP_ADMIN,
+        ],
+    )
+    looking = api_of("int@acme.example")
+    for method, path in (
+        ("GET", f"{let_out}/staged"),
+        ("POST", f"{let_out}/staged"),
+        ("GET", made["url"]),
+        ("PATCH", made["url"]),
+        ("DELETE", made["url"]),
+    ):
+        refused = looking.request(method, path, json={"command": "rotate"} if method == "PATCH" else None)
+        assert told(refused) == (403, "INSUFFICIENT_ACCESS"), (method, path)
+        assert made["secret"] not in refused.text
+    assert api.get(made["url"]).json() == made

@@ -13,5 +13,5 @@ def app_enabled(attempt: Attempt) -> Refusal | None:
 
 def app_not_blocked(attempt: Attempt) -> Refusal | None:
     """An admin may block an app for all users, in Connected Apps OAuth Usage (salesforce-reference 8.4)."""
-    blocked = attempt.unit.oauth_usage.blocked(attempt.call.org.org_id, attempt.client.client_id)
+    blocked = attempt.unit.oauth_usage.blocked(attempt.call.org.org_id, attempt.client.consumer_key)
     return APP_BLOCKED if blocked else None

@@ -61,7 +61,7 @@ class JwtBearer(Grant, JWTBearerGrant):
         if user is None:
             raise Refused(AUTHENTICATION_FAILED)
         client = self.registered.client
-        if not client.admin_approved and not self._approved(client.client_id, user):
+        if not client.admin_approved and not self._approved(client.consumer_key, user):
             raise Refused(NOT_APPROVED)
         return user
 

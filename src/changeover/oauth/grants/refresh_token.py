@@ -34,7 +34,7 @@ class RefreshToken(Grant, RefreshTokenGrant):
         found = self.unit.oauth.by_refresh(digest)
         if found is None:
             self._end_replayed(digest)
-        elif found.consumer_key == client.client_id and found.org_id == self.call.org.org_id:
+        elif client.holds(found.consumer_key) and found.org_id == self.call.org.org_id:
             expiry = expires_at(client, found, self.unit.now)
             if expiry is None or self.unit.now < expiry:
                 return found
@@ -43,7 +43,7 @@ class RefreshToken(Grant, RefreshTokenGrant):
     def _end_replayed(self, digest: str) -> None:
         """End what a spent refresh token belonged to: either the client or a thief holds the newer one."""
         stolen = self.unit.oauth.by_spent_refresh(digest)
-        if stolen is not None and stolen.consumer_key == self.registered.client.client_id:
+        if stolen is not None and self.registered.client.holds(stolen.consumer_key):
             self.unit.oauth.end(stolen.authorization_id)
 
     def _narrowed(self, authorization: Authorization) -> frozenset[str]:

@@ -1,6 +1,12 @@
 """What an org asks of its records: one Protocol for each kind, which `changeover.store` is behind."""
 
-from changeover.org.records.apps import AppAccesses, ConnectedApps, ExternalClientApps, Push
+from changeover.org.records.apps import (
+    AppAccesses,
+    ConnectedApps,
+    ExternalClientApps,
+    Push,
+    StagedCredentialsOfApps,
+)
 from changeover.org.records.batches import Batches
 from changeover.org.records.logins import Logins, OauthRecords, Sessions, Tokens
 from changeover.org.records.oauth_usage import OauthUsage
@@ -20,6 +26,7 @@ __all__ = (
     "Orgs",
     "Push",
     "Sessions",
+    "StagedCredentialsOfApps",
     "Tokens",
     "Users",
 )

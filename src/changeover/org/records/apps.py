@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from changeover.apps.connected_app import ConnectedApp
@@ -10,7 +11,7 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
-from changeover.org.consumers import Consumer
+from changeover.org.consumers import Consumer, StagedConsumer
 from changeover.org.lists import (
     AppAccess,
     AppKind,
@@ -26,6 +27,7 @@ from changeover.org.model import (
     ExternalClientAppRecord,
     KeptVerdict,
     PushSettings,
+    StagedCredentials,
     Surroundings,
 )
 
@@ -107,7 +109,7 @@ class ExternalClientApps(Protocol):
         """Yield API names in order."""
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
-        """Return the API name of the app with a consumer key."""
+        """Return the API name of the app with a consumer key, be it that of its staged credentials."""
 
     def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
         """Return the app with a consumer key, as a login asks for it."""
@@ -135,6 +137,28 @@ class ExternalClientApps(Protocol):
 
     def delete(self, app_id: str) -> None:
         """Delete an app."""
+
+
+class StagedCredentialsOfApps(Protocol):
+    """Staged credentials of external client apps, at most one pair an app; they end with their app."""
+
+    def of(self, app_id: str, *, lock: bool = False) -> StagedCredentials | None:
+        """Return those of an app. `lock`: nobody else may change them meanwhile."""
+
+    def secret(self, staged: StagedCredentials) -> str | None:
+        """Return their secret in clear."""
+
+    def consumer(self, org_id: str, consumer_key: str) -> StagedConsumer | None:
+        """Return those with a consumer key, expired ones too, as a login asks for them."""
+
+    def put(self, org_id: str, staged: StagedCredentials, secret: str | None) -> None:
+        """Write those of an app anew; the secret is sealed."""
+
+    def remove(self, app_id: str) -> None:
+        """Remove those of an app."""
+
+    def forget_expired(self, now: datetime) -> None:
+        """Delete those whose time has been over for a day."""
 
 
 class AppAccesses(Protocol):

@@ -151,6 +151,9 @@ class OauthRecords(Protocol):
     def end_consumer(self, org_id: str, consumer_key: str) -> int:
         """End everything that was issued under a consumer key; returns how many authorizations that were."""
 
+    def move_consumer(self, org_id: str, old: str, new: str) -> None:
+        """Hand everything that was issued under a consumer key over to another one."""
+
     def issue(self, token: AccessToken) -> None:
         """Add an access token."""
 

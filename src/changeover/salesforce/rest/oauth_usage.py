@@ -1,8 +1,8 @@
 """`apps/oauth/usage`: who uses which external client app, and taking it back.
 
 Source: Connect REST API guide, OAuth usage resources (salesforce-reference 8.4: addresses, `page`, `pageSize`
-of 100 by default, external client apps only). The names in the answers are ours: the reference has none of
-them.
+of 100 by default, external client apps only). The names in the answers are ours, since the reference has none
+of them, but for `identifier` and `developerName`, which clients of Salesforce read.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def apps(call: RestCall) -> Reply:
             rows.append(
                 {
                     "id": record.app_id if record is not None else None,
+                    "identifier": record.app_id if record is not None else None,
                     "developerName": one.api_name,
                     "name": one.label,
                     "userCount": one.users,

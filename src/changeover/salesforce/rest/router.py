@@ -51,6 +51,15 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("DELETE", "apps/oauth/usage/{app}/{user}/tokens", oauth_usage.revoke_user),
     Resource("GET", "apps/oauth/credentials/{app}", oauth_credentials.consumers),
     Resource("GET", "apps/oauth/credentials/{app}/{consumer}", oauth_credentials.consumer),
+    Resource("GET", "apps/oauth/credentials/{app}/{consumer}/staged", oauth_credentials.all_staged),
+    Resource("POST", "apps/oauth/credentials/{app}/{consumer}/staged", oauth_credentials.stage),
+    Resource("GET", "apps/oauth/credentials/{app}/{consumer}/staged/{staged}", oauth_credentials.one_staged),
+    Resource(
+        "PATCH", "apps/oauth/credentials/{app}/{consumer}/staged/{staged}", oauth_credentials.rotate_staged
+    ),
+    Resource(
+        "DELETE", "apps/oauth/credentials/{app}/{consumer}/staged/{staged}", oauth_credentials.delete_staged
+    ),
     *_both("GET", "query", query.query),
     *_both("GET", "query/{locator}", query.query_more),
     *_both("GET", "queryAll", query.query),

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from changeover.errors import ChangeoverError
-from changeover.org import app_manager, consumer_details, external_client_apps
+from changeover.org import app_manager, consumer_details, external_client_apps, staged_credentials
 from changeover.org.act import require
 from changeover.org.consumer_details import ConsumerDetails
 from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
@@ -104,6 +104,52 @@ def rotate_external(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -
     return _rotate(visit, EXTERNAL_CLIENT_APP, api_name, form)
 
 
+@post(f"{_EXTERNAL}/staged", sync_to_thread=True)
+def stage(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
+    """Stage a second key and secret."""
+
+    def staged(unit: Unit, proof: Proof) -> str:
+        staged_credentials.stage(unit, visit.actor, api_name, proof)
+        return "Staged. Both pairs log in from now on: move the integrations to the new one."
+
+    return _with_staged(visit, api_name, staged)
+
+
+@post(f"{_EXTERNAL}/staged/{{staged_id:str}}/rotate", sync_to_thread=True)
+def rotate_staged(visit: ThisVisit, api_name: FromPath[str], staged_id: FromPath[str]) -> Response[Any]:
+    """Make the staged pair the app's own."""
+
+    def rotated(unit: Unit, proof: Proof) -> str:
+        former = staged_credentials.rotate_staged(unit, visit.actor, api_name, staged_id, proof)
+        return f"Rotated. The former key and secret log in until {former.staged.expires_at:%Y-%m-%d}."
+
+    return _with_staged(visit, api_name, rotated)
+
+
+@post(f"{_EXTERNAL}/staged/{{staged_id:str}}/delete", sync_to_thread=True)
+def delete_staged(visit: ThisVisit, api_name: FromPath[str], staged_id: FromPath[str]) -> Response[Any]:
+    """Delete the staged pair."""
+
+    def deleted(unit: Unit, proof: Proof) -> str:
+        staged_credentials.delete_staged(unit, visit.actor, api_name, staged_id, proof)
+        return "Deleted. Who used the staged key and secret is locked out from now on."
+
+    return _with_staged(visit, api_name, deleted)
+
+
+def _with_staged(visit: Visit, api_name: str, do: Callable[[Unit, Proof], str]) -> Response[Any]:
+    here = paths.external_client_app(api_name, "consumer-details")
+    proof = visit.proof
+    if proof is None:
+        return visit.verify(here)
+    try:
+        with visit.unit() as unit:
+            told = do(unit, proof)
+    except ChangeoverError as error:
+        return _page(visit, EXTERNAL_CLIENT_APP, api_name, of_error(error))
+    return visit.go(here, Notice("success", told))
+
+
 def _page(visit: Visit, kind: Kind, api_name: str, error: Problem | None = None) -> Response[Any]:
     here = kind.path(api_name, "consumer-details")
     with visit.read() as unit:
@@ -115,6 +161,8 @@ def _page(visit: Visit, kind: Kind, api_name: str, error: Problem | None = None)
     with visit.unit() as unit:
         record = kind.view(unit, visit.actor, api_name)
         details = kind.reveal(unit, visit.actor, api_name, proof)
+        external = kind is EXTERNAL_CLIENT_APP
+        staged = staged_credentials.read_staged(unit, visit.actor, api_name, proof) if external else None
     return visit.page(
         "consumer_details.html",
         status=error.status if error else 200,
@@ -126,6 +174,8 @@ def _page(visit: Visit, kind: Kind, api_name: str, error: Problem | None = None)
         back=kind.path(api_name),
         may_rotate=visit.may(kind.rotate) and not getattr(record, "read_only", False),
         may_set=kind is CONNECTED_APP and not getattr(record, "read_only", False),
+        may_stage=external and details.consumer_key is not None,
+        staged=staged,
         error=error,
     )
 
@@ -151,4 +201,13 @@ def _rotate(visit: Visit, kind: Kind, api_name: str, form: Form) -> Response[Any
     return visit.go(here, Notice("success", "Rotated. The old ones no longer work: tell the integrations."))
 
 
-ROUTES = (connected_page, rotate_connected, set_secret, external_page, rotate_external)
+ROUTES = (
+    connected_page,
+    rotate_connected,
+    set_secret,
+    external_page,
+    rotate_external,
+    stage,
+    rotate_staged,
+    delete_staged,
+)
