@@ -253,7 +253,8 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     """
     unknown: list[Leaf] = []
     held = list(given)
-    routes = _routes(cls)
+    of: type = cls
+    routes = _routes(of)
     while True:
         tree: dict[str, Any] = {}
         placed: list[Leaf] = []
