@@ -15,7 +15,10 @@ from tests.org.world import app
 ADMINISTRATOR = "admin@acme.example"
 KEY = "3MVG9.Pipeline_key"
 ALIAS = ("--target-org", ADMINISTRATOR)
-EVERY_TYPE = [part for entry in TYPES for part in ("--metadata", entry.name)]
+SETUP_TYPES = ("NotificationTypeConfig", "PermissionSet", "Profile", "UserProvisioningConfig")
+EVERY_TYPE = [
+    part for name in (*(entry.name for entry in TYPES), *SETUP_TYPES) for part in ("--metadata", name)
+]
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,47 @@ def source(sf: Sf, name: str, label: str, more: str = "") -> Path:
     return file
 
 
+def _file(root: str, inner: str) -> str:
+    head = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="http://soap.sforce.com/2006/04/metadata">\n'
+    )
+    return f"{head}{inner}</{root}>\n"
+
+
+DEFAULT = "force-app/main/default"
+MADE_UP = {
+    f"{DEFAULT}/permissionsets/Ledger_Watch.permissionset-meta.xml": _file(
+        "PermissionSet",
+        "    <classAccesses>\n        <apexClass>Sync</apexClass>\n        <enabled>true</enabled>\n"
+        "    </classAccesses>\n    <hasActivationRequired>false</hasActivationRequired>\n"
+        "    <label>Ledger Watch</label>\n    <userPermissions>\n        <enabled>true</enabled>\n"
+        "        <name>ExternalClientAppViewer</name>\n    </userPermissions>\n",
+    ),
+    f"{DEFAULT}/notificationTypeConfig/NotificationTypeConfig.config-meta.xml": _file(
+        "NotificationTypeConfig",
+        "    <notificationTypeSettings>\n        <appSettings>\n"
+        "            <connectedAppName>Pipeline</connectedAppName>\n            <enabled>true</enabled>\n"
+        "        </appSettings>\n        <notificationChannels>\n"
+        "            <desktopEnabled>true</desktopEnabled>\n        </notificationChannels>\n"
+        "        <notificationType>chatter_mention</notificationType>\n    </notificationTypeSettings>\n",
+    ),
+    f"{DEFAULT}/userProvisioningConfigs/Ledger_Users.userProvisioningConfig-meta.xml": _file(
+        "UserProvisioningConfig",
+        "    <connectedApp>Pipeline</connectedApp>\n    <enabled>false</enabled>\n"
+        "    <masterLabel>Ledger Users</masterLabel>\n",
+    ),
+}
+
+
+def written(sf: Sf) -> list[str]:
+    """Write the project that someone made up; returns what `sf` deploys of it."""
+    for path, content in MADE_UP.items():
+        file = sf.project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    return [part for path in MADE_UP for part in ("--source-dir", path)]
+
+
 @pytest.mark.slow
 def test_list_and_retrieve(sf: Sf, pipeline: ServedOrg) -> None:
     pipeline.world.bring(app("Ledger"))
@@ -98,6 +142,20 @@ def test_list_and_retrieve(sf: Sf, pipeline: ServedOrg) -> None:
     } <= files
     missing = sf.good("project", "retrieve", "start", "--metadata", "ConnectedApp:Nobody", *ALIAS)
     assert "cannot be found" in missing["messages"][0]["problem"]
+    # What was retrieved is deployed again as it is, and so is a project that someone made up.
+    setup = [*written(sf), "--source-dir", "force-app/main/default/profiles/ReadOnly.profile-meta.xml"]
+    done = sf.good("project", "deploy", "start", *setup, *ALIAS)
+    assert {one["fullName"]: one["state"] for one in done["files"]} == {
+        "Ledger_Users": "Created",
+        "Ledger_Watch": "Created",
+        "NotificationTypeConfig": "Created",
+        "ReadOnly": "Unchanged",
+    }
+    made = {path: (sf.project / path).read_bytes() for path in MADE_UP}
+    for path in made:
+        (sf.project / path).unlink()
+    sf.good("project", "retrieve", "start", *EVERY_TYPE[-2 * len(SETUP_TYPES) :], *ALIAS)
+    assert {path: (sf.project / path).read_bytes() for path in MADE_UP} == made
 
 
 @pytest.mark.slow

@@ -111,6 +111,8 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "logins.import_login_history": LOGINS,
     "logins.list_logins": LOGINS,
     "migrate.migrate": MIGRATE,
+    "kept_elements.view_kept_elements": LOOK,
+    "notifications.keep_type_elements": CUSTOMIZE,
     "notifications.list_delivery_settings": LOOK,
     "notifications.save_notification_type": CUSTOMIZE,
     "notifications.set_delivery": CUSTOMIZE,
@@ -162,6 +164,9 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "sessions.sessions_of": USERS,
     "sessions.end_session_of": USERS,
     "sessions.end_sessions_of": USERS,
+    "user_provisioning.delete_user_provisioning": EDIT,
+    "user_provisioning.deploy_user_provisioning": EDIT,
+    "user_provisioning.list_user_provisioning": EDIT,
 }
 
 # What acts are made of. No door may call these: they ask nobody.
@@ -177,6 +182,7 @@ INNER = {
     "ending": {"end", "end_all", "of_user"},
     "importing": {"refuse_taken_key"},
     "importing_external": {"add_new", "import_external_client_app", "link_to", "refuse_taken_key"},
+    "kept_elements": {"keep"},
     "notifications": {"shown_apps"},
     "oauth_usage": {"end_user"},
     "own": {

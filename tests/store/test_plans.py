@@ -203,6 +203,18 @@ def _frozen(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple(values.items())
 
 
+@pytest.mark.sqlite_only("its EXPLAIN QUERY PLAN")
+def test_the_logins_of_one_user_are_found_without_those_of_others(world: World) -> None:
+    world.bring(app())
+    world.log_in(times=60)
+    with asked(world) as questions, world.read() as unit:
+        assert list(unit.logins.scan(world.org_id, usernames=["int@example.com"]))
+    (statement, values) = questions[-1]
+    with world.house.database.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert any("ix_login_user (org_id=? AND username=?)" in row[3] for row in plan), plan
+
+
 @pytest.mark.postgresql_only("SQLite has no such storage")
 def test_the_texts_that_a_list_is_searched_by_stay_in_the_row(world: World) -> None:
     stored = text(

@@ -38,6 +38,8 @@ class Event(StrEnum):
     CONNECTED_APP_EDITED = "connected-app:app:edited"
     CONNECTED_APP_DEPLOYED = "connected-app:app:deployed"
     CONNECTED_APP_SWITCHED = "connected-app:switches:edited"
+    USER_PROVISIONING_DEPLOYED = "connected-app:user-provisioning:deployed"
+    USER_PROVISIONING_DELETED = "connected-app:user-provisioning:deleted"
     CONNECTED_APP_DELETED = "connected-app:app:deleted"
     CONNECTED_APP_MIGRATED = "connected-app:app:migrated"
     CONNECTED_APP_SECRET_REVEALED = "connected-app:secret:revealed"  # noqa: S105 - the name of an event

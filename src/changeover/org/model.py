@@ -11,6 +11,7 @@ from typing import Any
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.names import namespace_of
+from changeover.apps.reference import Reference
 from changeover.migration.account import Account
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
@@ -367,6 +368,17 @@ class AuditEntry:
     after: Mapping[str, Any] | None
     text: str
     """One sentence for the reader."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provisioning:
+    """User provisioning of a connected app."""
+
+    app: str
+    """API name."""
+    enabled: bool
+    reference: Reference | None
+    """The UserProvisioningConfig as its file says it; None where only the switch in Setup was set."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from changeover.apps.names import is_api_name
+from changeover.apps.document import Leaf
+from changeover.apps.names import is_api_name, namespace_of
 from changeover.migration.lifecycle import Act, State
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
+from changeover.org.kept_elements import keep
 from changeover.org.lists import AppQuery, AppRow
 from changeover.org.model import Actor, DeliverySettings, NotificationType
 from changeover.org.own import own_app, own_notification_type, state_after
@@ -14,6 +16,8 @@ from changeover.org.permissions import CUSTOMIZE, SETUP
 from changeover.org.ports import Unit
 from changeover.org.values import refuse, required
 
+SETTINGS = "NotificationTypeConfig"
+"""The metadata type, under which is kept what it says of a notification type beyond deliveries."""
 _PAGE = 500
 
 
@@ -71,7 +75,9 @@ def set_delivery(unit: Unit, actor: Actor, notification_type: str, app: str, *, 
 @act(CUSTOMIZE, "change notification types")
 def save_notification_type(unit: Unit, actor: Actor, given: NotificationType) -> NotificationType:
     """Add a notification type, or write its label anew. Raises E-VALUE-REFUSED."""
-    if not is_api_name(given.api_name):
+    namespace = namespace_of(given.api_name)
+    bare = given.api_name.removeprefix(f"{namespace}__") if namespace is not None else given.api_name
+    if not is_api_name(bare):
         raise refuse("API name", "letters, digits and single underscores, a letter first.")
     there = {found.api_name: found for found in unit.notifications.types(actor.org_id)}
     saved = NotificationType(
@@ -91,3 +97,23 @@ def save_notification_type(unit: Unit, actor: Actor, given: NotificationType) ->
         after={"label": saved.label},
     )
     return saved
+
+
+@act(CUSTOMIZE, "change Notification Delivery Settings")
+def keep_type_elements(unit: Unit, actor: Actor, notification_type: str, kept: tuple[Leaf, ...]) -> bool:
+    """Keep what the settings of a type hold beyond deliveries to connected apps: its channels, above all.
+
+    Returns whether it is news. Raises E-RECORD-NOT-FOUND, E-VALUE-REFUSED.
+    """
+    found = own_notification_type(unit, actor, notification_type)
+    if not keep(unit, actor, SETTINGS, found.api_name, kept):
+        return False
+    audit.record(
+        unit,
+        actor,
+        audit.Event.NOTIFICATION_TYPE_SAVED,
+        found.api_name,
+        f"Deployed the channels of the notification type {found.label}.",
+        after={leaf.path: leaf.value for leaf in kept},
+    )
+    return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from changeover.apps.document import Leaf
 from changeover.apps.names import is_api_name
 from changeover.org import audit
 from changeover.org.act import act
+from changeover.org.kept_elements import keep
 from changeover.org.model import Actor, PermissionSet, Profile
 from changeover.org.people import refuse_without_administrator
 from changeover.org.permissions import BY_API_NAME, PROFILES, SETUP, Permission
@@ -16,6 +18,10 @@ from changeover.org.values import one_of, refuse, required
 
 def _checked(names: Iterable[str]) -> frozenset[Permission]:
     return frozenset(BY_API_NAME[one_of("permissions", name, BY_API_NAME)] for name in names)
+
+
+PROFILE, PERMISSION_SET = "Profile", "PermissionSet"
+"""The metadata types, under which is kept what files say beyond permissions."""
 
 
 def _told(permissions: frozenset[Permission]) -> dict[str, list[str]]:
@@ -35,8 +41,12 @@ def list_permission_sets(unit: Unit, actor: Actor) -> tuple[PermissionSet, ...]:
 
 
 @act(PROFILES, "change profiles")
-def save_profile(unit: Unit, actor: Actor, name: str, permissions: Iterable[str]) -> Profile:
+def save_profile(
+    unit: Unit, actor: Actor, name: str, permissions: Iterable[str], kept: tuple[Leaf, ...] | None = None
+) -> Profile:
     """Create a profile or write its permissions anew, by API name; a placeholder becomes a real one.
+
+    `kept`: what its file holds beyond them (`org.kept_elements`); None leaves it as it is.
 
     Raises:
         ChangeoverError: E-VALUE-REFUSED, E-LAST-ADMINISTRATOR.
@@ -49,7 +59,8 @@ def save_profile(unit: Unit, actor: Actor, name: str, permissions: Iterable[str]
         name=there.name if there else wanted,
         permissions=_checked(permissions),
     )
-    if saved == there:
+    news = kept is not None and keep(unit, actor, PROFILE, saved.name, kept)
+    if saved == there and not news:
         return saved
     unit.users.save_profile(actor.org_id, saved)
     refuse_without_administrator(unit, actor)
@@ -67,9 +78,16 @@ def save_profile(unit: Unit, actor: Actor, name: str, permissions: Iterable[str]
 
 @act(PROFILES, "change permission sets")
 def save_permission_set(
-    unit: Unit, actor: Actor, api_name: str, label: str, permissions: Iterable[str]
+    unit: Unit,
+    actor: Actor,
+    api_name: str,
+    label: str,
+    permissions: Iterable[str],
+    kept: tuple[Leaf, ...] | None = None,
 ) -> PermissionSet:
     """Create a permission set or write it anew, by API name; a placeholder becomes a real one.
+
+    `kept`: what its file holds beyond that (`org.kept_elements`); None leaves it as it is.
 
     Raises:
         ChangeoverError: E-VALUE-REFUSED, E-LAST-ADMINISTRATOR.
@@ -84,7 +102,8 @@ def save_permission_set(
         label=required("label", label),
         permissions=_checked(permissions),
     )
-    if saved == there:
+    news = kept is not None and keep(unit, actor, PERMISSION_SET, saved.api_name, kept)
+    if saved == there and not news:
         return saved
     unit.users.save_permission_set(actor.org_id, saved)
     refuse_without_administrator(unit, actor)

@@ -18,6 +18,7 @@ from changeover.org.records import (
     Briefcases,
     ConnectedApps,
     ExternalClientApps,
+    KeptElements,
     Logins,
     Notifications,
     OauthRecords,
@@ -153,6 +154,10 @@ class Unit(Protocol):
     @property
     def notifications(self) -> Notifications:
         """Notification types and deliveries."""
+
+    @property
+    def kept_elements(self) -> KeptElements:
+        """Elements of components that an org does not model."""
 
     @property
     def briefcases(self) -> Briefcases:

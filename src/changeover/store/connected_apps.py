@@ -35,7 +35,14 @@ from changeover.migration.lifecycle import State
 from changeover.migration.situation import Neighbour
 from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import AppType, ConnectedAppRecord, KeptVerdict, Origin, Surroundings
+from changeover.org.model import (
+    AppType,
+    ConnectedAppRecord,
+    KeptVerdict,
+    Origin,
+    Provisioning,
+    Surroundings,
+)
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
     connected_app_from_json,
@@ -93,6 +100,15 @@ _GET = Prepared(_NAMED)
 _GET_LOCKED = Prepared(_NAMED.with_for_update())
 _REFERENCES = (
     select(app_reference).where(app_reference.c.app_id == bindparam("app")).order_by(app_reference.c.id)
+)
+_PROVISIONED = select(table.c.id, table.c.api_name).where(
+    table.c.org_id == bindparam("org"), table.c.user_provisioning
+)
+_PROVISIONING = (
+    select(app_reference, table.c.api_name.label("name"))
+    .select_from(table.join(app_reference))
+    .where(table.c.org_id == bindparam("org"), app_reference.c.kind == "UserProvisioningConfig")
+    .order_by(app_reference.c.id)
 )
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
 _INSERT = insert(table)
@@ -165,6 +181,16 @@ _CONSUMER = Prepared(
 @remembered
 def _read(api_name: str, written: str) -> Documents[ConnectedApp]:
     return Documents(connected_app_from_json(api_name, json.loads(written)))
+
+
+def _reference(row: RowMapping) -> Reference:
+    return Reference(
+        kind=row["kind"],
+        file=row["file"],
+        path=row["path"],
+        app=row["app"],
+        context=tuple(Leaf(path, value) for path, value in row["context"]),
+    )
 
 
 def _kept(kept: KeptVerdict) -> dict[str, Any]:
@@ -451,16 +477,22 @@ class SqlConnectedApps:
 
     def references(self, app_id: str) -> tuple[Reference, ...]:
         """Return the references to an app that were imported, by file and path."""
-        return tuple(
-            Reference(
-                kind=row["kind"],
-                file=row["file"],
-                path=row["path"],
-                app=row["app"],
-                context=tuple(Leaf(path, value) for path, value in row["context"]),
-            )
-            for row in self._connection.execute(_REFERENCES, {"app": app_id}).mappings()
-        )
+        rows = self._connection.execute(_REFERENCES, {"app": app_id}).mappings()
+        return tuple(_reference(row) for row in rows)
+
+    def provisioned(self, org_id: str) -> tuple[Provisioning, ...]:
+        """Return the apps with user provisioning on, or with a configuration of it, by API name."""
+        # Two questions: an index answers neither of them joined by OR.
+        on = {row.id: row.api_name for row in self._connection.execute(_PROVISIONED, {"org": org_id})}
+        found = [
+            Provisioning(app=row["name"], enabled=row["app_id"] in on, reference=_reference(row))
+            for row in self._connection.execute(_PROVISIONING, {"org": org_id}).mappings()
+        ]
+        named = {one.app for one in found}
+        found += [
+            Provisioning(app=name, enabled=True, reference=None) for name in on.values() if name not in named
+        ]
+        return tuple(sorted(found, key=lambda one: folded(one.app)))
 
     def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:
         """Write the references to an app anew; returns whether they changed."""

@@ -268,6 +268,7 @@ login = Table(
     UniqueConstraint("org_id", "digest"),
     Index(None, "org_id", "application", "refused", "sub_type", "at"),
     Index(None, "org_id", "at"),
+    Index("ix_login_user", "org_id", "username", "at"),
 )
 
 audit_event = Table(
@@ -311,6 +312,16 @@ notification_delivery = Table(
         index=True,
     ),
     _flag("enabled"),
+)
+
+# What a component's file holds beyond what an org models: `org.kept_elements`.
+kept_elements = Table(
+    "kept_elements",
+    metadata,
+    Column("org_id", _ID, ForeignKey("org.id"), primary_key=True),
+    Column("type_name", Text(80), primary_key=True),
+    Column("name_folded", Text, primary_key=True),
+    Column("leaves", _JSON, nullable=False),
 )
 
 briefcase = Table(

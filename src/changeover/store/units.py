@@ -20,6 +20,7 @@ from changeover.store.engine import CONNECTIONS, Database
 from changeover.store.external_client_apps import SqlExternalClientApps
 from changeover.store.groups import Grouped, Piece, Separate
 from changeover.store.jobs import JobsBackend
+from changeover.store.kept_elements import SqlKeptElements
 from changeover.store.logins import SqlLogins
 from changeover.store.notifications import SqlNotifications
 from changeover.store.oauth_records import SqlOauthRecords
@@ -124,6 +125,11 @@ class SqlUnit:
     def notifications(self) -> SqlNotifications:
         """Notification types and deliveries."""
         return SqlNotifications(self._connection)
+
+    @cached_property
+    def kept_elements(self) -> SqlKeptElements:
+        """Elements of components that an org does not model."""
+        return SqlKeptElements(self._connection)
 
     @cached_property
     def briefcases(self) -> SqlBriefcases:

@@ -10,7 +10,7 @@ from changeover.org.records.apps import (
 from changeover.org.records.batches import Batches
 from changeover.org.records.logins import Logins, OauthRecords, Sessions, Tokens
 from changeover.org.records.oauth_usage import OauthUsage
-from changeover.org.records.orgs import Audit, Briefcases, Notifications, Orgs, Users
+from changeover.org.records.orgs import Audit, Briefcases, KeptElements, Notifications, Orgs, Users
 
 __all__ = (
     "AppAccesses",
@@ -19,6 +19,7 @@ __all__ = (
     "Briefcases",
     "ConnectedApps",
     "ExternalClientApps",
+    "KeptElements",
     "Logins",
     "Notifications",
     "OauthRecords",

@@ -26,6 +26,7 @@ from changeover.org.model import (
     ConnectedAppRecord,
     ExternalClientAppRecord,
     KeptVerdict,
+    Provisioning,
     PushSettings,
     StagedCredentials,
     Surroundings,
@@ -85,6 +86,9 @@ class ConnectedApps(Protocol):
 
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""
+
+    def provisioned(self, org_id: str) -> tuple[Provisioning, ...]:
+        """Return the apps with user provisioning on, or with a configuration of it, by API name."""
 
     def references(self, app_id: str) -> tuple[Reference, ...]:
         """Return the references to an app that were imported, by file and path."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from changeover.apps.document import Leaf
 from changeover.org.lists import (
     AuditQuery,
     Page,
@@ -143,6 +144,16 @@ class Notifications(Protocol):
 
     def set(self, org_id: str, notification_type: str, app_id: str, *, enabled: bool) -> None:
         """Set whether a type is delivered to an app."""
+
+
+class KeptElements(Protocol):
+    """Elements of components that an org does not model, by metadata type and name without regard to case."""
+
+    def of(self, org_id: str, type_name: str, name: str) -> tuple[Leaf, ...]:
+        """Return what is kept of a component, in the order in which it was given."""
+
+    def keep(self, org_id: str, type_name: str, name: str, leaves: tuple[Leaf, ...]) -> None:
+        """Keep this of a component, and nothing that was kept before."""
 
 
 class Briefcases(Protocol):

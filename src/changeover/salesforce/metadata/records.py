@@ -13,17 +13,16 @@ from changeover.apps.document import Leaf, from_leaves, segments
 from changeover.apps.types import BY_NAME
 from changeover.metadata.files import shape_named
 from changeover.metadata.shape import NOTHING_KNOWN, Shape
-from changeover.salesforce.metadata.kinds.kind import Component, Item, in_version
+from changeover.salesforce.metadata.kinds import BY_NAME as KINDS_BY_NAME
+from changeover.salesforce.metadata.kinds.kind import Component, Item, content_in
 from changeover.salesforce.soap.answers import Typed, Value
 from changeover.salesforce.soap.envelope import Node
 
 
 def record_of(component: Component, version: int) -> Typed:
     """Return a component as readMetadata answers with it."""
-    if component.document is not None:
-        content = in_version(component.document, version, unknown=False)
-    else:
-        content = component.content
+    kind = KINDS_BY_NAME[component.type_name]
+    content = content_in(kind, component, version, unknown=False)
     return Typed(component.type_name, {"fullName": component.full_name, **_tree(content)})
 
 

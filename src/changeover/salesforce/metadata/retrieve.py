@@ -16,7 +16,8 @@ from changeover.metadata.writer import write
 from changeover.org.model import Actor
 from changeover.org.ports import Unit
 from changeover.salesforce.metadata.kinds import BY_NAME, Component, Kind
-from changeover.salesforce.metadata.kinds.kind import in_version
+from changeover.salesforce.metadata.kinds.kind import content_in
+from changeover.salesforce.metadata.kinds.profiles import PROFILE, in_package
 from changeover.salesforce.metadata.package import ALL, Package
 from changeover.salesforce.metadata.properties import People, file_properties
 from changeover.salesforce.soap.answers import Value
@@ -64,7 +65,8 @@ def retrieve(unit: Unit, actor: Actor, package: Package, version: int, *, single
                         # Names are asked for in any case, and so twice.
                         continue
                     paths.add(found.path)
-                    archive.writestr(_entry(f"{folder}{found.path}"), _file(found, version))
+                    held = in_package(found, package) if type_name == PROFILE else found
+                    archive.writestr(_entry(f"{folder}{found.path}"), _file(held, version))
                     properties.append(file_properties(found, people, folder))
                     members.append((type_name, found.full_name))
             except ChangeoverError as error:
@@ -93,9 +95,8 @@ def _found(
 
 
 def _file(component: Component, version: int) -> bytes:
-    if component.document is None:
-        return write(component.type_name, component.content)
-    return write(component.type_name, in_version(component.document, version, unknown=True))
+    kind = BY_NAME[component.type_name]
+    return write(component.type_name, content_in(kind, component, version, unknown=True))
 
 
 def _entry(path: str) -> zipfile.ZipInfo:

@@ -21,7 +21,7 @@ from changeover.metadata.reader import read
 from changeover.metadata.shape import NOTHING_KNOWN
 from changeover.salesforce.metadata.deployment.messages import DeployMessage, failure
 from changeover.salesforce.metadata.kinds import BY_NAME, BY_SUFFIX, Item
-from changeover.salesforce.metadata.kinds.kind import newest_on
+from changeover.salesforce.metadata.kinds.kind import strange_element
 from changeover.salesforce.metadata.package import ALL, Package, package_of_file
 from changeover.salesforce.metadata.places import Place, place_of
 from changeover.salesforce.versions import NEWEST, version_of
@@ -197,13 +197,11 @@ class _Reading:
             self._failures.append(failure(type_name, full_name, path, error.message, place))
             return None
         document = from_leaves(entry.document, full_name, leaves) if entry is not None else None
-        if document is not None:
-            for leaf in leaves:
-                if newest_on(type(document), leaf.path) > self._version:
-                    says = f"Property '{leaf.path}' not valid in version {self._version}.0"
-                    place = place_of(data, path, leaf.path)
-                    self._failures.append(failure(type_name, full_name, path, says, place))
-                    return None
+        strange = strange_element(BY_NAME[type_name], leaves, self._version)
+        if strange is not None:
+            place = place_of(data, path, strange[0])
+            self._failures.append(failure(type_name, full_name, path, strange[1], place))
+            return None
         item = Item(type_name=type_name, full_name=full_name, content=leaves, document=document)
         return SentItem(item=item, file_name=path, data=data)
 

@@ -24,6 +24,7 @@ from changeover.salesforce.metadata.deployment.contents import Contents, Deletio
 from changeover.salesforce.metadata.deployment.messages import DeployMessage, failure
 from changeover.salesforce.metadata.deployment.options import DeployOptions
 from changeover.salesforce.metadata.kinds import BY_NAME, KINDS, ItemRefused
+from changeover.salesforce.metadata.kinds.user_provisioning import UserProvisioningConfigs
 
 Step = Callable[[Unit, Actor], list[DeployMessage]]
 """One group that belongs together: what became of each of it. It raises nothing that is a refusal."""
@@ -118,11 +119,13 @@ def _steps(contents: Contents) -> Sequence[Step]:
 
 
 def _deletions(deletions: Sequence[Deletion]) -> Iterator[Step]:
-    """Yield deletions: parts with their app, external client apps before the apps they were made from."""
+    """Yield deletions: parts and what names apps first, external client apps before connected apps."""
     apps = frozenset(one.full_name.casefold() for one in deletions if one.type_name == HEADER)
 
     def rank(one: Deletion) -> int:
-        return 0 if one.type_name in PARTS else 1 if one.type_name == HEADER else 2
+        if one.type_name in PARTS or one.type_name == UserProvisioningConfigs.name:
+            return 0
+        return 1 if one.type_name == HEADER else 2
 
     for deletion in sorted(deletions, key=rank):
         yield partial(_delete, deletion, apps)

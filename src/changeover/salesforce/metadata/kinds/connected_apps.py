@@ -14,7 +14,7 @@ from changeover.org.deploying import Deployed, deploy_connected_app
 from changeover.org.exporting import retrieve_connected_apps
 from changeover.org.model import Actor, ConnectedAppRecord
 from changeover.org.ports import Unit
-from changeover.salesforce.metadata.kinds.kind import Component, Item
+from changeover.salesforce.metadata.kinds.kind import Component, Item, newest_on
 
 _TYPE = BY_DOCUMENT[ConnectedApp]
 
@@ -35,6 +35,10 @@ class ConnectedApps:
         """Return one connected app. Raises E-NOT-PERMITTED."""
         found = next(retrieve_connected_apps(unit, actor, [full_name]), None)
         return _component(found) if found is not None else None
+
+    def since_of(self, path: str) -> int | None:
+        """Return the API version that brought the element of a leaf."""
+        return newest_on(ConnectedApp, path)
 
     def belongs_to(self, item: Item) -> str:
         """Each connected app is written by itself."""

@@ -19,7 +19,7 @@ from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.model import Actor, ExternalClientAppRecord
 from changeover.org.ports import Unit
 from changeover.org.values import refuse
-from changeover.salesforce.metadata.kinds.kind import Component, Item, ItemRefused
+from changeover.salesforce.metadata.kinds.kind import Component, Item, ItemRefused, newest_on
 
 
 class ExternalClientAppDocuments:
@@ -50,6 +50,10 @@ class ExternalClientAppDocuments:
         if found is not None or self._type.document is ExternalClientApplication:
             return found
         return next((one for one in self.all(unit, actor) if one.full_name.casefold() == wanted), None)
+
+    def since_of(self, path: str) -> int | None:
+        """Return the API version that brought the element of a leaf."""
+        return newest_on(self._type.document, path)
 
     def belongs_to(self, item: Item) -> str:
         """Header and parts of one app are written together."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -89,6 +89,12 @@ class Kind(Protocol):
     def get(self, unit: Unit, actor: Actor, full_name: str) -> Component | None:
         """Return one component, None where there is none of that name. Raises E-NOT-PERMITTED."""
 
+    def since_of(self, path: str) -> int | None:
+        """Return the API version that brought the element of a leaf; None where the type has none such.
+
+        Apps are kept with elements that nobody knows, so of their types it is never None.
+        """
+
     def belongs_to(self, item: Item) -> str:
         """Return what an item must be written together with: items of one such text go in one act."""
 
@@ -100,6 +106,28 @@ class Kind(Protocol):
 
     def delete(self, unit: Unit, actor: Actor, full_name: str) -> bool:
         """Delete a component; False where there is none. Raises ChangeoverError."""
+
+
+def strange_element(kind: Kind, content: Iterable[Leaf], version: int) -> tuple[str, str] | None:
+    """Return the first leaf that cannot stand in an API version, and why; None where all can."""
+    for leaf in content:
+        since = kind.since_of(leaf.path)
+        if since is None:
+            return leaf.path, f"Element '{leaf.path}' invalid at this location in type {kind.name}"
+        if since > version:
+            return leaf.path, f"Property '{leaf.path}' not valid in version {version}.0"
+    return None
+
+
+def content_in(kind: Kind, component: Component, version: int, *, unknown: bool) -> tuple[Leaf, ...]:
+    """Return a component's leaves without the elements that are newer than an API version.
+
+    `unknown`: as of `in_version`.
+    """
+    if component.document is not None:
+        return in_version(component.document, version, unknown=unknown)
+    known = ((leaf, kind.since_of(leaf.path)) for leaf in component.content)
+    return tuple(leaf for leaf, since in known if since is not None and since <= version)
 
 
 def in_version(document: Document, version: int, *, unknown: bool) -> tuple[Leaf, ...]:

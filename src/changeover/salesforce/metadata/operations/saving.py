@@ -15,7 +15,7 @@ from changeover.org.model import Actor
 from changeover.org.ports import Unit
 from changeover.salesforce.metadata.deployment.run import refuse_ours
 from changeover.salesforce.metadata.kinds import BY_NAME, Item, ItemRefused
-from changeover.salesforce.metadata.kinds.kind import newest_on
+from changeover.salesforce.metadata.kinds.kind import strange_element
 from changeover.salesforce.metadata.operations.reading import refuse_many
 from changeover.salesforce.metadata.records import item_of
 from changeover.salesforce.soap.answers import Value
@@ -33,6 +33,7 @@ _CODES: Mapping[ErrorKind, str] = {
     errors.NAME_TAKEN: THERE_ALREADY,
     errors.PART_TAKEN: "DUPLICATE_VALUE",
     errors.CONSUMER_KEY_TAKEN: "DUPLICATE_VALUE",
+    errors.APP_NOT_FOUND: NOT_THERE,
     errors.EXTERNAL_CLIENT_APP_NOT_FOUND: NOT_THERE,
     errors.EXTERNAL_CLIENT_APP_THERE: "DELETE_FAILED",
 }
@@ -145,12 +146,9 @@ def _save(
     kind, name = BY_NAME[item.type_name], item.full_name
     if not name:
         return _Saved(full_name="", code="REQUIRED_FIELD_MISSING", message="fullName is missing")
-    if item.document is not None:
-        document = type(item.document)
-        newer = next((leaf.path for leaf in item.content if newest_on(document, leaf.path) > version), None)
-        if newer is not None:
-            says = f"Property '{newer}' not valid in version {version}.0"
-            return _Saved(full_name=name, code=FIELD_INTEGRITY, message=says)
+    strange = strange_element(kind, item.content, version)
+    if strange is not None:
+        return _Saved(full_name=name, code=FIELD_INTEGRITY, message=strange[1])
     there = kind.get(unit, actor, name) is not None
     if there and not may_update:
         says = f"A {item.type_name} named {name} is there already"
