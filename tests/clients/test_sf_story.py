@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from changeover.org.company import edit_org
+from tests.article.setup_pages import SetupPages
 from tests.clients.served_org import ServedOrg
 from tests.clients.sf import Sf, project
 from tests.clients.test_sf_metadata import ADMINISTRATOR, ALIAS, EVERY_TYPE, logged_in, pipeline
@@ -68,7 +70,8 @@ def same_key_logs_in(org: ServedOrg, sf: Sf, folder: Path, stage: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_story(pipeline: ServedOrg, tmp_path: Path) -> None:
+@pytest.mark.browser
+def test_the_whole_story(pipeline: ServedOrg, tmp_path: Path, page: Page) -> None:
     org, world = pipeline, pipeline.world
     with world.unit() as unit:
         edit_org(unit, world.admin, {"connected_app_creation_allowed": True}, seen_version=None)
@@ -81,7 +84,10 @@ def test_the_whole_story(pipeline: ServedOrg, tmp_path: Path) -> None:
 
     expected = tmp_path / "expected"
     changeover("convert", str(sf.project), "Story", "--output", str(expected))
-    world.migrated("Story")
+    setup = SetupPages(page, org.server.address)
+    setup.sign_in(ADMINISTRATOR, world.password)
+    setup.migrate("Story")
+    assert world.record("Story").read_only
     same_key_logs_in(org, sf, tmp_path, "external client app")
 
     brought = Sf(sf.home, sf.environment, project(tmp_path / "brought"))

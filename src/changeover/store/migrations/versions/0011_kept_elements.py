@@ -1,6 +1,6 @@
 """What components' files hold beyond what an org models; and Login History of a user through an index.
 
-Revision: 0010
+Revision: 0011
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from changeover.store.types import Text
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
