@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc import jws, jwt
+from joserfc.jwk import KeySet, RSAKey
 from joserfc.jws import JWSRegistry
+from sqlalchemy import text
 
 from changeover.apps.external_client_app import ExtlClntAppOauthConfigurablePolicies
-from changeover.oauth import tokens
+from changeover.oauth import keys, tokens
 from changeover.oauth.keys import public_keys
 from changeover.oauth.resource import identity, live_token, revoke, userinfo
 from changeover.org.lists import AppKind
@@ -42,10 +44,10 @@ def test_a_token_that_anybody_can_check(endpoint: Endpoint, kind: AppKind) -> No
     answer = endpoint.good(secrets(**GRANT))
     assert answer["token_format"] == "jwt"
     with endpoint.world.read() as unit:
-        keys = KeySet.import_key_set(cast("Any", public_keys(unit, endpoint.world.org_id)))
+        published = KeySet.import_key_set(cast("Any", public_keys(unit, endpoint.world.org_id)))
         user = unit.users.in_org(endpoint.world.org_id, INTEGRATION)
     assert user is not None
-    token = jwt.decode(answer["access_token"], keys, registry=REGISTRY)
+    token = jwt.decode(answer["access_token"], published, registry=REGISTRY)
     assert {"typ": "JWT", "alg": "RS256", "tty": "sfdc-core-token", "ver": "1.0"}.items() <= (
         token.header.items()
     )
@@ -138,3 +140,29 @@ def test_which_org_a_token_is_of(endpoint: Endpoint) -> None:
     assert tokens.org_of(tokens.access_token(org_id)) == org_id[:15]
     for odd in ("", "x", "a.b.c", "e30.e30.e30", "é.é.é", "5Aep"):
         assert tokens.org_of(odd) is None
+
+
+def test_another_key_counts_though_one_was_read(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key that a process has read is not read anew; which one signs is asked each time."""
+    read: list[str] = []
+
+    def counted(value: Any, *more: Any) -> RSAKey:
+        read.append(value["kid"])
+        return RSAKey.import_key(value, *more)
+
+    monkeypatch.setattr(keys, "RSAKey", SimpleNamespace(import_key=counted, generate_key=RSAKey.generate_key))
+
+    def signed_by() -> str:
+        token = endpoint.good(secrets(**GRANT))["access_token"]
+        return str(jws.extract_compact(token.encode()).headers()["kid"])
+
+    first = signed_by()
+    assert [signed_by(), signed_by()] == [first, first]
+    assert read == [first]
+    with endpoint.world.house.database.write() as connection:
+        # As another process might.
+        connection.execute(text("DELETE FROM oauth_signing_key"))
+    second = signed_by()
+    assert second != first
+    assert signed_by() == second
+    assert read == [first, second]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -389,3 +390,11 @@ def test_an_org_can_stand_for_a_real_one(world: World) -> None:
     )
     assert made.org.org_id == "00D000000000001EAA"
     assert made.password not in repr(made)
+
+
+def test_a_right_password_waits_for_no_turn_in_the_org(world: World) -> None:
+    with ThreadPoolExecutor() as threads, world.unit() as unit:
+        # A batch that has its turn, and on SQLite the writer.
+        unit.take_turn(world.org_id)
+        signed_in = threads.submit(sign_in, world.house.units, ADMIN, world.password, Door.REST)
+        assert signed_in.result(timeout=5).username == ADMIN

@@ -45,6 +45,10 @@ def bearer(authorization: str) -> str | None:
     return rest.strip() or None if scheme.lower() == "bearer" else None
 
 
+class PasswordUnchecked(Exception):  # noqa: N818 - no error: the password is checked, and the request asked anew
+    """A password has to be checked first: all that can be refused without it has passed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """A request."""
@@ -62,7 +66,9 @@ class Call:
     door: str = ""
     """Path that was called: Login URL of Login History is made of it."""
     proven_user: str | None = None
-    """Id of the user whose password was checked before the transaction began; a check is slow on purpose."""
+    """Id of the user whose password was right; it is checked outside the transaction, slow on purpose."""
+    password_checked: bool = True
+    """Whether it was checked: where it was not, whoever asks for it raises `PasswordUnchecked`."""
 
     def one(self, name: str) -> str | None:
         """Return the value of a parameter, None where it is missing, empty or there more than once."""

@@ -21,11 +21,26 @@ _BITS = 2048
 _REGISTRY = JWSRegistry(strict_check_header=False)
 
 
+_READ: dict[str, RSAKey] = {}
+"""Keys that this process has read, by id, their thumbprint: reading one takes longer than a login."""
+_MOST_READ = 256
+
+
 def _signing_key(unit: Unit, org_id: str) -> RSAKey:
-    """Return the org's newest key, made where it has none."""
+    """Return the org's newest key, made where it has none.
+
+    Which one that is, and that it can be unsealed, is asked each time: one that was added or deleted counts
+    from its commit on, in every process.
+    """
     held = unit.oauth.signing_key(org_id)
     if held is not None:
-        return RSAKey.import_key(json.loads(held[1]))
+        record, private_jwk = held
+        key = _READ.get(record.key_id)
+        if key is None:
+            if len(_READ) >= _MOST_READ:
+                _READ.clear()
+            key = _READ[record.key_id] = RSAKey.import_key(json.loads(private_jwk))
+        return key
     key = RSAKey.generate_key(_BITS, {"use": "sig", "alg": ALGORITHM}, private=True)
     key.ensure_kid()
     public = json.dumps(key.as_dict(private=False))

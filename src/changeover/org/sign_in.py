@@ -70,6 +70,13 @@ def prove(units: Units, actor: Actor, password: str) -> Proof:
 
 def _settle(units: Units, actor: Actor, *, right: bool, kind: ErrorKind, message: str) -> None:
     """Count a password that was given, and refuse a wrong one or a locked user; the count outlasts that."""
+    if right:
+        with units.read() as unit:
+            user = own_user(unit, actor, actor.username)
+            failed = unit.users.failed_sign_ins(actor.user_id, lock=False)
+            if not failed and user.locked_until is None:
+                # Nothing to count: most logins neither wait for a turn in the org nor take one from others.
+                return
     with units.unit() as unit:
         # Many guesses at once are counted one after another.
         unit.take_turn(actor.org_id)

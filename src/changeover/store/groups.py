@@ -23,6 +23,9 @@ from changeover.store.failing import told
 
 MOST = 64
 """Pieces of work of one transaction: others wait for the writer too."""
+AT_ONCE = 4
+"""Pieces of work that a process has under way on PostgreSQL. Python runs one of them at a time, the others
+wait with a transaction open; beside three times as many a batch did half as much."""
 
 
 class Piece(NamedTuple):
@@ -145,7 +148,7 @@ class Separate:
 
     Args:
         begin: begins a transaction with a unit on it.
-        threads: at most so many at once: as many as there are connections.
+        threads: at most so many at once.
     """
 
     def __init__(self, begin: Callable[[], AbstractContextManager[Any]], threads: int) -> None:

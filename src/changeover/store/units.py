@@ -16,9 +16,9 @@ from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
 from changeover.store.connected_apps import SqlConnectedApps
-from changeover.store.engine import CONNECTIONS, Database
+from changeover.store.engine import Database
 from changeover.store.external_client_apps import SqlExternalClientApps
-from changeover.store.groups import Grouped, Piece, Separate
+from changeover.store.groups import AT_ONCE, Grouped, Piece, Separate
 from changeover.store.jobs import JobsBackend
 from changeover.store.kept_elements import SqlKeptElements
 from changeover.store.logins import SqlLogins
@@ -197,8 +197,8 @@ class SqlUnits:
             self._writes: Grouped | Separate = Grouped(database.write, self.on, writes=True)
             self._reads: Grouped | Separate = Grouped(database.read, self._reading, writes=False)
         else:
-            self._writes = Separate(self.unit, CONNECTIONS)
-            self._reads = Separate(self.read, CONNECTIONS)
+            self._writes = Separate(self.unit, AT_ONCE)
+            self._reads = Separate(self.read, AT_ONCE)
 
     def together(self, work: Callable[[SqlUnit], T], done: Done[T], *, only_reads: bool = False) -> None:
         """Have a piece of work done in a transaction, with that of others where that saves time.

@@ -240,10 +240,10 @@ class SqlUsers:
         values = {"password_hash": password_hash, "failed_sign_ins": 0, "locked_until": None}
         self._connection.execute(update(table).where(table.c.id == user_id).values(**values))
 
-    def failed_sign_ins(self, user_id: str) -> int:
-        """Return how many wrong passwords were given since the last right one."""
-        query = select(table.c.failed_sign_ins).where(table.c.id == user_id).with_for_update()
-        count: int = self._connection.execute(query).scalar_one()
+    def failed_sign_ins(self, user_id: str, *, lock: bool = True) -> int:
+        """Return how many wrong passwords were given since the last right one. `lock`: till the unit ends."""
+        query = select(table.c.failed_sign_ins).where(table.c.id == user_id)
+        count: int = self._connection.execute(query.with_for_update() if lock else query).scalar_one()
         return count
 
     def record_sign_in(self, user_id: str, failed: int, locked_until: datetime | None) -> None:

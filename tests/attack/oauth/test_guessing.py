@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from changeover.oauth.limits import DEFAULT, Kind
 from tests.attack.oauth.target import Target, error_of, secrets
 from tests.oauth.endpoint import INTEGRATION, JWT_BEARER, KEY, Pair
-from tests.org.world import SECRET
+from tests.org.world import SECRET, YES
 
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 GRANT = {"grant_type": "client_credentials"}
@@ -173,9 +174,9 @@ def test_a_limit_evaded_by_an_assertion_or_a_second_key_that_names_somebody_else
     assert error_of(target.token(named, basic=f"{KEY}:{SECRET}"))[0] == "invalid_client_id"
 
 
-def test_the_work_for_a_password_tells_nobody_who_there_is(
-    target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The passwords that were checked."""
     from changeover.store.passwords import Argon2Passwords  # noqa: PLC0415 - only here
 
     checks: list[str] = []
@@ -186,6 +187,27 @@ def test_the_work_for_a_password_tells_nobody_who_there_is(
         return verify(self, stored, password)
 
     monkeypatch.setattr(Argon2Passwords, "verify", counted)
+    return checks
+
+
+def test_nobody_has_a_password_checked_whose_client_is_refused(target: Target, checks: list[str]) -> None:
+    form = secrets(grant_type="password", username=INTEGRATION, password="wrong")
+    for refused in (
+        {**form, "client_secret": "wrong"},
+        {**form, "client_id": "3MVG9.Nobody"},
+        {**form, "client_assertion": "x"},
+        {name: value for name, value in form.items() if name != "client_secret"},
+    ):
+        assert target.token(refused).status_code in {400, 401}
+    assert checks == []
+    target.token(form)
+    assert checks == ["wrong"]
+    target.world.migrated(confirmation=replace(YES, despite_evidence=True))
+    assert "external client app cannot use" in target.token(form).text
+    assert checks == ["wrong"], "the flow is off"
+
+
+def test_the_work_for_a_password_tells_nobody_who_there_is(target: Target, checks: list[str]) -> None:
     told = set()
     for username in (INTEGRATION, "nobody@example.com", ""):
         checks.clear()

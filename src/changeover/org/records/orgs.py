@@ -85,8 +85,8 @@ class Users(Protocol):
     def set_password(self, user_id: str, password_hash: str) -> None:
         """Store a new hash; ends a lock and its count."""
 
-    def failed_sign_ins(self, user_id: str) -> int:
-        """Return how many wrong passwords were given since the last right one."""
+    def failed_sign_ins(self, user_id: str, *, lock: bool = True) -> int:
+        """Return how many wrong passwords were given since the last right one. `lock`: till the unit ends."""
 
     def record_sign_in(self, user_id: str, failed: int, locked_until: datetime | None) -> None:
         """Write the count of wrong passwords and the lock that follows."""

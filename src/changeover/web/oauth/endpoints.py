@@ -17,7 +17,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import discovery, resource, server
 from changeover.oauth.assertions import opened
-from changeover.oauth.call import Answer, Call, Parameters, basic, bearer, refusal_answer
+from changeover.oauth.call import Answer, Call, Parameters, PasswordUnchecked, basic, bearer, refusal_answer
 from changeover.oauth.client import Address
 from changeover.oauth.grants.jwt_bearer import JwtBearer
 from changeover.oauth.guard import COUNTED, Asking
@@ -33,7 +33,7 @@ from changeover.web.oauth.place import AnyRequest, Hints, Place, header_of, plac
 from changeover.web.oauth.programs import Endpoint
 
 OAUTH: Final = "/services/oauth2"
-PASSWORD: Final = "password"  # noqa: S105 - the name of a grant
+PASSWORD: Final = "password"  # noqa: S105 - the name of a parameter
 SECRET: Final = frozenset(
     {
         "client_secret",
@@ -134,18 +134,19 @@ async def _guarded(
     hints = _hints(request, parameters)
     asking = Asking(hints.client_id, hints.username, address_of(request))
     await admit_soon(request, asking)
-    proven = None
-    if act is server.token and _first(parameters, "grant_type") == PASSWORD:
-        proven = await sync_to_thread(_proven, request, parameters)
 
-    def work(unit: Unit) -> tuple[Org, Answer]:
+    def work(unit: Unit, **password: Any) -> tuple[Org, Answer]:  # noqa: ANN401 - of Call
         place = place_in(unit, request, hints)
-        return place.org, act(unit, call_of(request, place, parameters, proven_user=proven))
+        return place.org, act(unit, call_of(request, place, parameters, **password))
 
     services = services_of(request)
     # That an assertion was used is remembered, whatever it proves its client for.
     reads = only_reads and ASSERTION not in parameters
-    org, answer = await gathered(services.units, work, only_reads=reads)
+    try:
+        org, answer = await gathered(services.units, partial(work, password_checked=False), only_reads=reads)
+    except PasswordUnchecked:
+        proven = await sync_to_thread(_proven, request, parameters)
+        org, answer = await gathered(services.units, partial(work, proven_user=proven))
     if answer.refusal is not None and answer.refusal in COUNTED:
         await sync_to_thread(refused, request, org, asking, answer.refusal)
     now = services.clock.now()
