@@ -429,7 +429,7 @@ class SqlConnectedApps:
         if kept is None:
             self._connection.execute(_TURN, values)
         else:
-            _TURN_ASSESSED.run(self._connection, values | _kept(kept))
+            _TURN_ASSESSED.later(self._connection, values | _kept(kept))
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""

@@ -237,7 +237,7 @@ class SqlExternalClientApps:
             "made_by": record.made_by,
             "made_at": record.made_at,
         }
-        _INSERT.run(self._connection, values | now)
+        _INSERT.later(self._connection, values | now)
         secret_set = consumer_secret_in(secrets) is not None
         return replace(record, app=bare, at_migration=at_migration, account=account, secret_set=secret_set)
 
