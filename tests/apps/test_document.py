@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +95,22 @@ def test_a_repeated_element_with_a_gap_stays_whole_as_it_stood() -> None:
     assert leaves(app) == given_leaves
 
 
+@pytest.mark.parametrize(
+    "given_leaves",
+    [
+        [Leaf("label[1]", "Billing")],
+        [Leaf("oauthConfig[1]/scopes", "Api")],
+        [Leaf("ipRanges/start", "198.18.0.1")],
+        [Leaf("label", "Billing"), Leaf("label", "Invoices")],
+        [Leaf("startUrl", "x"), Leaf("label", "Billing")],
+    ],
+)
+def test_leaves_are_spelled_and_sorted_as_documents_do(given_leaves: list[Leaf]) -> None:
+    app = from_leaves(ConnectedApp, "Billing", given_leaves)
+    assert app.unknown == ()
+    assert leaves(app) == leaves(replace(app))
+
+
 def test_a_value_outside_its_list_is_held_and_reported() -> None:
     app = from_leaves(ConnectedApp, "Billing", [Leaf("oauthConfig/scopes[1]", "Tomorrow")])
     assert app.oauth_config is not None
@@ -142,7 +160,8 @@ def test_no_leaf_is_lost_or_changed(cls: type[Document]) -> None:
     @given(st.lists(st.one_of(_paths(cls), _STRANGE), max_size=25, unique_by=lambda leaf: leaf.path))
     def holds(given_leaves: list[Leaf]) -> None:
         document = from_leaves(cls, "App", given_leaves)
-        assert leaves(document) == in_order(given_leaves)
+        # A document that was not made of leaves has only its fields to tell.
+        assert leaves(document) == in_order(given_leaves) == leaves(replace(document))
         assert from_leaves(cls, "App", leaves(document)) == document
 
     holds()

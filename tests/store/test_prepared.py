@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, insert, or_, select, text, update
+from sqlalchemy import bindparam, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
@@ -76,6 +76,44 @@ def test_a_union_and_what_stands_in_the_statement_itself(world: World) -> None:
         assert Prepared(query).all(connection, {"edition": "Performance"}) == theirs
         assert len(theirs) == 2
         assert len(Prepared(query).all(connection, {"edition": "Developer"})) == 1
+
+
+def test_what_is_written_later_is_there_for_what_comes_next(world: World) -> None:
+    everything = Prepared(select(oauth_access_token.c.digest).order_by(oauth_access_token.c.digest))
+    with world.house.database.write() as connection:
+        _TOKEN.later(connection, _token(world, "a"))
+        assert [row["digest"] for row in everything.all(connection, {})] == ["a"]
+        _TOKEN.later(connection, _token(world, "b"))
+        assert connection.execute(select(func.count()).select_from(oauth_access_token)).scalar_one() == 2
+        for digest in ("c", "d"):
+            _TOKEN.later(connection, _token(world, digest))
+    with world.house.database.read() as connection:
+        assert [row["digest"] for row in everything.all(connection, {})] == ["a", "b", "c", "d"]
+
+
+def test_what_is_written_later_and_fails_takes_all_back(world: World) -> None:
+    everything = Prepared(select(oauth_access_token.c.digest))
+    hidden = "what-nobody-may-read"
+
+    def write(digests: str, *, give_up: bool = False) -> None:
+        with world.house.database.write() as connection:
+            for digest in digests:
+                _TOKEN.later(connection, _token(world, digest, consumer_key=hidden))
+            if give_up:
+                raise KeyError
+
+    def there() -> list[Any]:
+        with world.house.database.write() as connection:
+            return everything.all(connection, {})
+
+    for digests in ("abbc", "aa", "bab"):
+        with pytest.raises(IntegrityError) as caught:
+            write(digests)
+        assert hidden not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r}"
+        assert there() == []
+    with pytest.raises(KeyError):
+        write("a", give_up=True)
+    assert there() == []
 
 
 def test_a_row_that_is_there_already_is_an_error_without_values(world: World) -> None:

@@ -253,19 +253,35 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     """
     unknown: list[Leaf] = []
     held = list(given)
+    of: type = cls
+    routes = _routes(of)
     while True:
         tree: dict[str, Any] = {}
         placed: list[Leaf] = []
+        repeated = False
         for leaf in held:
-            fits = _place(tree, _route(cls, leaf.path), leaf.value)
-            (placed if fits else unknown).append(leaf)
+            route = routes[leaf.path]
+            if _place(tree, route, leaf.value):
+                placed.append(leaf)
+            else:
+                unknown.append(leaf)
+            repeated = repeated or route.repeated
         # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
-        gaps = tuple(_gaps(cls, tree, ""))
+        gaps = tuple(_gaps(cls, tree, "")) if repeated else ()
         if not gaps:
             break
         unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
         held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
-    return cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
+    document = cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
+    if not unknown and _as_gathered(placed, routes):
+        document.__dict__["_leaves"] = in_order(placed)
+    return document
+
+
+def _as_gathered(placed: list[Leaf], routes: Mapping[str, _Route]) -> bool:
+    """Whether leaves are those that a document made of them has: each once, each under its usual path."""
+    paths = {path for path, _ in placed}
+    return len(paths) == len(placed) and all(routes[path].usual for path in paths)
 
 
 def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
@@ -290,11 +306,22 @@ class _Route(NamedTuple):
     """Its own key there."""
     element: Element | None
     """None where the class has no place for it."""
+    repeated: bool = False
+    """Whether a repeated element stands on the way."""
+    usual: bool = False
+    """Whether the path is spelled as that of a document's own leaf is."""
 
 
-@remembered_of
+@cache
+def _routes(cls: type) -> Mapping[str, _Route]:
+    """Return where a class holds which leaf path, as it is asked."""
+    return _Kept[_Route](lambda path: _route(cls, path), len)
+
+
 def _route(cls: type, path: str) -> _Route:
     keys: list[str | int] = []
+    usual: list[str] = []
+    repeated = False
     group = cls
     steps = segments(path)
     for left, step in enumerate(steps, 1 - len(steps)):
@@ -304,14 +331,21 @@ def _route(cls: type, path: str) -> _Route:
         if element.group is None:
             if left:
                 break
+            own = "/".join((*usual, _step(step, element))) == path
             if element.repeats:
-                return _Route((*keys, step.name), step.index, element)
-            return _Route(tuple(keys), step.name, element)
+                return _Route((*keys, step.name), step.index, element, repeated=True, usual=own)
+            return _Route(tuple(keys), step.name, element, repeated, own)
         if not left:
             break
         keys += (step.name, step.index)
+        usual.append(_step(step, element))
+        repeated = repeated or element.repeats
         group = element.group
-    return _Route(tuple(keys), "", None)
+    return _Route(tuple(keys), "", None, repeated)
+
+
+def _step(step: Segment, element: Element) -> str:
+    return f"{step.name}[{step.index}]" if element.repeats else step.name
 
 
 def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
@@ -319,7 +353,7 @@ def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
 
     The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
     """
-    groups, key, element = route
+    groups, key, element, *_ = route
     for group in groups:
         tree = tree.setdefault(group, {})
     if element is None or not _reads(element.kind, value):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from changeover.apps.document import Leaf, remembered
 
 MASK = "••••••"
@@ -39,6 +41,14 @@ def masked(leaf: Leaf) -> str:
     """
     path, value = leaf
     return MASK if value and (is_secret(path) or _PRIVATE_KEY in value) else value
+
+
+def hidden(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
+    """Yield the leaves that hold a secret, by their name or by what stands in them; a mask holds none."""
+    for leaf in leaves:
+        path, value = leaf
+        if value and (is_secret(path) or _PRIVATE_KEY in value) and value != MASK:
+            yield leaf
 
 
 def concealed(value: str, *, secret: bool) -> str:

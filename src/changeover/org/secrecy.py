@@ -6,27 +6,22 @@ A secret element (`consumerSecret`) is left out of a document; a private key tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import is_
 from typing import TypeVar
 
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp
-from changeover.apps.secrets import MASK, is_secret, masked
+from changeover.apps.secrets import MASK, hidden, is_secret, masked
 from changeover.apps.types import component
 from changeover.migration.account import Account, Added, Entry, Target
 
 D = TypeVar("D", bound=Document)
 
 
-def is_hidden(leaf: Leaf) -> bool:
-    """Whether a leaf holds a secret, by its name or by what stands in it."""
-    return masked(leaf) != leaf.value
-
-
 def secrets_of(document: Document) -> dict[str, str]:
     """Return the secrets of a document by path."""
-    return {leaf.path: leaf.value for leaf in leaves(document) if is_hidden(leaf)}
+    return dict(hidden(leaves(document)))
 
 
 def bare(document: D) -> D:
@@ -65,7 +60,9 @@ def bare_app(app: ExternalClientApp) -> ExternalClientApp:
 
 
 def masked_account(account: Account) -> Account:
-    """Return an account in which every secret is masked, on both sides."""
+    """Return an account in which every secret is masked, on both sides; the same one where it has none."""
+    if next(hidden(_told_in(account)), None) is None:
+        return account
 
     # Few are: what holds no secret stays the same object.
     def target(found: Target) -> Target:
@@ -84,6 +81,16 @@ def masked_account(account: Account) -> Account:
         return found if shown is found.target else found._replace(target=shown)
 
     return Account(entries=tuple(map(entry, account.entries)), added=tuple(map(added, account.added)))
+
+
+def _told_in(account: Account) -> Iterator[Leaf]:
+    """Yield what an account tells of values: of its sources, and of their targets."""
+    for source, _, value, targets, _ in account.entries:
+        yield Leaf(source, value)
+        for _, path, held in targets:
+            yield Leaf(path, held)
+    for (_, path, held), _, _ in account.added:
+        yield Leaf(path, held)
 
 
 def with_secrets(document: D, secrets: Mapping[str, str]) -> D:

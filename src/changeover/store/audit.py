@@ -37,7 +37,7 @@ class SqlAudit:
             "after": entry.after,
             "text": entry.text,
         }
-        _INSERT.run(self._connection, values)
+        _INSERT.later(self._connection, values)
 
     def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
         """Return rows, the newest first."""

@@ -186,7 +186,7 @@ class SqlBatches:
             "remedy": done.remedy,
             "made": external_id,
         }
-        _RECORD.run(self._connection, values)
+        _RECORD.later(self._connection, values)
 
     def again(self, batch_id: str, codes: Collection[str]) -> int:
         """Forget the outcomes with some codes, so that these apps are tried again. How many they were."""

@@ -38,12 +38,13 @@ def write_json(value: Json) -> str:
 
 def leaves_to_json(found: Iterable[Leaf]) -> Json:
     """Return leaves as pairs of path and value."""
-    return [[leaf.path, leaf.value] for leaf in found]
+    # A leaf is a pair already, and JSON writes tuples as lists.
+    return list(found)
 
 
 def connected_app_from_json(full_name: str, stored: Json) -> ConnectedApp:
     """Build a connected app from stored leaves."""
-    return from_leaves(ConnectedApp, full_name, (Leaf(path, value) for path, value in stored))
+    return from_leaves(ConnectedApp, full_name, map(Leaf._make, stored))
 
 
 def app_to_json(app: ExternalClientApp) -> Written:
@@ -62,11 +63,7 @@ def app_to_json(app: ExternalClientApp) -> Written:
 def app_from_json(stored: Json) -> ExternalClientApp:
     """Build an external client app from what `app_to_json` made."""
     documents = [
-        from_leaves(
-            BY_NAME[entry["type"]].document,
-            entry["name"],
-            (Leaf(path, value) for path, value in entry["leaves"]),
-        )
+        from_leaves(BY_NAME[entry["type"]].document, entry["name"], map(Leaf._make, entry["leaves"]))
         for entry in stored
     ]
     header = next(document for document in documents if isinstance(document, ExternalClientApplication))
@@ -108,7 +105,8 @@ def secrets_to_bytes(secrets: Mapping[str, str]) -> bytes:
 
 def secrets_from_bytes(clear: bytes) -> dict[str, str]:
     """Read what `secrets_to_bytes` made."""
-    found: dict[str, str] = json.loads(clear)
+    # As text: of bytes it would guess the encoding first.
+    found: dict[str, str] = json.loads(clear.decode())
     return found
 
 

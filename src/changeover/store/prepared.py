@@ -8,6 +8,7 @@ of running it give the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Update
@@ -16,6 +17,7 @@ from sqlalchemy.sql.selectable import SelectBase
 
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
+_WAITING = "statements that wait to be sent"
 
 
 class _Made(NamedTuple):
@@ -68,6 +70,20 @@ class Prepared:
         count: int = _run(connection, self._of(connection.dialect), values).rowcount
         return count
 
+    def later(self, connection: Connection, values: Row) -> None:
+        """Run a statement that writes, no later than what comes next on the connection or its commit.
+
+        Several in a row go to PostgreSQL in one message, and the commit with them: each message takes longer
+        than such a statement. How many rows it wrote is not told, and an error comes when it is sent.
+        """
+        made = self._of(connection.dialect)
+        bound = _bound(made, values)
+        _hear(connection, made, bound)
+        if connection.dialect.name == "sqlite":
+            _execute(connection, made.text, bound)
+        else:
+            connection.info.setdefault(_WAITING, []).append((made.text, bound))
+
     def _of(self, dialect: Dialect) -> _Made:
         made = self._made.get(dialect.name)
         if made is None:
@@ -102,25 +118,69 @@ class Prepared:
         )
 
 
+def send(connection: Connection, commit: Callable[[], None] | None = None) -> None:
+    """Send what waits to be sent; with it the commit, where that is given. Raises as `Connection.execute`."""
+    waiting = connection.info.pop(_WAITING, ())
+    if not waiting:
+        if commit is not None:
+            commit()
+        return
+    driver: Any = connection.connection.dbapi_connection
+    failed = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.pipeline():
+            for text, bound in waiting:
+                driver.execute(text, bound)
+            if commit is not None:
+                commit()
+    except (DBAPIError, failed) as error:
+        if commit is not None:
+            # SQLAlchemy takes a transaction whose commit failed for ended; here the commit was not reached.
+            with suppress(failed):
+                driver.rollback()
+        if isinstance(error, DBAPIError):
+            raise
+        raise _told(connection, waiting[-1][0], error) from error
+
+
+def forget(connection: Connection) -> None:
+    """Drop what waits to be sent: its transaction is over. A connection that was lost has nothing."""
+    if not connection.invalidated:
+        connection.info.pop(_WAITING, None)
+
+
 def command(connection: Connection, text: str) -> None:
     """Run a text that takes no values and gives none, such as BEGIN. Raises as `Connection.execute`."""
     _run(connection, _Made(text, (), {}, (), (), ()), {})
 
 
 def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
+    bound = _bound(made, values)
+    send(connection)
+    _hear(connection, made, bound)
+    return _execute(connection, made.text, bound)
+
+
+def _bound(made: _Made, values: Row) -> Any:  # noqa: ANN401 - by name or in order, as the driver wants them
     given = {**made.fixed, **values}
     for name, process in made.binds:
         given[name] = process(given[name])
-    bound = given if made.order is None else tuple(given[name] for name in made.order)
-    # Whoever listens to the statements of an engine hears these too.
+    return given if made.order is None else tuple(given[name] for name in made.order)
+
+
+def _hear(connection: Connection, made: _Made, bound: Any) -> None:  # noqa: ANN401 - as above
+    """Tell whoever listens to the statements of an engine."""
     heard = connection.dispatch.before_cursor_execute
     if heard:
         heard(connection, None, made.text, bound, None, False)  # noqa: FBT003 - SQLAlchemy's signature
+
+
+def _execute(connection: Connection, text: str, bound: Any) -> Any:  # noqa: ANN401 - the driver's own cursor
     driver: Any = connection.connection.dbapi_connection
     try:
-        return driver.execute(made.text, bound)
+        return driver.execute(text, bound)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, made.text, error) from error
+        raise _told(connection, text, error) from error
 
 
 def _read(made: _Made, row: Sequence[Any]) -> Row:
