@@ -11,8 +11,16 @@ from changeover.oauth.authorization import Asked, Elsewhere, must_approve
 from changeover.oauth.refusals import CALLBACK_MISMATCH
 from changeover.org.app_manager import list_apps
 from changeover.org.connections import list_connections, revoke_connection
-from changeover.org.lists import AppKind
+from changeover.org.lists import AppKind, UsageQuery
 from changeover.org.migrate import migrate
+from changeover.org.oauth_usage import (
+    block_app,
+    export_tokens,
+    list_usage,
+    revoke_app,
+    unblock_app,
+    users_of,
+)
 from tests.oauth.endpoint import INTEGRATION, Endpoint
 from tests.oauth.test_web_server import CHALLENGE, VERIFIER
 from tests.org.world import SECRET, YES, actor_named, app, refused
@@ -129,3 +137,31 @@ def test_it_stands_in_no_list_of_apps_and_cannot_be_migrated(endpoint: Endpoint)
     world = endpoint.world
     assert "PlatformCLI" not in [row.api_name for row in world.see(list_apps)]
     refused(world, errors.APP_NOT_FOUND, migrate, "PlatformCLI", YES)
+
+
+def test_an_admin_sees_it_in_oauth_usage_blocks_it_and_takes_it_back(endpoint: Endpoint) -> None:
+    tokens = endpoint.good({**code(endpoint), "code_verifier": VERIFIER})
+    again = {
+        "grant_type": "refresh_token",
+        "refresh_token": tokens["refresh_token"],
+        "client_id": "PlatformCLI",
+    }
+    world, kind = endpoint.world, AppKind.CONNECTED
+    for query in (None, UsageQuery(search="salesforce cli"), UsageQuery(sort="label", descending=False)):
+        (row,) = world.see(list_usage, kind, query).rows
+        shown = (row.api_name, row.label, row.users, row.use.tokens, row.built_in, row.blocked)
+        assert shown == ("PlatformCLI", "Salesforce CLI", 1, 1, True, False)
+    assert world.see(list_usage, kind, UsageQuery(search="billing")).rows == ()
+    assert world.see(list_usage, AppKind.EXTERNAL).rows == ()
+    assert [one.username for one in world.see(users_of, kind, "PlatformCLI").rows] == [INTEGRATION]
+    with world.read() as unit:
+        assert [one.app_name for one in export_tokens(unit, world.admin)] == ["Salesforce CLI"]
+
+    world.do(block_app, kind, "PlatformCLI")
+    assert world.see(list_usage, kind).rows[0].blocked
+    assert endpoint.refused(again)[0] == "OAUTH_APP_BLOCKED"
+    world.do(unblock_app, kind, "PlatformCLI")
+    endpoint.good(again)
+    assert world.do(revoke_app, kind, "PlatformCLI") == 1
+    assert endpoint.refused(again)[0] == "invalid_grant"
+    assert world.see(list_usage, kind).rows == ()

@@ -19,10 +19,11 @@ from changeover.org.doctor import examine
 from changeover.org.external_client_app_edits import loose_points
 from changeover.org.external_client_apps import what_deletion_loses
 from changeover.org.installation import command_line_actor, refresh_verdicts
-from changeover.org.lists import AppQuery
+from changeover.org.lists import AppKind, AppQuery, LoginQuery
 from changeover.org.logins import list_logins
 from changeover.org.model import Actor, Door
 from changeover.org.notifications import list_delivery_settings
+from changeover.org.oauth_usage import list_usage
 from changeover.org.people import list_users
 from changeover.org.sign_in import sign_in, whoami
 from changeover.sample import Sample, fill
@@ -56,7 +57,7 @@ Filled = tuple[World, Sample, Actor]
 def test_there_is_an_app_for_every_verdict_and_every_rule(filled: Filled) -> None:
     world, _sample, actor = filled
     rows = world.see(list_apps, AppQuery(page_size=100), actor=actor).rows
-    assert 12 <= len(rows) <= 24
+    assert 20 <= len(rows) <= 28
     assert {row.verdict for row in rows} == set(Verdict)
     found = set()
     for row in rows:
@@ -96,6 +97,31 @@ def test_every_page_has_something_to_show(filled: Filled) -> None:
     losses = world.see(what_deletion_loses, "Survey_Tool", actor=actor)
     assert len(losses.changes) == 2
     assert world.see(loose_points, "Survey_Tool", actor=actor)
+
+
+def test_oauth_usage_shows_what_logins_left_there(filled: Filled) -> None:
+    world, _sample, actor = filled
+    rows = {
+        row.api_name: row
+        for kind in AppKind
+        for row in world.see(list_usage, kind, actor=actor)
+        if not row.blocked
+    }
+    assert {name: (row.kind, row.users, row.use.use_count) for name, row in rows.items()} == {
+        "Customer_Portal": (AppKind.CONNECTED, 2, 7),
+        "Field_Service_Mobile": (AppKind.CONNECTED, 1, 3),
+        # Given to the connected app: the migration has handed it over.
+        "Survey_Tool": (AppKind.EXTERNAL, 1, 4),
+    }
+    # Login History has a row for each login and each refresh, and eligibility reads both.
+    now = world.clock.now().replace(microsecond=0)
+    query = LoginQuery(search="kim@acme.example", page_size=100)
+    kims = [row for row in world.see(list_logins, query, actor=actor) if row.at >= now]
+    assert sorted(row.sub_type for row in kims) == ["OauthRefreshToken"] * 4 + ["OauthWebServer"]
+    blocked = [row.api_name for row in world.see(list_usage, AppKind.CONNECTED, actor=actor) if row.blocked]
+    assert blocked == ["Old_Timesheets"]
+    held = world.everything()
+    assert "5Aep" not in str(held), "a refresh token is kept"
 
 
 def test_it_is_there_once(filled: Filled) -> None:

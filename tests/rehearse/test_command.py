@@ -19,6 +19,20 @@ from tests.project.files import connected_app, lay
 SAMPLE = Path(__file__).parents[2] / "src" / "changeover" / "sample" / "project"
 
 
+FAILS = (
+    ("Billing", "username-password", "breaks", "no username-password flow"),
+    ("Showroom_Kiosk", "user-agent", "breaks", "no user-agent flow"),
+    ("Loyalty_Points", "web-server-pkce", "breaks", "callback URL was changed since the migration"),
+    ("Showroom_Kiosk", "refresh-token-idle", "same", "lay idle for 30 days"),
+    ("Commission_Export", "client-credentials", "same", "user is not active"),
+    ("Newsletter_Sender", "client-credentials", "same", "no run-as user"),
+    ("Old_Timesheets", "web-server-pkce", "same", "app is blocked"),
+    ("Treasury_Reports", "web-server-pkce", "same", "high assurance session"),
+    ("Payroll_SSO", "saml", "cannot be rehearsed", "SAML is not rehearsed"),
+)
+"""App, flow, verdict and reason of every login of the sample that must fail, or cannot be tried."""
+
+
 def run(*args: str) -> Result:
     result = CliRunner().invoke(main, ["rehearse", *args])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
@@ -65,7 +79,7 @@ def test_the_sample_org_holds_apps_whose_rehearsal_fails_and_it_does_with_the_re
     sample: Path,
 ) -> None:
     before = list(everything(sample))
-    names = ("Billing", "Showroom_Kiosk", "Deployment_Pipeline", "Survey_Tool", "Payroll_SSO", "Order_Canvas")
+    names = ("Deployment_Pipeline", "Survey_Tool", "Order_Canvas", *dict.fromkeys(name for name, *_ in FAILS))
     picked = [word for name in names for word in ("--app", name)]
     result = run("--data", str(sample), "--org", ORG_NAME, "--day", "2026-11-26", "--json", *picked)
     assert result.exit_code == 2, result.stderr
@@ -75,11 +89,16 @@ def test_the_sample_org_holds_apps_whose_rehearsal_fails_and_it_does_with_the_re
     apps = {app["api_name"]: by_flow(app) for app in answer["apps"]}
     assert list(apps) == list(names)
 
+    for name, flow, verdict, reason in FAILS:
+        row = apps[name][flow]
+        assert (row["verdict"], reason in row["reason"]) == (verdict, True), (name, flow, row)
+    assert len({reason for *_, reason in FAILS}) == len(FAILS), "each for another reason"
+    stages = ("before", "after", "after_revert")
+    for name in ("Commission_Export", "Newsletter_Sender"):
+        assert not any(apps[name]["client-credentials"][stage]["works"] for stage in stages)
+        assert apps[name]["web-server-pkce"]["verdict"] == "same"
     billing = apps["Billing"]["username-password"]
-    assert billing["verdict"] == "breaks"
     assert billing["after"]["description"].startswith("authentication failure")
-    assert "no username-password flow" in billing["reason"]
-    assert apps["Showroom_Kiosk"]["user-agent"]["verdict"] == "breaks"
     assert apps["Showroom_Kiosk"]["device"]["verdict"] == "same"
     assert apps["Deployment_Pipeline"]["jwt-bearer"]["verdict"] == "same"
     survey = apps["Survey_Tool"]["web-server"]
@@ -89,12 +108,26 @@ def test_the_sample_org_holds_apps_whose_rehearsal_fails_and_it_does_with_the_re
     assert "canvas" in apps["Order_Canvas"]["web-server"]["reason"]
     assert list(apps["Payroll_SSO"]) == ["saml"]
     assert answer["summary"]["apps"] == len(names)
-    assert answer["summary"]["rows"]["breaks"] == 2
+    assert answer["summary"]["rows"]["breaks"] == 4
 
     assert list(everything(sample)) == before, "the source was touched"
     known = secrets_of(sample)
     assert known
     assert not any(secret in result.output for secret in known)
+
+
+def test_clients_of_another_org_and_devices_after_their_date(sample: Path) -> None:
+    picked = ("--app", "Data_Sync_EU", "--app", "Showroom_Kiosk", "--day", "2026-12-05")
+    result = run("--data", str(sample), "--org", ORG_NAME, "--assume", "other-org", "--json", *picked)
+    assert result.exit_code == 2, result.stderr
+    apps = {app["api_name"]: by_flow(app) for app in json.loads(result.stdout)["apps"]}
+    for flow, row in apps["Data_Sync_EU"].items():
+        assert row["verdict"] == "breaks", flow
+        assert row["reason"] == "A local external client app is known in its own org only.", flow
+        assert "D-33" in row["depends_on"], flow
+    device = apps["Showroom_Kiosk"]["device"]
+    assert (device["verdict"], device["before"]["works"]) == ("same", False)
+    assert "limits the device flow" in device["reason"]
 
 
 def test_files_as_lines() -> None:

@@ -13,6 +13,7 @@ from changeover.org.batch_runs import run_batch
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.model import Confirmation
 from changeover.org.permissions import Permission
+from changeover.web.pages import migrations
 from tests.web.conftest import Browser, Office, Page
 
 BOTH = {"local": "true", "no_username_password": "true"}
@@ -54,13 +55,26 @@ def test_review_tells_what_is_ready_what_needs_words_and_what_is_skipped(
     page = admin.post(REVIEW, {"app": apps})
     assert page.status == 200
     ready = [link.text_content() for link in page.find("//section[@id='ready']//p/a")]
-    assert ready == ["Billing", "Legacy"]
+    assert ready == ["Legacy", "Billing"], "what needs words comes first"
     assert (
         "logged in once with username and password" in page.find("//section[@id='ready']")[0].text_content()
     )
     skipped = page.find("//section[@id='skipped']")[0].text_content()
     assert "Desk" in skipped
     assert "provisioning" in skipped
+
+
+def test_a_review_of_many_apps_is_folded_up_except_what_needs_words(
+    admin: Browser, apps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = admin.post(REVIEW, {"app": apps})
+    assert len(few.find("//main//details[@open]")) == len(few.find("//main//details")) == 2
+    monkeypatch.setattr(migrations, "_UNFOLDED", 0)
+    many = admin.post(REVIEW, {"app": apps})
+    assert many.find("//main//details[@open]") == []
+    assert many.find("//main//input[@name='despite_evidence'][not(ancestor::details)]/@value") == ["Legacy"]
+    # What is folded up is sent all the same.
+    assert many.form("/setup/migrations")["app"] == few.form("/setup/migrations")["app"]
 
 
 def test_a_blanket_confirmation_covers_only_apps_without_evidence(

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from changeover.org.permissions import Permission
-from changeover.rehearse.background import KeptRehearsal, RehearsalState
+from changeover.rehearse.background import LEASE, Background, KeptRehearsal, RehearsalState
 from changeover.rehearse.copy import Copy
 from changeover.rehearse.rehearsal import CAVEAT
 from changeover.rehearse.told import Tally, setting_told
@@ -30,8 +30,8 @@ def services(office: Office) -> Services:
 
 
 def copies(office: Office, made: Any) -> None:
-    """Say where copies come from, before the first rehearsal."""
-    object.__setattr__(services(office), "copies", made)
+    """Say where copies come from."""
+    services(office).rehearsals._copies = made
 
 
 def done(office: Office) -> None:
@@ -135,20 +135,54 @@ def test_a_fault_is_told_and_nothing_runs_on(office: Office, admin: Browser) -> 
     assert "The rehearsal has stopped. A fault of ours" in admin.get(led.location).main
 
 
-def test_a_rehearsal_whose_process_has_gone_has_stopped(office: Office, admin: Browser) -> None:
-    now = office.clock.now()
+def test_what_a_dead_process_left_is_marked_at_the_next_start_and_begun_again(
+    office: Office, admin: Browser
+) -> None:
+    for name in ("Billing", "Portal"):
+        office.connected_app(name)
+    now, org_id = office.clock.now(), office.admin.org_id
+    values = office.house.key_values("rehearsals")
     kept = KeptRehearsal(
         rehearsal_id="lost",
         state=RehearsalState.RUNNING,
         started_at=now,
         started_by="x",
-        total=3,
+        total=2,
+        names=("Billing", "Portal"),
         setting=setting_told("Acme", now.date(), ()),
         summary=Tally().figures,
     )
-    values = office.house.key_values("rehearsals")
-    values.write(f"{office.admin.org_id}.lost", msgspec.json.encode(kept), timedelta(days=1))
-    assert "The process that ran it has gone." in admin.get(f"{PAGE}/lost").main
+
+    def states() -> dict[str, RehearsalState]:
+        found = {}
+        for name in ("lost", "alive"):
+            held = values.read(f"{org_id}.{name}")
+            assert held is not None
+            found[name] = msgspec.json.decode(held, type=KeptRehearsal).state
+        return found
+
+    for name in ("lost", "alive"):
+        one = msgspec.structs.replace(kept, rehearsal_id=name)
+        values.write(f"{org_id}.{name}", msgspec.json.encode(one), timedelta(days=1))
+    # Another process is at this one, and says so.
+    values.write(f"{org_id}.running", b"alive", LEASE)
+    again = Background(office.house.units, values, rehearsal_copy, office.clock)
+    again.begin()
+    assert states() == {"lost": RehearsalState.STOPPED, "alive": RehearsalState.RUNNING}
+    office.clock.pass_by(LEASE + timedelta(seconds=1))
+    again.begin()
+    again.close()
+    assert states() == {"lost": RehearsalState.STOPPED, "alive": RehearsalState.STOPPED}
+
+    page = admin.get(f"{PAGE}/lost")
+    assert "The rehearsal has stopped. The server that ran it has gone" in page.main
+    names = [one.get("value") for one in page.find("//form//input[@name='app']")]
+    assert names == ["Billing", "Portal"], "those that it did not come to are begun again too"
+    copies(office, rehearsal_copy)
+    led = admin.post(PAGE, {"app": names, "_csrf_token": page.form(PAGE)["_csrf_token"]})
+    assert led.status == 303
+    done(office)
+    assert "2 of 2 apps are rehearsed" in admin.get(led.location).main
 
 
 @pytest.mark.parametrize(

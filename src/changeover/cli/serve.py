@@ -157,8 +157,8 @@ def command(
 ) -> int:
     """Serve the Setup pages and the REST API until stopped with Ctrl-C.
 
-    With --sample an org is there to try things in: about a dozen apps, one for each verdict, and users whose
-    passwords are made by chance and shown once.
+    With --sample an org is there to try things in: about two dozen apps, each verdict among them, and users
+    whose passwords are made by chance and shown once.
 
     With --https-port it speaks https too. The certificate authority is made on first use and kept beside the
     key; clients are told to trust its file (`changeover org env` says how), and nobody has to install it.

@@ -17,6 +17,11 @@ class BuiltIn(NamedTuple):
     callback_urls: tuple[str, ...]
     scopes: frozenset[str]
 
+    @property
+    def search_text(self) -> str:
+        """What OAuth usage finds it by."""
+        return f"{self.label}\n{self.api_name}"
+
 
 SALESFORCE_CLI = BuiltIn(
     consumer_key="PlatformCLI",
@@ -28,3 +33,4 @@ SALESFORCE_CLI = BuiltIn(
 
 BUILT_IN = {one.consumer_key: one for one in (SALESFORCE_CLI,)}
 """By consumer key. No app of an org can take one of these keys over: the built-in app is asked first."""
+BY_API_NAME = {one.api_name.casefold(): one for one in BUILT_IN.values()}

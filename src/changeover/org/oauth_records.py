@@ -55,6 +55,8 @@ class AppUsage:
     users: int
     use: Use
     blocked: bool
+    built_in: bool = False
+    """Whether every org has it without a record: there is no page of such an app."""
 
 
 @dataclass(frozen=True, kw_only=True)

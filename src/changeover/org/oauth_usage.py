@@ -7,12 +7,14 @@ live tokens are listed; Block and Unblock for connected apps) and 8.2 (what a ro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import act
+from changeover.org.built_in import BUILT_IN, BY_API_NAME
 from changeover.org.lists import AppKind, Page, UsageQuery
 from changeover.org.model import Actor
 from changeover.org.oauth_records import AppUsage, Authorization, TokenRow, UserUsage
@@ -26,6 +28,7 @@ from changeover.org.values import refuse, shown
 def list_usage(unit: Unit, actor: Actor, kind: AppKind, query: UsageQuery | None = None) -> Page[AppUsage]:
     """Return the apps of a kind that hold authorizations or are blocked, by default the one used last first.
 
+    Apps that every org has without a record (`built_in`) are listed with the connected apps.
     A migrated app's authorizations are its external client app's, until a revert.
     """
     return unit.oauth_usage.apps(actor.org_id, kind, query or UsageQuery())
@@ -71,15 +74,36 @@ def is_blocked(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> bool:
     return unit.oauth_usage.blocked(actor.org_id, _key(unit, actor, kind, api_name))
 
 
-def _key(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> str:
-    """Return the consumer key of an app; empty, which nothing is issued under, where it has none.
+class Holder(NamedTuple):
+    """An app as OAuth usage knows it."""
 
-    A migrated connected app has none any more: it is its external client app's.
+    api_name: str
+    label: str
+    consumer_key: str
+    """Empty, which nothing is issued under, where it has none."""
+
+
+def holder(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> Holder:
+    """Return the app of a name: the org's own, else one that every org has.
+
+    A migrated connected app has no consumer key any more: it is its external client app's.
+
+    Raises:
+        ChangeoverError: E-APP-NOT-FOUND, E-EXTERNAL-CLIENT-APP-NOT-FOUND.
     """
     if kind is AppKind.EXTERNAL:
-        return own_external_client_app(unit, actor, api_name).app.consumer_key or ""
+        external = own_external_client_app(unit, actor, api_name)
+        return Holder(external.api_name, external.label, external.app.consumer_key or "")
+    built_in = BY_API_NAME.get(api_name.casefold())
+    if built_in is not None and unit.apps.get(actor.org_id, api_name) is None:
+        return Holder(built_in.api_name, built_in.label, built_in.consumer_key)
     record = own_app(unit, actor, api_name)
-    return "" if record.read_only else record.document.consumer_key or ""
+    key = "" if record.read_only else record.document.consumer_key or ""
+    return Holder(record.api_name, record.label, key)
+
+
+def _key(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> str:
+    return holder(unit, actor, kind, api_name).consumer_key
 
 
 @act(OAUTH_USAGE, "revoke OAuth tokens")
@@ -147,17 +171,18 @@ def block_app(unit: Unit, actor: Actor, kind: AppKind, api_name: str) -> None:
     """
     if kind is AppKind.EXTERNAL:
         raise refuse("app", "an external client app is not blocked, but disabled in its policies.")
-    record = own_app(unit, actor, api_name, lock=True)
-    state_after(record, Act.EDIT)
-    key = record.document.consumer_key
+    found = holder(unit, actor, kind, api_name)
+    key = found.consumer_key
+    if key not in BUILT_IN:
+        state_after(own_app(unit, actor, api_name, lock=True), Act.EDIT)
     if not key:
-        raise refuse("consumer key", f"{shown(record.label)} has none, so nobody logs in with it.")
+        raise refuse("consumer key", f"{shown(found.label)} has none, so nobody logs in with it.")
     if unit.oauth_usage.blocked(actor.org_id, key):
         return
     unit.oauth_usage.block(actor.org_id, key, unit.now, actor.username)
     unit.oauth_usage.end_access(actor.org_id, key)
-    text = f"Blocked the connected app {record.label}."
-    audit.record(unit, actor, audit.Event.OAUTH_APP_BLOCKED, record.api_name, text)
+    text = f"Blocked the connected app {found.label}."
+    audit.record(unit, actor, audit.Event.OAUTH_APP_BLOCKED, found.api_name, text)
 
 
 @act(OAUTH_BLOCK, "unblock apps")

@@ -1,7 +1,8 @@
 """Rehearsals that the browser or REST asked for: they run beside the pages, and are kept to look at.
 
-One at a time an org, whichever process it was asked of: a lease among the shared values says so. A process
-that dies leaves what it has; once the lease is over, that counts as stopped.
+One at a time an org, whichever process it was asked of: a lease among the shared values says so, which the
+process renews as long as it lives. A process that dies leaves what it has; once its lease is over, that is
+marked as stopped: when the next process starts, and whenever somebody looks.
 """
 
 from __future__ import annotations
@@ -37,10 +38,18 @@ from changeover.shapes.rehearsals import RehearsalFigures, RehearsalSetting, Reh
 _log = structlog.get_logger(__name__)
 
 KEPT_FOR = timedelta(days=7)
-LEASE = timedelta(minutes=2)
-"""Renewed after each app, which takes seconds."""
+LEASE = timedelta(seconds=20)
+"""How long a process that says nothing still counts as being at it."""
+_RENEW_SECONDS = 5.0
+GONE = (
+    "The server that ran it has gone: it was ended, or the machine was. What it has so far stands below."
+    " Rehearse again."
+)
+"""What is said of a rehearsal whose process has died."""
 MOST_APPS = 500
 _WRITE_SECONDS = 1.0
+_WRITE_SHARE = 20
+"""A write that took long is not followed by another before this many times its length: a table grows."""
 _RUNNING = "running"
 _ID_BYTES = 9
 
@@ -87,6 +96,8 @@ class KeptRehearsal(Struct, frozen=True, kw_only=True):
     total: int
     """How many apps there are to rehearse."""
     setting: RehearsalSetting
+    names: tuple[str, ...] = ()
+    """API names of the apps, those that are not rehearsed yet too: what to begin again with."""
     apps: tuple[RehearsedApp, ...] = ()
     summary: RehearsalFigures
     problem: str = ""
@@ -110,6 +121,24 @@ class Background:
         self._clock = clock
         self._halt = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._later: threading.Timer | None = None
+
+    def begin(self) -> None:
+        """Mark as stopped what processes that have died left running; those of living ones go on.
+
+        A process that died a moment ago still has its lease: it is looked at once more when that is over.
+        """
+        self._sweep()
+        self._later = threading.Timer(LEASE.total_seconds() + 1, self._sweep)
+        self._later.daemon = True
+        self._later.start()
+
+    def _sweep(self) -> None:
+        with suppress(ChangeoverError):
+            for key in self._values.ends():
+                org_id, _, rehearsal_id = key.partition(".")
+                if rehearsal_id != _RUNNING:
+                    self._kept(org_id, rehearsal_id)
 
     def start(self, actor: Actor, names: Collection[str], assumed: Collection[str] = ()) -> KeptRehearsal:
         """Begin to rehearse apps of the actor's org; whoever may look at Setup may.
@@ -137,6 +166,7 @@ class Background:
             started_at=now,
             started_by=actor.username,
             total=len(source),
+            names=source.names,
             setting=setting_told(source.name, now.date(), assumed),
             summary=Tally().figures,
         )
@@ -171,6 +201,8 @@ class Background:
 
     def close(self) -> None:
         """Stop after the app at hand, and wait for that."""
+        if self._later is not None:
+            self._later.cancel()
         self._halt.set()
         for thread in self._threads:
             thread.join()
@@ -195,9 +227,8 @@ class Background:
             again = self._values.read(f"{org_id}.{rehearsal_id}")
             kept = msgspec.json.decode(again, type=KeptRehearsal) if again is not None else kept
             if kept.state is RehearsalState.RUNNING:
-                return replace(
-                    kept, state=RehearsalState.STOPPED, problem="The process that ran it has gone."
-                )
+                kept = replace(kept, state=RehearsalState.STOPPED, problem=GONE)
+                self._keep(org_id, kept)
         return kept
 
     def _keep(self, org_id: str, kept: KeptRehearsal) -> None:
@@ -205,7 +236,10 @@ class Background:
 
     def _run(self, org_id: str, kept: KeptRehearsal, source: OrgSource) -> None:
         """Rehearse; whatever ends it, it is no longer said to be running."""
-        running = f"{org_id}.{_RUNNING}"
+        running, mine = f"{org_id}.{_RUNNING}", kept.rehearsal_id.encode()
+        ended = threading.Event()
+        alive = threading.Thread(target=self._stay, args=(running, kept.rehearsal_id, ended), daemon=True)
+        alive.start()
         try:
             kept = self._rehearsed(org_id, kept, source)
         except ChangeoverError as error:
@@ -215,13 +249,26 @@ class Background:
             kept = replace(
                 kept, state=RehearsalState.STOPPED, problem="A fault of ours; the server's log says more."
             )
+        ended.set()
+        alive.join()
         with suppress(ChangeoverError):
             self._keep(org_id, kept)
-            self._values.remove(running)
+            if self._values.read(running) == mine:
+                self._values.remove(running)
+
+    def _stay(self, running: str, rehearsal_id: str, ended: threading.Event) -> None:
+        """Renew the lease until the rehearsal has ended; a database that is busy is asked again.
+
+        Where this process stood still for so long that another rehearsal has the lease by now, it keeps it.
+        """
+        mine = rehearsal_id.encode()
+        while not ended.wait(_RENEW_SECONDS):
+            with suppress(ChangeoverError):
+                if self._values.read(running) in {None, mine}:
+                    self._values.write(running, mine, LEASE)
 
     def _rehearsed(self, org_id: str, kept: KeptRehearsal, source: OrgSource) -> KeptRehearsal:
-        tally, written = Tally(), time.monotonic()
-        holder, running = kept.rehearsal_id.encode(), f"{org_id}.{_RUNNING}"
+        tally, due = Tally(), time.monotonic() + _WRITE_SECONDS
         with self._copies() as copy:
             for app in Rehearsal(copy, source, [one.name for one in kept.setting.assumed]).apps():
                 told = app_told(app)
@@ -229,8 +276,9 @@ class Background:
                 kept = replace(kept, apps=(*kept.apps, told), summary=tally.figures)
                 if self._halt.is_set():
                     return replace(kept, state=RehearsalState.STOPPED, problem="The server was stopped.")
-                self._values.write(running, holder, LEASE)
-                if time.monotonic() - written > _WRITE_SECONDS:
+                begun = time.monotonic()
+                if begun > due:
                     self._keep(org_id, kept)
-                    written = time.monotonic()
+                    took = time.monotonic() - begun
+                    due = begun + max(_WRITE_SECONDS, took * _WRITE_SHARE)
         return replace(kept, state=RehearsalState.DONE)

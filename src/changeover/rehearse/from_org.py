@@ -71,6 +71,11 @@ class OrgSource:
         return self._org.name
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """API names of the apps."""
+        return self._names
+
+    @property
     def org(self) -> Org:
         """Edition and switches."""
         return self._org

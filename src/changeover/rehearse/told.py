@@ -70,8 +70,9 @@ class Tally:
 
 
 def fails_alike(row: shapes.RehearsedFlow) -> bool:
-    """Whether a login fails at every stage: the migration does nothing to it."""
-    return row.verdict is shapes.LoginVerdict.SAME and row.before is not None and not row.before.works
+    """Whether a login fails at every stage that was tried: nothing is done to it."""
+    first = row.before or row.after
+    return row.verdict is shapes.LoginVerdict.SAME and first is not None and not first.works
 
 
 def _row(row: Row) -> shapes.RehearsedFlow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
@@ -10,20 +11,32 @@ from changeover.org.batch_runs import migrate_several
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.importing import import_apps
 from changeover.org.installation import command_line_actor, create_org
+from changeover.org.lists import AppKind
 from changeover.org.model import Actor, Confirmation, Edition, Org
 from changeover.org.notifications import save_notification_type
+from changeover.org.oauth_usage import block_app
 from changeover.org.people import NewUser
 from changeover.org.ports import Unit, Units
 from changeover.project.incoming import incoming
 from changeover.project.project import Project
+from changeover.sample import authorizations
 from changeover.sample import logins as history
 from changeover.sample.certificate import expired_p12
-from changeover.sample.people import ADMIN, PEOPLE, Person
+from changeover.sample.people import ADMIN, COLLEAGUES, PEOPLE, Colleague, Person
 
 ORG_NAME = "Acme Sample"
 MY_DOMAIN = "acme-sample"
 WITH_SECRET = ("Warehouse_Sync", "Customer_Portal", "Billing", "Survey_Tool")
 """Apps whose integrations know a secret here; the others show what an import without secrets looks like."""
+CHANGED_SINCE: Mapping[str, Mapping[str, str]] = {
+    "Loyalty_Points": {"ecaGlblOauth/callbackUrl": "https://loyalty.acme.example/oauth/callback"},
+    "Survey_Tool": {
+        "eca/description": "Surveys after each visit.",
+        "ecaGlblOauth/callbackUrl": "https://survey.acme.example/callback\nhttps://survey.acme.example/v2/callback",
+    },
+}
+"""The apps that are migrated, with what is changed on their external client apps afterwards."""
+BLOCKED = "Old_Timesheets"
 BRIEFCASE = ("Field_Kit", "Field Kit", "Records that technicians take along offline.")
 BRIEFCASE_APPS = ("Customer_Portal", "Field_Service_Mobile", "Survey_Tool")
 
@@ -62,11 +75,15 @@ def fill(units: Units) -> Sample:
     actor = command_line_actor(units, made.org.org_id)
     users = [SampleUser(username=made.username, password=made.password, may=ADMIN.may)]
     users += [_user(units, actor, person) for person in PEOPLE]
+    for colleague in COLLEAGUES:
+        _colleague(units, actor, colleague)
     _import(units, actor)
     with units.unit() as unit:
         people.edit_user(unit, actor, ADMIN.username, name=ADMIN.name)
         _beside_the_files(unit, actor)
-    _migrate_one(units, actor)
+    # Before the migration: what an app holds goes over to its external client app.
+    authorizations.log_in(units, made.org)
+    _migrate_some(units, actor)
     return Sample(org=made.org, users=tuple(users))
 
 
@@ -77,6 +94,14 @@ def _user(units: Units, actor: Actor, person: Person) -> SampleUser:
         for permission_set in person.permission_sets:
             people.assign_permission_set(unit, actor, person.username, permission_set)
     return SampleUser(username=person.username, password=password, may=person.may)
+
+
+def _colleague(units: Units, actor: Actor, one: Colleague) -> None:
+    given = NewUser(username=one.username, name=one.name, email=one.username, profile="Standard User")
+    people.create_user(units, actor, given)
+    if not one.active:
+        with units.unit() as unit:
+            people.edit_user(unit, actor, one.username, active=False)
 
 
 def _import(units: Units, actor: Actor) -> None:
@@ -106,21 +131,22 @@ def _beside_the_files(unit: Unit, actor: Actor) -> None:
     for found in unit.notifications.types(actor.org_id):
         label = found.api_name.replace("_", " ")
         save_notification_type(unit, actor, type(found)(api_name=found.api_name, label=label, custom=True))
+    block_app(unit, actor, AppKind.CONNECTED, BLOCKED)
     logins.import_login_history(unit, actor, history.rows(unit.now))
 
 
-def _migrate_one(units: Units, actor: Actor) -> None:
-    """Migrate one app, and change its external client app since, so that a deletion has something to lose."""
+def _migrate_some(units: Units, actor: Actor) -> None:
+    """Migrate two apps, and change their external client apps since: a deletion has something to lose.
+
+    A client of the one goes on as before after a revert; that of the other has moved to the new callback URL.
+    """
     yes = Confirmation(local=True, no_username_password=True)
-    for outcome in migrate_several(units, actor, ["Survey_Tool"], yes):
-        if outcome.result != "migrated":
-            raise RuntimeError(outcome.message)
-    with units.unit() as unit:
-        changes = {
-            "eca/description": "Surveys after each visit.",
-            "ecaGlblOauth/callbackUrl": "https://survey.acme.example/callback\nhttps://survey.acme.example/v2/callback",
-        }
-        edit_settings(unit, actor, "Survey_Tool", changes, seen_version=None)
+    for api_name, changes in CHANGED_SINCE.items():
+        for outcome in migrate_several(units, actor, [api_name], yes):
+            if outcome.result != "migrated":
+                raise RuntimeError(outcome.message)
+        with units.unit() as unit:
+            edit_settings(unit, actor, api_name, changes, seen_version=None)
 
 
 def is_there(units: Units) -> bool:

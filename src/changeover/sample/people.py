@@ -39,3 +39,19 @@ PEOPLE = (
     Person("rita@sample.changeover.example", "Rita Reader", "Read Only", (), "look at everything in Setup"),
     Person("noah@sample.changeover.example", "Noah Nobody", "Standard User", (), "nothing in Setup"),
 )
+
+
+class Colleague(NamedTuple):
+    """Somebody who uses the apps of the sample org, with a password that nobody is told."""
+
+    username: str
+    name: str
+    active: bool = True
+
+
+COLLEAGUES = (
+    Colleague("kim@acme.example", "Kim Customer"),
+    Colleague("lee@acme.example", "Lee Surveyor"),
+    Colleague("tess@acme.example", "Tess Technician"),
+    Colleague("petra.former@acme.example", "Petra Former", active=False),
+)

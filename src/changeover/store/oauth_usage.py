@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    case,
     delete,
     distinct,
     func,
@@ -87,6 +88,14 @@ def _order(
     return (column.desc() if query.descending else column.asc(), key.asc())
 
 
+def _of_any(
+    key: ColumnElement[Any], column: ColumnElement[Any], name: str, fold: Callable[[str], str] = str
+) -> ColumnElement[Any]:
+    """Return a column of an app, or what stands in it for an app that every org has without a record."""
+    own = {one.consumer_key: fold(getattr(one, name)) for one in BUILT_IN.values()}
+    return case(*((key == built_in, literal(value)) for built_in, value in own.items()), else_=column)
+
+
 class SqlOauthUsage:
     """The usage of all orgs."""
 
@@ -97,21 +106,28 @@ class SqlOauthUsage:
         """Return the apps of a kind that hold authorizations or are blocked."""
         table = connected_app if kind is AppKind.CONNECTED else external_client_app
         counted = self._by_key(org_id).subquery("counted")
+        key = counted.c.consumer_key
+        there: ColumnElement[bool] = table.c.id.is_not(None)
         rows = (
-            select(
-                table.c.api_name,
-                table.c.label,
-                *(column for column in counted.c if column.name != "consumer_key"),
-            )
+            select(key, *(column for column in counted.c if column is not key))
             .select_from(counted)
-            .join(table, (table.c.org_id == org_id) & (table.c.consumer_key == counted.c.consumer_key))
+            .outerjoin(table, (table.c.org_id == org_id) & (table.c.consumer_key == key))
         )
         if kind is AppKind.CONNECTED:
-            rows = rows.where(table.c.state != State.MIGRATED.value)
+            there = key.in_(BUILT_IN) | (there & (table.c.state != State.MIGRATED.value))
+        else:
+            # Their keys are nobody else's, whatever an org's app says.
+            there &= key.not_in(BUILT_IN)
+        name, label = _of_any(key, table.c.api_name, "api_name"), _of_any(key, table.c.label, "label")
+        rows = rows.add_columns(name.label("api_name"), label.label("label")).where(there)
+        folded_label = _of_any(key, table.c.label_folded, "label", folded)
         if query.search:
-            rows = rows.where(containing(table.c.search_text, query.search))
-        columns = {**counted.c, "label": table.c.label_folded}
-        order = _order(query, APP_USAGE_SORTS, columns, table.c.api_name_folded)
+            searched = _of_any(key, table.c.search_text, "search_text", folded)
+            rows = rows.where(containing(searched, query.search))
+        columns = {**counted.c, "label": folded_label}
+        order = _order(
+            query, APP_USAGE_SORTS, columns, _of_any(key, table.c.api_name_folded, "api_name", folded)
+        )
 
         def build(row: RowMapping) -> AppUsage:
             return AppUsage(
@@ -121,6 +137,7 @@ class SqlOauthUsage:
                 users=row["users"],
                 use=_use(row),
                 blocked=bool(row["blocked"]),
+                built_in=row["consumer_key"] in BUILT_IN,
             )
 
         return page_of(self._connection, rows, order, (query.page, query.page_size), build)
@@ -225,7 +242,8 @@ class SqlOauthUsage:
         """Yield every authorization under its app's label, by app and user."""
         held, ours, theirs = oauth_authorization, connected_app, external_client_app
         # The same key stands at both apps of a migration, whose label may differ since: the external one's.
-        label = func.coalesce(theirs.c.label, ours.c.label, "")
+        own = func.coalesce(theirs.c.label, ours.c.label, "")
+        label = _of_any(held.c.consumer_key, own, "label")
         query = (
             select(held, label.label("app_name"), user.c.username)
             .join(user, user.c.id == held.c.user_id)

@@ -92,6 +92,7 @@ def create_app(services: Services) -> Litestar:
 async def _with_batches(app: Litestar) -> AsyncIterator[None]:
     """Run batches beside the pages where this process is the one to do so; at the end, the app at hand."""
     services: Services = app.state.services
+    await asyncio.to_thread(services.rehearsals.begin)
     with services.beside():
         yield
     await asyncio.to_thread(services.rehearsals.close)

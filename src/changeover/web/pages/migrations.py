@@ -27,6 +27,8 @@ from changeover.web.visit import ThisVisit, Visit
 App = AppRow | ConnectedAppRecord
 
 _MANY = 200
+_UNFOLDED = 25
+"""Of more apps than these the list is folded up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,7 @@ def _review(
         given=given or Confirmation(),
         despite=despite,
         error=error,
+        unfolded=_UNFOLDED,
     )
 
 

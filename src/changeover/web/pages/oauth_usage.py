@@ -14,7 +14,6 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import oauth_usage as acts
 from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, UsageQuery
-from changeover.org.own import own_app, own_external_client_app
 from changeover.org.permissions import OAUTH_BLOCK
 from changeover.org.ports import Unit
 from changeover.project.exported_evidence import oauth_token_file
@@ -209,8 +208,7 @@ def _query(shown: Order) -> UsageQuery:
 
 
 def _label(unit: Unit, visit: Visit, kind: AppKind, api_name: str) -> str:
-    read = own_app if kind is AppKind.CONNECTED else own_external_client_app
-    return read(unit, visit.actor, api_name).label
+    return acts.holder(unit, visit.actor, kind, api_name).label
 
 
 def _list(
