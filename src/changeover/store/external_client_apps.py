@@ -37,7 +37,7 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.prepared import Prepared
+from changeover.store.prepared import Prepared, Row
 from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import connected_app, staged_credentials
@@ -53,8 +53,8 @@ _NAMED = (table.c.org_id == bindparam("org"), table.c.api_name_folded == bindpar
 _ALL = select(*table.c, connected_app.c.api_name.label("connected_app")).select_from(
     table.outerjoin(connected_app)
 )
-_GET = _ALL.where(*_NAMED)
-_GET_LOCKED = _GET.with_for_update(of=table)
+_GET = Prepared(_ALL.where(*_NAMED))
+_GET_LOCKED = Prepared(_ALL.where(*_NAMED).with_for_update(of=table))
 _INSERT = Prepared(insert(table), [column.name for column in table.c])
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
 
@@ -69,11 +69,13 @@ _OF_STAGED = select(staged_credentials.c.app_id).where(
     staged_credentials.c.org_id == bindparam("org"), staged_credentials.c.consumer_key == bindparam("key")
 )
 # An app's own key comes before a staged one.
-_HOLDER = union_all(
-    select(table.c.api_name).where(
-        table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
-    ),
-    select(table.c.api_name).where(table.c.id.in_(_OF_STAGED)),
+_HOLDER = Prepared(
+    union_all(
+        select(table.c.api_name).where(
+            table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
+        ),
+        select(table.c.api_name).where(table.c.id.in_(_OF_STAGED)),
+    )
 )
 
 
@@ -92,10 +94,10 @@ class SqlExternalClientApps:
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ExternalClientAppRecord | None:
         """Return an app by API name, without regard to case."""
         values = {"org": org_id, "name": folded(api_name)}
-        row = self._connection.execute(_GET_LOCKED if lock else _GET, values).mappings().one_or_none()
+        row = (_GET_LOCKED if lock else _GET).one(self._connection, values)
         return self._record(row) if row else None
 
-    def _record(self, row: RowMapping) -> ExternalClientAppRecord:
+    def _record(self, row: Row) -> ExternalClientAppRecord:
         return ExternalClientAppRecord(
             app_id=row["id"],
             app=app_from_json(row["documents"]),
@@ -184,7 +186,8 @@ class SqlExternalClientApps:
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key, be it that of its staged credentials."""
-        return self._connection.execute(_HOLDER, {"org": org_id, "key": consumer_key}).scalars().first()
+        row = _HOLDER.one(self._connection, {"org": org_id, "key": consumer_key})
+        return row["api_name"] if row else None
 
     def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
         """Return the app with a consumer key, as a login asks for it."""

@@ -45,6 +45,16 @@ _REAL = text("NOT user_account.placeholder")
 _NAMED = table.c.username_folded == bindparam("name")
 _BY_USERNAME = Prepared(_USER.where(_NAMED, _REAL))
 _IN_ORG = Prepared(_USER.where(_NAMED, table.c.org_id == bindparam("org")))
+_PROFILE = Prepared(
+    select(profile.c.id).where(
+        profile.c.org_id == bindparam("org"), profile.c.name_folded == bindparam("name")
+    )
+)
+_PERMISSION_SET = Prepared(
+    select(permission_set.c.id).where(
+        permission_set.c.org_id == bindparam("org"), permission_set.c.api_name_folded == bindparam("name")
+    )
+)
 _SETS = Prepared(
     select(permission_set.c.api_name)
     .select_from(permission_set.join(permission_set_assignment))
@@ -255,6 +265,14 @@ class SqlUsers:
             )
             for row in self._connection.execute(query).mappings()
         )
+
+    def has_profile(self, org_id: str, name: str) -> bool:
+        """Whether an org has a profile of a name, without regard to case."""
+        return _PROFILE.one(self._connection, {"org": org_id, "name": folded(name)}) is not None
+
+    def has_permission_set(self, org_id: str, api_name: str) -> bool:
+        """Whether an org has a permission set of an API name, without regard to case."""
+        return _PERMISSION_SET.one(self._connection, {"org": org_id, "name": folded(api_name)}) is not None
 
     def save_profile(self, org_id: str, given: Profile) -> None:
         """Add a profile or write it anew. Raises E-NAME-TAKEN."""

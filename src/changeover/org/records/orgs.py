@@ -97,6 +97,12 @@ class Users(Protocol):
     def profiles(self, org_id: str) -> tuple[Profile, ...]:
         """Return an org's profiles by name."""
 
+    def has_profile(self, org_id: str, name: str) -> bool:
+        """Whether an org has a profile of a name, without regard to case."""
+
+    def has_permission_set(self, org_id: str, api_name: str) -> bool:
+        """Whether an org has a permission set of an API name, without regard to case."""
+
     def save_profile(self, org_id: str, profile: Profile) -> None:
         """Add a profile or write it anew."""
 
