@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,6 +20,21 @@ from changeover.org.consumers import Documents
 from changeover.org.ports import Unit
 
 A = TypeVar("A")
+
+
+class _Once:
+    """A secret, unsealed when it is first asked for, and once. `functools.cache` would take as long."""
+
+    __slots__ = ("_found", "_unseal")
+
+    def __init__(self, unseal: Callable[[], str | None]) -> None:
+        self._unseal: Callable[[], str | None] | None = unseal
+        self._found: str | None = None
+
+    def __call__(self) -> str | None:
+        if self._unseal is not None:
+            self._found, self._unseal = self._unseal(), None
+        return self._found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +81,7 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     client = _client(connected.documents, of_connected_app)
     if client is None:
         return None
-    return Registered(client=client, app_id=connected.app_id, secret=cache(connected.secret))
+    return Registered(client=client, app_id=connected.app_id, secret=_Once(connected.secret))
 
 
 def _external(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
@@ -75,7 +89,7 @@ def _external(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     client = _client(external.documents, of_external_client_app) if external is not None else None
     if external is None or client is None:
         return None
-    return Registered(client=client, app_id=external.app_id, secret=cache(external.secret))
+    return Registered(client=client, app_id=external.app_id, secret=_Once(external.secret))
 
 
 def _staged(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
@@ -87,7 +101,7 @@ def _staged(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     if found is None:
         return None
     client = replace(found.client, client_id=consumer_key)
-    return Registered(client=client, app_id=found.app_id, secret=cache(staged.secret))
+    return Registered(client=client, app_id=found.app_id, secret=_Once(staged.secret))
 
 
 def unknown(unit: Unit, org_id: str, consumer_key: str) -> Refusal:

@@ -6,7 +6,7 @@ own tokens, or all where `isIntrospectAllTokens` is on).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from changeover.oauth import tokens
 from changeover.oauth.call import Answer, Call, refusal_answer
@@ -29,17 +29,33 @@ NO_TOKEN = Answer(
 )
 
 
+class _Live(NamedTuple):
+    """An access token that is good now, and its user."""
+
+    token: AccessToken
+    user: User
+
+
 def live_token(unit: Unit, call: Call, token: str) -> AccessToken | None:
     """Return an access token of the org that is good now: not expired, its user and app still there."""
+    live = _live(unit, call, token)
+    return live.token if live is not None else None
+
+
+def _live(unit: Unit, call: Call, token: str, asking: Registered | None = None) -> _Live | None:
+    """Return the same with its user; `asking` is a client that was read in this transaction already."""
     held = unit.oauth.access_token(tokens.digest(token))
     if held is None or held.org_id != call.org.org_id or held.expires_at <= unit.now:
         return None
     user = unit.users.get(held.user_id)
-    if held.consumer_key == NO_APP:
-        return held if user is not None and user.active else None
-    found = registered(unit, held.org_id, held.consumer_key)
-    alive = found is not None and found.client.enabled and user is not None and user.active
-    return held if alive else None
+    if user is None or not user.active:
+        return None
+    if held.consumer_key != NO_APP:
+        mine = asking is not None and asking.client.client_id == held.consumer_key
+        found = asking if mine else registered(unit, held.org_id, held.consumer_key)
+        if found is None or not found.client.enabled:
+            return None
+    return _Live(held, user)
 
 
 def introspect(unit: Unit, call: Call) -> Answer:
@@ -58,10 +74,9 @@ def introspect(unit: Unit, call: Call) -> Answer:
 
 
 def _introspected(unit: Unit, call: Call, asking: Registered, token: str) -> dict[str, Any]:
-    held = live_token(unit, call, token)
-    if held is not None and _may_ask(asking, held.consumer_key):
-        user = unit.users.get(held.user_id)
-        return _told(call, held, user, token_type="access_token")  # noqa: S106 - the name of a kind
+    live = _live(unit, call, token, asking)
+    if live is not None and _may_ask(asking, live.token.consumer_key):
+        return _told(call, live.token, live.user, token_type="access_token")  # noqa: S106 - the name of a kind
     authorization = unit.oauth.by_refresh(tokens.digest(token), lock=False)
     if authorization is None or authorization.org_id != call.org.org_id:
         return INACTIVE
@@ -156,10 +171,10 @@ def identity(unit: Unit, call: Call, *, user_id: str) -> Answer:
 def _of_token(unit: Unit, call: Call) -> Answer | None:
     """Return what is told of the user of a token; None where no good one is brought."""
     token = call.bearer or call.one("access_token") or call.one("oauth_token")
-    held = live_token(unit, call, token) if token else None
-    user = unit.users.get(held.user_id) if held is not None else None
-    found = registered(unit, held.org_id, held.consumer_key) if held is not None else None
-    if held is None or user is None or found is None:
+    live = _live(unit, call, token) if token else None
+    found = registered(unit, live.token.org_id, live.token.consumer_key) if live is not None else None
+    if live is None or found is None:
         return None
+    held, user = live
     subject = identity_url(call.base_url, held.org_id, held.user_id)
     return Answer(body=user_info(call.org, user, found.client, subject), headers=NO_STORE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
@@ -45,7 +46,7 @@ class _Payload(OAuth2Payload):
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    @property
+    @cached_property
     def data(self) -> Mapping[str, str]:
         return {name: values[0] for name, values in self._call.parameters.items() if values}
 

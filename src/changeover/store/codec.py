@@ -105,7 +105,8 @@ def secrets_to_bytes(secrets: Mapping[str, str]) -> bytes:
 
 def secrets_from_bytes(clear: bytes) -> dict[str, str]:
     """Read what `secrets_to_bytes` made."""
-    found: dict[str, str] = json.loads(clear)
+    # As text: of bytes it would guess the encoding first.
+    found: dict[str, str] = json.loads(clear.decode())
     return found
 
 
