@@ -1,4 +1,4 @@
-"""Login History of a million rows: no page waits for a count, and paging still reaches every row."""
+"""Histories of a million rows: no page waits for a count, and paging still reaches every row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from changeover.org.lists import LoginQuery
+from changeover.org.audit import list_audit
+from changeover.org.lists import AuditQuery, LoginQuery
 from changeover.org.logins import import_login_history, list_logins
 from changeover.org.model import LoginRow
+from changeover.org.permission_sets import save_permission_set
+from changeover.store import audit as audit_store
 from changeover.store import logins
 from tests.org.world import START, World
 
@@ -59,3 +62,26 @@ def test_what_is_within_the_bound_is_counted(few: World) -> None:
         assert (found.total, found.open_ended) == (5, False)
     assert few.see(list_logins, LoginQuery(refused=False, page_size=5)).open_ended
     assert few.see(list_logins, LoginQuery(login_type="Application")).total == 0
+
+
+def test_the_audit_trail_is_counted_within_the_bound_only(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_store, "COUNTED", 10)
+    for number in range(12):
+        world.do(save_permission_set, f"Set_{number}", f"Set {number}", [])
+    event = world.see(list_audit, AuditQuery(page_size=1)).rows[0].event
+    first = world.see(list_audit, AuditQuery(event=event, page_size=5))
+    assert (len(first.rows), first.open_ended, first.total) == (5, True, 6)
+    seen, page = [], 1
+    while True:
+        found = world.see(list_audit, AuditQuery(event=event, page=page, page_size=5))
+        seen += [row.subject for row in found.rows]
+        if page >= found.pages:
+            break
+        page += 1
+    assert seen == [f"Set_{number}" for number in reversed(range(12))]
+    few = world.see(list_audit, AuditQuery(subject="Set_3"))
+    assert (few.total, few.open_ended) == (1, False)
+    with world.read() as unit:
+        assert unit.audit.count(world.org_id, event) == 12, "metrics count them all"

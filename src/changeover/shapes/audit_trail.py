@@ -47,3 +47,10 @@ class AuditPage(Page, frozen=True, kw_only=True):
     """One page of the Setup Audit Trail, the newest row first."""
 
     items: tuple[AuditEntry, ...]
+    open_ended: Annotated[
+        bool,
+        Meta(
+            description="Whether there are more rows than `total` says: beyond 10,000 nobody counts, and"
+            " `pages` only tells whether there is a next one."
+        ),
+    ]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from changeover.org.lists import AuditQuery, Page
 from changeover.org.model import AuditEntry, Door
 from changeover.store.prepared import Prepared
-from changeover.store.rows import page_of
+from changeover.store.rows import Wide, page_of_wide
 from changeover.store.schema import audit_event as table
 
 # Built once: every act that changes something appends a row.
 _INSERT = Prepared(insert(table), [column.name for column in table.c if not column.primary_key])
+COUNTED = 10_000
+"""Rows of a page's list that are counted; beyond, the page says "more than"."""
 _SCANNED = 2_000
 
 
@@ -42,15 +44,17 @@ class SqlAudit:
     def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
         """Return rows, the newest first."""
         rows = select(table).where(table.c.org_id == org_id)
-        for column, value in (
-            (table.c.subject, query.subject),
-            (table.c.event, query.event),
-            (table.c.actor, query.actor),
-        ):
-            if value:
-                rows = rows.where(column == value)
+        asked = ((table.c.subject, query.subject), (table.c.event, query.event), (table.c.actor, query.actor))
+        conditions = [column == value for column, value in asked if value]
         order = (table.c.number.desc(),)
-        return page_of(self._connection, rows, order, (query.page, query.page_size), _entry)
+        wide = Wide(rows, table.c.number, conditions, order, rare=False, counted=COUNTED)
+        return page_of_wide(self._connection, wide, (query.page, query.page_size), _entry)
+
+    def count(self, org_id: str, event: str) -> int:
+        """Return how many rows there are of an event, all of them."""
+        where = (table.c.org_id == org_id, table.c.event == event)
+        query = select(func.count()).select_from(table).where(*where)
+        return self._connection.execute(query).scalar_one()
 
     def scan(
         self,

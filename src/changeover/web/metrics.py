@@ -26,7 +26,6 @@ from prometheus_client.registry import Collector
 
 from changeover.oauth.call import bearer
 from changeover.org.audit import Event
-from changeover.org.lists import AuditQuery
 from changeover.org.ports import Units
 from changeover.web.services import Services
 
@@ -62,8 +61,7 @@ class House(Collector):
         with self._units.read() as unit:
             orgs = [org.org_id for org in unit.orgs.list()]
             for outcome, event in COUNTED.items():
-                query = AuditQuery(event=event.value, page_size=1)
-                migrations.add_metric((outcome,), sum(unit.audit.page(org, query).total for org in orgs))
+                migrations.add_metric((outcome,), sum(unit.audit.count(org, event.value) for org in orgs))
             standing: Counter[tuple[str, str]] = Counter()
             done: Counter[tuple[str, str]] = Counter()
             for batch in (one for org in orgs for one in unit.batches.list(org, limit=_MOST_BATCHES)):

@@ -122,6 +122,9 @@ class Audit(Protocol):
     def page(self, org_id: str, query: AuditQuery) -> Page[AuditEntry]:
         """Return rows, the newest first."""
 
+    def count(self, org_id: str, event: str) -> int:
+        """Return how many rows there are of an event, all of them."""
+
     def scan(
         self,
         org_id: str,

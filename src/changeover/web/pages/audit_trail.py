@@ -49,7 +49,7 @@ def list_page(
     with visit.read() as unit:
         found = audit.list_audit(unit, visit.actor, query)
     rows = [Row(entry, changes(entry.before, entry.after)) for entry in found]
-    listing = Listing(rows=rows, total=found.total, order=shown, path=_PATH)
+    listing = Listing(rows=rows, total=found.total, order=shown, path=_PATH, open_ended=found.open_ended)
     events = [("", "All events"), *((str(item), str(item)) for item in audit.Event)]
     return visit.page(
         "audit_trail.html",
