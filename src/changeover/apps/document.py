@@ -258,14 +258,18 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     while True:
         tree: dict[str, Any] = {}
         placed: list[Leaf] = []
-        repeated = False
+        repeated, usual = False, True
         for leaf in held:
-            route = routes[leaf.path]
-            if _place(tree, route, leaf.value):
+            path, value = leaf
+            route = routes[path]
+            if _place(tree, route, value):
                 placed.append(leaf)
             else:
                 unknown.append(leaf)
-            repeated = repeated or route.repeated
+            if route.repeated:
+                repeated = True
+            if not route.usual:
+                usual = False
         # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
         gaps = tuple(_gaps(cls, tree, "")) if repeated else ()
         if not gaps:
@@ -273,15 +277,10 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
         unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
         held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
     document = cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
-    if not unknown and _as_gathered(placed, routes):
+    if usual and not unknown and len(dict(placed)) == len(placed):
+        # Each once and under its usual path: these are the leaves that the document has.
         document.__dict__["_leaves"] = in_order(placed)
     return document
-
-
-def _as_gathered(placed: list[Leaf], routes: Mapping[str, _Route]) -> bool:
-    """Whether leaves are those that a document made of them has: each once, each under its usual path."""
-    paths = {path for path, _ in placed}
-    return len(paths) == len(placed) and all(routes[path].usual for path in paths)
 
 
 def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:

@@ -43,12 +43,14 @@ def masked(leaf: Leaf) -> str:
     return MASK if value and (is_secret(path) or _PRIVATE_KEY in value) else value
 
 
-def hidden(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
-    """Yield the leaves that hold a secret, by their name or by what stands in them; a mask holds none."""
-    for leaf in leaves:
-        path, value = leaf
+def hidden(leaves: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the leaves that hold a secret, by their name or by what stands in them; a mask holds none.
+
+    A leaf is a path and a value here: accounts have many that are no `Leaf`.
+    """
+    for path, value in leaves:
         if value and (is_secret(path) or _PRIVATE_KEY in value) and value != MASK:
-            yield leaf
+            yield path, value
 
 
 def concealed(value: str, *, secret: bool) -> str:

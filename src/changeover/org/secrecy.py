@@ -83,14 +83,14 @@ def masked_account(account: Account) -> Account:
     return Account(entries=tuple(map(entry, account.entries)), added=tuple(map(added, account.added)))
 
 
-def _told_in(account: Account) -> Iterator[Leaf]:
+def _told_in(account: Account) -> Iterator[tuple[str, str]]:
     """Yield what an account tells of values: of its sources, and of their targets."""
     for source, _, value, targets, _ in account.entries:
-        yield Leaf(source, value)
+        yield source, value
         for _, path, held in targets:
-            yield Leaf(path, held)
+            yield path, held
     for (_, path, held), _, _ in account.added:
-        yield Leaf(path, held)
+        yield path, held
 
 
 def with_secrets(document: D, secrets: Mapping[str, str]) -> D:

@@ -111,22 +111,17 @@ def secrets_from_bytes(clear: bytes) -> dict[str, str]:
 
 
 def account_to_json(account: Account) -> Written:
-    """Return an account as JSON; its secrets are masked."""
+    """Return an account as JSON; its secrets are masked.
+
+    An app has dozens of entries, so they are lists without names; the few reasons for what was added stand
+    once.
+    """
+    whys = list(dict.fromkeys((added.why, added.decision) for added in account.added))
+    at = {why: place for place, why in enumerate(whys)}
     content = {
-        "entries": [
-            {
-                "source": entry.source,
-                "kind": entry.kind.value,
-                "value": entry.value,
-                "targets": [list(target) for target in entry.targets],
-                "note": entry.note,
-            }
-            for entry in account.entries
-        ],
-        "added": [
-            {"target": list(added.target), "why": added.why, "decision": added.decision}
-            for added in account.added
-        ],
+        "entries": account.entries,
+        "whys": whys,
+        "added": [(*added.target, at[added.why, added.decision]) for added in account.added],
     }
     try:
         return Written(_ENCODER.encode(content).decode())
@@ -135,26 +130,41 @@ def account_to_json(account: Account) -> Written:
         return Written(json.dumps(content))
 
 
-def _target_from_json(stored: Json) -> Target:
-    component, path, value = stored
-    return Target(component=component, path=path, value=value)
-
-
 def account_from_json(stored: Json) -> Account:
-    """Read what `account_to_json` made."""
+    """Read what `account_to_json` made, or once made."""
+    if "whys" not in stored:
+        return _account_with_names(stored)
+    return Account(
+        entries=tuple(
+            Entry(source, Kind(kind), value, _targets(targets), note)
+            for source, kind, value, targets, note in stored["entries"]
+        ),
+        added=tuple(
+            Added(Target(component, path, value), *stored["whys"][why])
+            for component, path, value, why in stored["added"]
+        ),
+    )
+
+
+def _targets(stored: Json) -> tuple[Target, ...]:
+    return tuple(Target(component, path, value) for component, path, value in stored)
+
+
+def _account_with_names(stored: Json) -> Account:
+    """Read an account in the form of before, which stays where it was written."""
     return Account(
         entries=tuple(
             Entry(
                 source=entry["source"],
                 kind=Kind(entry["kind"]),
                 value=entry["value"],
-                targets=tuple(_target_from_json(target) for target in entry["targets"]),
+                targets=_targets(entry["targets"]),
                 note=entry["note"],
             )
             for entry in stored["entries"]
         ),
         added=tuple(
-            Added(target=_target_from_json(added["target"]), why=added["why"], decision=added.get("decision"))
+            Added(target=Target(*added["target"]), why=added["why"], decision=added.get("decision"))
             for added in stored["added"]
         ),
     )
