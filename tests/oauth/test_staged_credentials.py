@@ -135,9 +135,14 @@ def test_tokens_and_approvals_go_on_whichever_pair_a_client_has(endpoint: Endpoi
     made = stage(world)
     new = pair_of(made)
     between = tokens(*new)
+    # Codes that are on their way at the rotation, each redeemed by who asked for it.
+    waiting = {pair: endpoint.code(client_id=pair[0]) for pair in (OWN, new)}
     assert payload(between["id_token"])["aud"] == new[0]
     assert payload(before["id_token"])["aud"] == KEY
     rotate(world, made)
+    for pair, code in waiting.items():
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        endpoint.good(form, pair)
     for held in (before, between):
         for pair in (OWN, new):
             refresh(held["refresh_token"], pair)
@@ -148,7 +153,7 @@ def test_tokens_and_approvals_go_on_whichever_pair_a_client_has(endpoint: Endpoi
     assert told is not None
     assert (told["active"], told["client_id"]) == (True, new[0])
     (usage,) = world.see(list_usage, AppKind.EXTERNAL, UsageQuery()).rows
-    assert (usage.users, usage.use.tokens) == (1, 3)
+    assert (usage.users, usage.use.tokens) == (1, 5)
 
 
 def test_an_assertion_names_either_key(endpoint: Endpoint, pair: Pair) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, event, text
 
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
+from changeover.oauth.registry import registered
 from changeover.org.app_access import list_app_access, list_assignable, profile
 from changeover.org.app_manager import assess_app, list_apps, overview, plan_migration
 from changeover.org.audit import list_audit
@@ -30,6 +31,7 @@ from changeover.org.people import list_users
 from changeover.org.permission_sets import list_permission_sets, list_profiles
 from changeover.org.sessions import end_sessions, list_sessions
 from changeover.org.sign_in import prove, sign_in
+from changeover.org.staged_credentials import rotate_staged, stage
 from changeover.org.tokens import actor_of_token, create_token, list_tokens
 from tests.org.signed_in import signed_in
 from tests.org.world import YES, World, app
@@ -125,6 +127,11 @@ def _ask_everything(world: World, token: str) -> None:
     world.see(view_external_client_app, "Third")
     proof = prove(world.house.units, world.admin, world.password)
     world.do(rotate_external_client_app, "Third", proof, seen_version=None)
+    staged = world.do(stage, "Third", proof).staged
+    former = world.do(rotate_staged, "Third", staged.staged_id, proof).staged
+    with world.read() as unit:
+        assert registered(unit, world.org_id, former.consumer_key)
+        assert unit.orgs.holding(former.consumer_key)
     sign_in(world.house.units, world.admin.username, world.password, Door.BROWSER)
     actor_of_token(world.house.units, token)
 

@@ -204,9 +204,8 @@ class SqlOauthRecords:
         return self._delete(table, (table.c.org_id == org_id) & (table.c.consumer_key == consumer_key))
 
     def move_consumer(self, org_id: str, old: str, new: str) -> None:
-        """Hand everything that was issued under a consumer key over to another one."""
-        tables = (oauth_access_token, oauth_code, oauth_approval, oauth_device_code, oauth_authorization)
-        for table in tables:
+        """Hand tokens and approvals of a consumer key over to another one; codes live for minutes only."""
+        for table in (oauth_access_token, oauth_approval, oauth_authorization):
             mine = (table.c.org_id == org_id) & (table.c.consumer_key == old)
             self._connection.execute(update(table).where(mine).values(consumer_key=new))
 

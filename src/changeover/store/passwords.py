@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from threading import BoundedSemaphore
 
@@ -11,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 # OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 # Each check takes a core for tens of milliseconds and 19 MiB: a flood of sign-ins must not take all of them.
-_AT_ONCE = BoundedSemaphore(2)
+_AT_ONCE = BoundedSemaphore(max(1, min(2, (os.cpu_count() or 1) // 2)))
 
 
 class Argon2Passwords:

@@ -37,7 +37,7 @@ class AuthorizationCode(Grant, AuthorizationCodeGrant):
 
     def _find(self, text: str) -> Code:
         code = self.unit.oauth.code(tokens.digest(text))
-        if code is None or not self.registered.client.holds(code.consumer_key):
+        if code is None or not self.is_own(code.consumer_key):
             raise Refused(CODE_INVALID)
         if code.org_id != self.call.org.org_id:
             raise Refused(CODE_INVALID)

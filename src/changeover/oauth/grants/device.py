@@ -54,7 +54,7 @@ class Device(Grant, DeviceCodeGrant):
 
     def _find(self, text: str) -> DeviceCode:
         device = self.unit.oauth.device_code(tokens.digest(text))
-        mine = device is not None and self.registered.client.holds(device.consumer_key)
+        mine = device is not None and self.is_own(device.consumer_key)
         if device is None or not mine or device.org_id != self.call.org.org_id:
             raise Refused(DEVICE_CODE_INVALID)
         if device.state is DeviceState.USED:

@@ -14,7 +14,7 @@ from changeover.oauth.checks.flows import flow_refusal
 from changeover.oauth.client import OauthClient
 from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refusals import Refused
-from changeover.oauth.registry import Registered
+from changeover.oauth.registry import Registered, registered
 from changeover.org.model import User
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
@@ -49,6 +49,16 @@ class Grant(BaseGrant, TokenEndpointMixin):
         self.request.registered = self.registered = found
         refuse_unproven(self.unit, self.call, found, required=secret_required(found.client))
         return found
+
+    def is_own(self, consumer_key: str) -> bool:
+        """Whether a code that was given out under a consumer key is the client's.
+
+        The app's credentials may have been rotated since: then the key leads to the same app all the same.
+        """
+        if self.registered.client.holds(consumer_key):
+            return True
+        other = registered(self.unit, self.call.org.org_id, consumer_key)
+        return other is not None and other.app_id == self.registered.app_id
 
     def refuse_flow_off(self) -> None:
         """Refuse where the flow is off, before anything is looked for of a user. Raises Refused."""

@@ -152,7 +152,7 @@ class OauthRecords(Protocol):
         """End everything that was issued under a consumer key; returns how many authorizations that were."""
 
     def move_consumer(self, org_id: str, old: str, new: str) -> None:
-        """Hand everything that was issued under a consumer key over to another one."""
+        """Hand tokens and approvals of a consumer key over to another one; codes live for minutes only."""
 
     def issue(self, token: AccessToken) -> None:
         """Add an access token."""
