@@ -1,37 +1,48 @@
-"""Which app holds a key, while a migration is committed between two looks."""
+"""Which app holds a key: asked in one statement, between whose looks no migration can be committed."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import pytest
+from sqlalchemy import event
 
 from changeover.oauth.registry import registered
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.lists import AppKind
 from tests.org.world import World, app
 
-KEY = "3MVG9.between"
+KEY = "3MVG9.one-look"
 
 
-@pytest.mark.postgresql_only("a transaction of SQLite sees one state throughout")
-def test_a_migration_between_two_looks_hides_no_app(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def _asked(world: World) -> Iterator[list[str]]:
+    """Give the statements that are put to the database meanwhile."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, text: str, *_rest: object) -> None:
+        said.append(text)
+
+    engine = world.house.database._reader
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def _holder(world: World) -> AppKind:
+    with world.house.units.read() as unit, _asked(world) as said:
+        found = registered(unit, world.org_id, KEY)
+    assert found is not None
+    assert len([text for text in said if "consumer_key" in text]) == 1
+    return found.client.kind
+
+
+def test_one_look_tells_which_app_has_a_key(world: World) -> None:
     world.bring(app(oauth={"consumer_key": KEY}))
-    with world.house.units.unit() as unit:
-        look = unit.apps.consumer
-
-        def after_a_migration(org_id: str, key: str) -> object:
-            # By somebody else, on a connection of their own.
-            with ThreadPoolExecutor(1) as elsewhere:
-                elsewhere.submit(world.migrated, "Billing").result(30)
-            return look(org_id, key)
-
-        monkeypatch.setattr(unit.apps, "consumer", after_a_migration)
-        found = registered(unit, world.org_id, KEY)
-        assert found is not None
-        assert found.client.kind is AppKind.EXTERNAL
+    assert _holder(world) is AppKind.CONNECTED
+    world.migrated("Billing")
+    assert _holder(world) is AppKind.EXTERNAL
     world.do(delete_external_client_app, "Billing", confirmed=True, seen_version=None)
-    with world.house.units.unit() as unit:
-        found = registered(unit, world.org_id, KEY)
-        assert found is not None
-        assert found.client.kind is AppKind.CONNECTED
+    assert _holder(world) is AppKind.CONNECTED

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from changeover.oauth.built_in import CLIENTS
 from changeover.oauth.client import OauthClient, of_connected_app, of_external_client_app
 from changeover.oauth.refusals import APP_NOT_INSTALLED, CLIENT_UNKNOWN, EXTERNAL_APP_NOT_FOUND, Refusal
-from changeover.org.consumers import Documents
+from changeover.org.consumers import Consumer, Documents
 from changeover.org.ports import Unit
 
 A = TypeVar("A")
@@ -67,37 +67,30 @@ def registered(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     built_in = CLIENTS.get(consumer_key)
     if built_in is not None:
         return Registered(client=built_in, app_id=built_in.api_name, secret=lambda: None)
-    found = _external(unit, org_id, consumer_key)
-    if found is not None:
-        return found
-    connected = unit.apps.consumer(org_id, consumer_key)
-    if connected is not None and connected.read_only:
-        # On PostgreSQL a migration may have been committed since the first look. Where its external client
-        # app has another key now, the old key leads nowhere (decision D-03): a migrated app itself logs in
-        # no more.
-        return _external(unit, org_id, consumer_key) or _staged(unit, org_id, consumer_key)
-    if connected is None:
+    external, connected = unit.consumers.holders(org_id, consumer_key)
+    if external is not None:
+        return _registered(external, of_external_client_app)
+    if connected is None or connected.read_only:
+        # A migrated app itself logs in no more. Where its external client app has another key now, the old
+        # key leads nowhere (decision D-03), unless it is one of staged credentials.
         return _staged(unit, org_id, consumer_key)
-    client = _client(connected.documents, of_connected_app)
+    return _registered(connected, of_connected_app)
+
+
+def _registered(consumer: Consumer[A], read: Callable[[A], OauthClient | None]) -> Registered | None:
+    client = _client(consumer.documents, read)
     if client is None:
         return None
-    return Registered(client=client, app_id=connected.app_id, secret=_Once(connected.secret))
-
-
-def _external(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
-    external = unit.external.consumer(org_id, consumer_key)
-    client = _client(external.documents, of_external_client_app) if external is not None else None
-    if external is None or client is None:
-        return None
-    return Registered(client=client, app_id=external.app_id, secret=_Once(external.secret))
+    return Registered(client=client, app_id=consumer.app_id, secret=_Once(consumer.secret))
 
 
 def _staged(unit: Unit, org_id: str, consumer_key: str) -> Registered | None:
     """Return the external client app whose staged credentials have a key, None where their time is over."""
-    staged = unit.staged.consumer(org_id, consumer_key)
+    staged = unit.consumers.staged(org_id, consumer_key)
     if staged is None or unit.now >= staged.expires_at:
         return None
-    found = _external(unit, org_id, staged.of_key)
+    holder = unit.consumers.holders(org_id, staged.of_key).external
+    found = _registered(holder, of_external_client_app) if holder is not None else None
     if found is None:
         return None
     client = replace(found.client, client_id=consumer_key)

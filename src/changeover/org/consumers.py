@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.external_client_app import ExternalClientApp
 
 A = TypeVar("A")
 
@@ -31,6 +34,13 @@ class Consumer(Generic[A]):
     """Whether a migration has handed the key on."""
     secret: Callable[[], str | None]
     """Unseals the consumer secret; None where it is not set. Raises E-KEY-MISSING, E-SEAL-BROKEN."""
+
+
+class Holders(NamedTuple):
+    """The apps with a consumer key: both after a migration, until one of them is given another."""
+
+    external: Consumer[ExternalClientApp] | None
+    connected: Consumer[ConnectedApp] | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from changeover.org.records import (
     Batches,
     Briefcases,
     ConnectedApps,
+    Consumers,
     ExternalClientApps,
     KeptElements,
     Logins,
@@ -134,6 +135,10 @@ class Unit(Protocol):
     @property
     def staged(self) -> StagedCredentialsOfApps:
         """Staged credentials of external client apps."""
+
+    @property
+    def consumers(self) -> Consumers:
+        """Who holds a consumer key."""
 
     @property
     def app_access(self) -> AppAccesses:

@@ -18,6 +18,8 @@ from changeover.org.secrecy import still_there, with_secrets
 Json = Any
 D = TypeVar("D", bound=Document)
 
+CONSUMER_SECRET = "oauthConfig/consumerSecret"  # noqa: S105 - where it stands
+"""Among the secrets of a connected app."""
 _CONSUMER = ".ecaGlblOauth/consumerSecret"
 _ENCODER = msgspec.json.Encoder()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -16,7 +15,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     delete,
     exists,
     func,
@@ -33,7 +31,6 @@ from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
 from changeover.migration.situation import Neighbour
-from changeover.org.consumers import Consumer, Documents
 from changeover.org.lists import AppQuery, AppRow, Page
 from changeover.org.model import (
     AppType,
@@ -45,13 +42,13 @@ from changeover.org.model import (
 )
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
 from changeover.store.codec import (
+    CONSUMER_SECRET,
     connected_app_from_json,
     leaves_to_json,
     secrets_from_bytes,
     secrets_to_bytes,
 )
 from changeover.store.prepared import Prepared, Row
-from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
 from changeover.store.schema import (
     app_reference,
@@ -66,7 +63,6 @@ from changeover.store.schema import connected_app as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
 
-_SECRET_PATH = "oauthConfig/consumerSecret"  # noqa: S105 - where it stands
 _CHUNK = 500
 
 
@@ -176,22 +172,6 @@ _HOLDER = Prepared(
         table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
     )
 )
-
-# The document as it is written, so that it is read only where it is another than before.
-_CONSUMER = Prepared(
-    select(
-        table.c.id,
-        table.c.api_name,
-        table.c.state,
-        table.c.sealed,
-        cast(table.c.document, Text).label("written"),
-    ).where(table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key"))
-)
-
-
-@remembered
-def _read(api_name: str, written: str) -> Documents[ConnectedApp]:
-    return Documents(connected_app_from_json(api_name, json.loads(written)))
 
 
 def _reference(row: RowMapping) -> Reference:
@@ -348,19 +328,6 @@ class SqlConnectedApps:
         row = _HOLDER.one(self._connection, {"org": org_id, "key": consumer_key})
         return row["api_name"] if row else None
 
-    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ConnectedApp] | None:
-        """Return the app with a consumer key, as a login asks for it."""
-        row = _CONSUMER.one(self._connection, {"org": org_id, "key": consumer_key})
-        if row is None:
-            return None
-        app_id, sealed = row["id"], row["sealed"]
-        return Consumer(
-            app_id=app_id,
-            documents=_read(row["api_name"], row["written"]),
-            read_only=State(row["state"]) is State.MIGRATED,
-            secret=lambda: self._opened(app_id, sealed).get(_SECRET_PATH),
-        )
-
     def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
         """Return what stands around an app, in one question to the database."""
         values = {
@@ -391,7 +358,7 @@ class SqlConnectedApps:
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
-        return self._secrets(app_id).get(_SECRET_PATH)
+        return self._secrets(app_id).get(CONSUMER_SECRET)
 
     def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
         """Return an app's document with its secrets in place."""
@@ -412,7 +379,7 @@ class SqlConnectedApps:
     def _seal(self, app_id: str, secrets: Mapping[str, str]) -> dict[str, Any]:
         sealed = self._vault.seal(identity(table, app_id), secrets_to_bytes(secrets)) if secrets else None
         self._locked.pop(app_id, None)
-        return {"sealed": sealed, "secret_set": _SECRET_PATH in secrets}
+        return {"sealed": sealed, "secret_set": CONSUMER_SECRET in secrets}
 
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
         """Add an app; secrets in its document are sealed."""
@@ -445,9 +412,9 @@ class SqlConnectedApps:
 
     def set_secret(self, app_id: str, secret: str | None) -> None:
         """Seal another consumer secret, or unset it."""
-        secrets = {path: value for path, value in self._secrets(app_id).items() if path != _SECRET_PATH}
+        secrets = {path: value for path, value in self._secrets(app_id).items() if path != CONSUMER_SECRET}
         if secret:
-            secrets[_SECRET_PATH] = secret
+            secrets[CONSUMER_SECRET] = secret
         self._connection.execute(_UPDATE, {"app": app_id} | self._seal(app_id, secrets))
 
     def _values(self, record: ConnectedAppRecord) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
-    Text,
     bindparam,
-    cast,
     delete,
     insert,
     select,
@@ -23,7 +21,7 @@ from sqlalchemy import (
 
 from changeover.apps.external_client_app import ExternalClientApp, Part
 from changeover.apps.types import BY_DOCUMENT, app_of_usual_name, component
-from changeover.org.consumers import Consumer, Documents
+from changeover.org.consumers import Documents
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import ExternalClientAppRecord, Origin
 from changeover.org.secrecy import apart, bare_app, masked_account
@@ -58,13 +56,6 @@ _GET = Prepared(_ALL.where(*_NAMED))
 _GET_LOCKED = Prepared(_ALL.where(*_NAMED).with_for_update(of=table))
 _INSERT = Prepared(insert(table), [column.name for column in table.c])
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
-
-_CONSUMER = Prepared(
-    select(table.c.id, table.c.sealed, cast(table.c.documents, Text).label("written")).where(
-        table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
-    )
-)
-
 
 _OF_STAGED = select(staged_credentials.c.app_id).where(
     staged_credentials.c.org_id == bindparam("org"), staged_credentials.c.consumer_key == bindparam("key")
@@ -211,19 +202,6 @@ class SqlExternalClientApps:
         """Return the API name of the app with a consumer key, be it that of its staged credentials."""
         row = _HOLDER.one(self._connection, {"org": org_id, "key": consumer_key})
         return row["api_name"] if row else None
-
-    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
-        """Return the app with a consumer key, as a login asks for it."""
-        row = _CONSUMER.one(self._connection, {"org": org_id, "key": consumer_key})
-        if row is None:
-            return None
-        app_id, sealed = row["id"], row["sealed"]
-        return Consumer(
-            app_id=app_id,
-            documents=_read(row["written"]),
-            read_only=False,
-            secret=lambda: consumer_secret_in(self._secrets(app_id, sealed)),
-        )
 
     def part_holders(self, org_id: str, app: ExternalClientApp) -> Mapping[str, str]:
         """Return which parts of an app bear the name of a part of another app, and that app, by component."""

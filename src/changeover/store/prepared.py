@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import SelectBase
 
+from changeover.store.types import Text, checked
+
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
 _WAITING = "statements that wait to be sent"
@@ -33,6 +35,8 @@ class _Made(NamedTuple):
     columns: Sequence[str]
     results: Sequence[tuple[str, Convert]]
     """What columns go through that are not taken as they come."""
+    waits: bool
+    """Whether statements may wait to be sent (`Prepared.later`)."""
 
 
 class Prepared:
@@ -79,10 +83,10 @@ class Prepared:
         made = self._of(connection.dialect)
         bound = _bound(made, values)
         _hear(connection, made, bound)
-        if connection.dialect.name == "sqlite":
-            _execute(connection, made.text, bound)
-        else:
+        if made.waits:
             connection.info.setdefault(_WAITING, []).append((made.text, bound))
+        else:
+            _execute(connection, made.text, bound)
 
     def _of(self, dialect: Dialect) -> _Made:
         made = self._made.get(dialect.name)
@@ -95,7 +99,7 @@ class Prepared:
         binds = {
             name: process
             for bind, name in compiled.bind_names.items()
-            if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+            if (process := _bind_processor(bind.type, dialect)) is not None
         }
         fixed = {
             name: binds[name](bind.effective_value) if name in binds else bind.effective_value
@@ -115,7 +119,16 @@ class Prepared:
             [(name, process) for name, process in binds.items() if name not in fixed],
             [str(column.key) for column in found],
             results,
+            dialect.name != "sqlite",
         )
+
+
+def _bind_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
+    """Return what a value of a type goes through. Most are texts, which need none of SQLAlchemy's layers."""
+    if isinstance(column, Text):
+        return checked
+    process: Convert | None = column.dialect_impl(dialect).bind_processor(dialect)
+    return process
 
 
 def send(connection: Connection, commit: Callable[[], None] | None = None) -> None:
@@ -151,12 +164,13 @@ def forget(connection: Connection) -> None:
 
 def command(connection: Connection, text: str) -> None:
     """Run a text that takes no values and gives none, such as BEGIN. Raises as `Connection.execute`."""
-    _run(connection, _Made(text, (), {}, (), (), ()), {})
+    _run(connection, _Made(text, (), {}, (), (), (), waits=True), {})
 
 
 def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
     bound = _bound(made, values)
-    send(connection)
+    if made.waits:
+        send(connection)
     _hear(connection, made, bound)
     return _execute(connection, made.text, bound)
 

@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from changeover.org.consumers import StagedConsumer
 from changeover.org.model import StagedCredentials
-from changeover.store.prepared import Prepared
-from changeover.store.schema import external_client_app
 from changeover.store.schema import staged_credentials as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
@@ -19,12 +16,6 @@ _KEEP = timedelta(days=1)
 
 _OF = select(table).where(table.c.app_id == bindparam("app"))
 _OF_LOCKED = _OF.with_for_update()
-_CONSUMER = Prepared(
-    select(table.c.id, table.c.sealed, table.c.expires_at, external_client_app.c.consumer_key.label("of_key"))
-    .select_from(table)
-    .join(external_client_app, external_client_app.c.id == table.c.app_id)
-    .where(table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key"))
-)
 
 
 class SqlStagedCredentials:
@@ -60,18 +51,6 @@ class SqlStagedCredentials:
         if sealed is None:
             return None
         return self._vault.unseal(identity(table, staged_id), sealed).decode()
-
-    def consumer(self, org_id: str, consumer_key: str) -> StagedConsumer | None:
-        """Return those with a consumer key, expired ones too, as a login asks for them."""
-        row = _CONSUMER.one(self._connection, {"org": org_id, "key": consumer_key})
-        if row is None or row["of_key"] is None:
-            return None
-        staged_id, sealed = row["id"], row["sealed"]
-        return StagedConsumer(
-            of_key=row["of_key"],
-            expires_at=row["expires_at"],
-            secret=lambda: self._opened(staged_id, sealed),
-        )
 
     def put(self, org_id: str, staged: StagedCredentials, secret: str | None) -> None:
         """Write those of an app anew; the secret is sealed."""

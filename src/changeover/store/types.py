@@ -26,6 +26,14 @@ class _NotStorableError(ChangeoverError, DontWrapMixin):
     """SQLAlchemy lets it through as it is."""
 
 
+def checked(text: str | None) -> str | None:
+    """Return a text that both databases can hold. Raises E-VALUE-REFUSED."""
+    if text is not None and not storable(text):
+        message = "A text holds a character that no Salesforce file can hold: NUL, or half of a pair."
+        raise _NotStorableError(errors.VALUE_REFUSED, message)
+    return text
+
+
 class Text(TypeDecorator[str]):
     """A text, compared and ordered by its characters' numbers: Python, SQLite and PostgreSQL then agree.
 
@@ -51,10 +59,7 @@ class Text(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Refuse what one of the databases cannot hold. Raises E-VALUE-REFUSED."""
-        if value is not None and not storable(value):
-            message = "A text holds a character that no Salesforce file can hold: NUL, or half of a pair."
-            raise _NotStorableError(errors.VALUE_REFUSED, message)
-        return value
+        return checked(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

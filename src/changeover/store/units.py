@@ -16,6 +16,7 @@ from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
 from changeover.store.briefcases import SqlBriefcases
 from changeover.store.connected_apps import SqlConnectedApps
+from changeover.store.consumers import SqlConsumers
 from changeover.store.engine import Database
 from changeover.store.external_client_apps import SqlExternalClientApps
 from changeover.store.groups import AT_ONCE, Grouped, Piece, Separate
@@ -100,6 +101,11 @@ class SqlUnit:
     def staged(self) -> SqlStagedCredentials:
         """Staged credentials of external client apps."""
         return SqlStagedCredentials(self._connection, self._vault)
+
+    @cached_property
+    def consumers(self) -> SqlConsumers:
+        """Who holds a consumer key."""
+        return SqlConsumers(self._connection, self._vault)
 
     @cached_property
     def app_access(self) -> SqlAppAccess:

@@ -39,12 +39,22 @@ def _names(permissions: frozenset[Permission]) -> list[str]:
 
 # Built once: every act asks these.
 _USER = select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
-_BY_ID = Prepared(_USER.where(table.c.id == bindparam("user")))
+# A row for each permission set, by API name; one for who has none.
+_WITH_SETS = (
+    select(*table.c, profile.c.name.label("profile"), permission_set.c.api_name.label("permission_set"))
+    .select_from(
+        table.outerjoin(profile)
+        .outerjoin(permission_set_assignment, permission_set_assignment.c.user_id == table.c.id)
+        .outerjoin(permission_set, permission_set.c.id == permission_set_assignment.c.permission_set_id)
+    )
+    .order_by(permission_set.c.api_name_folded)
+)
+_BY_ID = Prepared(_WITH_SETS.where(table.c.id == bindparam("user")))
 # In the very words of the index, or SQLite does not see that it may use it.
 _REAL = text("NOT user_account.placeholder")
 _NAMED = table.c.username_folded == bindparam("name")
-_BY_USERNAME = Prepared(_USER.where(_NAMED, _REAL))
-_IN_ORG = Prepared(_USER.where(_NAMED, table.c.org_id == bindparam("org")))
+_BY_USERNAME = Prepared(_WITH_SETS.where(_NAMED, _REAL))
+_IN_ORG = Prepared(_WITH_SETS.where(_NAMED, table.c.org_id == bindparam("org")))
 _PROFILE = Prepared(
     select(profile.c.id).where(
         profile.c.org_id == bindparam("org"), profile.c.name_folded == bindparam("name")
@@ -54,12 +64,6 @@ _PERMISSION_SET = Prepared(
     select(permission_set.c.id).where(
         permission_set.c.org_id == bindparam("org"), permission_set.c.api_name_folded == bindparam("name")
     )
-)
-_SETS = Prepared(
-    select(permission_set.c.api_name)
-    .select_from(permission_set.join(permission_set_assignment))
-    .where(permission_set_assignment.c.user_id == bindparam("user"))
-    .order_by(permission_set.c.api_name_folded)
 )
 _ALIVE = (table.c.id == bindparam("user"), table.c.active, ~table.c.placeholder)
 _STANDING = Prepared(
@@ -104,11 +108,11 @@ class SqlUsers:
         )
 
     def _one(self, query: Prepared, **values: str) -> User | None:
-        row = query.one(self._connection, values)
-        if row is None:
+        rows = query.all(self._connection, values)
+        if not rows:
             return None
-        sets = _SETS.all(self._connection, {"user": row["id"]})
-        return self._user(row, tuple(each["api_name"] for each in sets))
+        names = (row["permission_set"] for row in rows)
+        return self._user(rows[0], tuple(name for name in names if name is not None))
 
     def get(self, user_id: str) -> User | None:
         """Return a user by id."""

@@ -3,6 +3,7 @@
 from changeover.org.records.apps import (
     AppAccesses,
     ConnectedApps,
+    Consumers,
     ExternalClientApps,
     Push,
     StagedCredentialsOfApps,
@@ -18,6 +19,7 @@ __all__ = (
     "Batches",
     "Briefcases",
     "ConnectedApps",
+    "Consumers",
     "ExternalClientApps",
     "KeptElements",
     "Logins",

@@ -11,7 +11,7 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
-from changeover.org.consumers import Consumer, StagedConsumer
+from changeover.org.consumers import Holders, StagedConsumer
 from changeover.org.lists import (
     AppAccess,
     AppKind,
@@ -53,9 +53,6 @@ class ConnectedApps(Protocol):
 
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key."""
-
-    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ConnectedApp] | None:
-        """Return the app with a consumer key, as a login asks for it."""
 
     def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
         """Return what stands around an app, in one question to the database."""
@@ -115,9 +112,6 @@ class ExternalClientApps(Protocol):
     def holder_of_key(self, org_id: str, consumer_key: str) -> str | None:
         """Return the API name of the app with a consumer key, be it that of its staged credentials."""
 
-    def consumer(self, org_id: str, consumer_key: str) -> Consumer[ExternalClientApp] | None:
-        """Return the app with a consumer key, as a login asks for it."""
-
     def part_holders(self, org_id: str, app: ExternalClientApp) -> Mapping[str, str]:
         """Return which parts of an app bear the name of a part of another app, and that app, by component."""
 
@@ -155,9 +149,6 @@ class StagedCredentialsOfApps(Protocol):
     def secret(self, staged: StagedCredentials) -> str | None:
         """Return their secret in clear."""
 
-    def consumer(self, org_id: str, consumer_key: str) -> StagedConsumer | None:
-        """Return those with a consumer key, expired ones too, as a login asks for them."""
-
     def put(self, org_id: str, staged: StagedCredentials, secret: str | None) -> None:
         """Write those of an app anew; the secret is sealed."""
 
@@ -166,6 +157,16 @@ class StagedCredentialsOfApps(Protocol):
 
     def forget_expired(self, now: datetime) -> None:
         """Delete those whose time has been over for a day."""
+
+
+class Consumers(Protocol):
+    """Who holds a consumer key, as every login asks for it."""
+
+    def holders(self, org_id: str, consumer_key: str) -> Holders:
+        """Return the apps with a consumer key: as of one moment, whatever else is committed meanwhile."""
+
+    def staged(self, org_id: str, consumer_key: str) -> StagedConsumer | None:
+        """Return the staged credentials with a consumer key, expired ones too."""
 
 
 class AppAccesses(Protocol):
