@@ -24,6 +24,7 @@ from bench.orgs import ADMIN, Filled
 from changeover.org.batch_runs import migrate_several
 from changeover.org.installation import command_line_actor, list_orgs
 from changeover.org.model import Confirmation
+from changeover.store.engine import CHECKPOINT_PAGES
 
 
 def main() -> None:
@@ -78,6 +79,7 @@ def _on_sqlite(path: str) -> Callable[[], None]:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, text TEXT NOT NULL)")
 
     def commit() -> None:

@@ -37,7 +37,8 @@ BUSY_SECONDS = 10.0
 # Pages that a connection keeps, in KiB: the whole list of an org of ten thousand apps, which a search reads.
 # Below zero, as SQLite wants it; by default it is 2 MiB.
 _CACHE = -8_192
-_CHECKPOINT_PAGES = 4_000
+CHECKPOINT_PAGES = 4_000
+"""Pages that wait in the write-ahead log of SQLite until they are written to the database."""
 _WAIT = 0.01
 _READERS = 8
 _MORE_READERS = 32
@@ -150,7 +151,7 @@ class Database:
                 f"query_only = {'ON' if read_only else 'OFF'}",
                 f"cache_size = {_CACHE}",
                 # A page that many commits change is written to the database once for all of them.
-                f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
+                f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
             ):
                 connection.execute(f"PRAGMA {pragma}")
 
