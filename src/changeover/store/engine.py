@@ -45,7 +45,6 @@ _MORE_READERS = 32
 # A process takes at most twelve connections of PostgreSQL's hundred, so several processes find room.
 _CONNECTIONS = 4
 _MORE_CONNECTIONS = 8
-CONNECTIONS = _CONNECTIONS + _MORE_CONNECTIONS
 # No statement takes long; one that does holds up an org. A process that freezes in the middle of a
 # transaction keeps the others waiting until the server gives up on it.
 _STATEMENT_SECONDS = 60
