@@ -12,6 +12,11 @@ from typing import Any
 import msgspec
 from httpx import Response
 
+from changeover.apps.external_client_app import (
+    ExternalClientApp,
+    ExternalClientApplication,
+    ExtlClntAppOauthSettings,
+)
 from changeover.org import batches, briefcases, notifications, push
 from changeover.org.batch_runs import run_batch
 from changeover.org.batch_undo import start_undo
@@ -444,6 +449,13 @@ def _blocked(**leaves: Any) -> Callable[[Rest], object]:
     return lambda rest: rest.world.bring(app("Billing", **leaves))
 
 
+def _part_of_another(rest: Rest) -> None:
+    """Have another app hold the name that a part of `Fresh` is given by its migration."""
+    header = ExternalClientApplication(full_name="Ledger", label="Ledger", distribution_state="Local")
+    part = ExtlClntAppOauthSettings(full_name="Fresh_oauth", external_client_application="Ledger")
+    rest.world.bring(ExternalClientApp(header=header, parts=(part,)), app("Fresh"))
+
+
 def _placeholder(rest: Rest) -> None:
     rest.world.bring(
         app(
@@ -551,6 +563,7 @@ REFUSALS: tuple[tuple[str, str, Change], ...] = (
     ),
     ("migrate_connected_app", "E-ALREADY-MIGRATED", _named(name="Portal")),
     ("migrate_connected_app", "E-STALE-PAGE", _body(version=999)),
+    ("migrate_connected_app", "E-NAME-TAKEN", _after(_part_of_another, _named(name="Fresh"))),
     (
         "migrate_connected_app",
         "E-NOT-LOCAL",

@@ -173,7 +173,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 INNER = {
     "act": {"held", "require"},
     "api_credentials": {"refuse_closed"},
-    "assessing": {"reassess"},
+    "assessing": {"assess_again", "reassess"},
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_creation", "refuse_taken_name", "require_grants", "write"},
@@ -181,10 +181,16 @@ INNER = {
     "granting": {"add_placeholders", "refuse_unknown_names"},
     "ending": {"end", "end_all", "of_user"},
     "importing": {"refuse_taken_key"},
-    "importing_external": {"add_new", "import_external_client_app", "link_to", "refuse_taken_key"},
+    "importing_external": {
+        "add_new",
+        "import_external_client_app",
+        "link_to",
+        "refuse_held_names",
+        "refuse_taken_key",
+    },
     "kept_elements": {"keep"},
     "notifications": {"shown_apps"},
-    "oauth_usage": {"end_user"},
+    "oauth_usage": {"end_user", "holder"},
     "own": {
         "own_app",
         "own_briefcase",

@@ -206,7 +206,8 @@ def test_a_connection_that_is_lost_in_the_commit_leaves_it_open_and_says_so(worl
     def cut(connection: Any) -> None:
         if cuts:
             return
-        backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        # The commit goes in one message with what was written last: nothing can be asked in between.
+        backend = connection.connection.dbapi_connection.info.backend_pid
         cuts.append(backend)
         with psycopg.connect(world.database, autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])

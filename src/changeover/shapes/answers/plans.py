@@ -77,6 +77,7 @@ class LostOfApp(Struct, frozen=True, kw_only=True):
     changes: tuple[LostChange, ...] | UnsetType = UNSET
     key_changed: bool | UnsetType = UNSET
     secret_changed: bool | UnsetType = UNSET
+    staged: bool | UnsetType = UNSET
 
 
 class PlanLosses(Struct, frozen=True, kw_only=True):
