@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from changeover import errors
 from changeover.apps.document import Leaf
@@ -10,13 +10,14 @@ from changeover.apps.secrets import masked
 from changeover.apps.types import component
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import Act
+from changeover.migration.rules.flows import BY_USER
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.assessing import reassess
+from changeover.org.assessing import reassess, situation_of, verdict_of
 from changeover.org.editing import Change, difference
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
 from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
-from changeover.org.own import own_app, own_external_client_app, refuse_stale, state_after
+from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit
 from changeover.org.values import shown
@@ -150,9 +151,10 @@ def delete_external_client_app(
     reverted = None
     if record.connected_app is not None:
         app = own_app(unit, actor, record.connected_app, lock=True)
-        active = state_after(app, Act.REVERT)
-        unit.apps.turn(app, active)
-        reverted = reassess(unit, actor, app.api_name)
+        active = replace(app, state=state_after(app, Act.REVERT))
+        kept = verdict_of(active, situation_of(unit, own_org(unit, actor), active, BY_USER))
+        unit.apps.turn(app, active.state, kept)
+        reverted = own_app(unit, actor, app.api_name)
     elif unit.apps.get(actor.org_id, record.api_name) is not None:
         # A connected app whose name it had taken.
         reassess(unit, actor, record.api_name)

@@ -57,6 +57,7 @@ _GET_LOCKED = Prepared(_ALL.where(*_NAMED).with_for_update(of=table))
 _INSERT = Prepared(insert(table), [column.name for column in table.c])
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
 
+_DELETE = Prepared(delete(table).where(table.c.id == bindparam("app")))
 _OF_STAGED = select(staged_credentials.c.app_id).where(
     staged_credentials.c.org_id == bindparam("org"), staged_credentials.c.consumer_key == bindparam("key")
 )
@@ -317,4 +318,4 @@ class SqlExternalClientApps:
 
     def delete(self, app_id: str) -> None:
         """Delete an app."""
-        self._connection.execute(delete(table).where(table.c.id == app_id))
+        _DELETE.later(self._connection, {"app": app_id})

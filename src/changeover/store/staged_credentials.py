@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from changeover.org.model import StagedCredentials
+from changeover.store.prepared import Prepared
 from changeover.store.schema import staged_credentials as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
@@ -14,8 +15,9 @@ from changeover.store.vault import UnitVault
 _KEEP = timedelta(days=1)
 """How long expired ones are kept: they are told as expired."""
 
-_OF = select(table).where(table.c.app_id == bindparam("app"))
-_OF_LOCKED = _OF.with_for_update()
+_OF_APP = select(table).where(table.c.app_id == bindparam("app"))
+_OF = Prepared(_OF_APP)
+_OF_LOCKED = Prepared(_OF_APP.with_for_update())
 
 
 class SqlStagedCredentials:
@@ -28,7 +30,7 @@ class SqlStagedCredentials:
     def of(self, app_id: str, *, lock: bool = False) -> StagedCredentials | None:
         """Return those of an app. `lock`: nobody else may change them meanwhile."""
         query = _OF_LOCKED if lock else _OF
-        row = self._connection.execute(query, {"app": app_id}).mappings().one_or_none()
+        row = query.one(self._connection, {"app": app_id})
         if row is None:
             return None
         return StagedCredentials(
