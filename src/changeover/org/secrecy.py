@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from changeover.apps.document import Document, Leaf, from_leaves, leaves
 from changeover.apps.external_client_app import ExternalClientApp
-from changeover.apps.secrets import MASK, hidden, is_secret, masked
+from changeover.apps.secrets import MASK, hidden, is_secret
 from changeover.apps.types import component
 from changeover.migration.account import Account, Added, Entry, Target
 
@@ -61,20 +61,19 @@ def bare_app(app: ExternalClientApp) -> ExternalClientApp:
 
 def masked_account(account: Account) -> Account:
     """Return an account in which every secret is masked, on both sides; the same one where it has none."""
-    if next(hidden(_told_in(account)), None) is None:
+    secrets = frozenset(hidden(_told_in(account)))
+    if not secrets:
         return account
 
     # Few are: what holds no secret stays the same object.
     def target(found: Target) -> Target:
-        value = masked(Leaf(found.path, found.value))
-        return found if value is found.value else found._replace(value=value)
+        return found._replace(value=MASK) if (found.path, found.value) in secrets else found
 
     def entry(found: Entry) -> Entry:
-        value = masked(Leaf(found.source, found.value))
         targets = tuple(map(target, found.targets))
-        if value is found.value and all(map(is_, targets, found.targets)):
-            return found
-        return found._replace(value=value, targets=targets)
+        if (found.source, found.value) in secrets:
+            return found._replace(value=MASK, targets=targets)
+        return found if all(map(is_, targets, found.targets)) else found._replace(targets=targets)
 
     def added(found: Added) -> Added:
         shown = target(found.target)
