@@ -225,6 +225,7 @@ def test_credentials_are_staged_rotated_and_deleted_without_script(office: Offic
     assert secrets() == [*both[2:], *own]
     page = admin.get(here)
     assert details(page)["State"] == "Rotated"
+    assert "whoever still logs in with it is refused" in page.main
     # A page that still stood open: its pair is the app's own by now.
     late = admin.post(rotate, {})
     assert (late.status, "E-STAGED-UNFIT" in late.main) == (409, True)

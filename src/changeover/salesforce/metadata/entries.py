@@ -6,7 +6,7 @@ For types that are lists of small things, each known by a name within it: `userP
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from changeover.apps.document import Leaf, in_order, segments
@@ -28,6 +28,15 @@ class Entry(NamedTuple):
     def at(self, path: str) -> str:
         """Return where an element of it stood."""
         return f"{self.path}/{path}"
+
+
+def since_of(elements: Mapping[str, int], path: str) -> int | None:
+    """Return the API version that brought the element that a leaf is in, 0 for an attribute of the root.
+
+    `elements`: the top-level elements of a type and since when; None for a path in none of them.
+    """
+    name = path.partition("/")[0].partition("[")[0]
+    return 0 if name.startswith("@") else elements.get(name)
 
 
 def entry(name: str, /, **values: str) -> Entry:

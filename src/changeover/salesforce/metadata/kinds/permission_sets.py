@@ -15,7 +15,7 @@ from changeover.org.model import PermissionSet as Record
 from changeover.org.permission_sets import PERMISSION_SET, list_permission_sets, save_permission_set
 from changeover.org.ports import Unit
 from changeover.org.values import refuse
-from changeover.salesforce.metadata.entries import content_of, entries, text_entry
+from changeover.salesforce.metadata.entries import content_of, entries, since_of, text_entry
 from changeover.salesforce.metadata.kinds.kind import Component, Item
 from changeover.salesforce.metadata.kinds.user_permissions import (
     USER_PERMISSIONS,
@@ -79,7 +79,7 @@ class PermissionSets:
 
     def since_of(self, path: str) -> int | None:
         """Return the API version that brought the top-level element of a leaf."""
-        return _since(path)
+        return since_of(ELEMENTS, path)
 
     def belongs_to(self, item: Item) -> str:
         """Each permission set is written by itself."""
@@ -125,11 +125,6 @@ class PermissionSets:
             content=content_of(by_name([*entries(kept), *own])),
             record_id=record.permission_set_id,
         )
-
-
-def _since(path: str) -> int | None:
-    name = path.partition("/")[0].partition("[")[0]
-    return 0 if name.startswith("@") else ELEMENTS.get(name)
 
 
 def _named(unit: Unit, actor: Actor, full_name: str) -> Record | None:

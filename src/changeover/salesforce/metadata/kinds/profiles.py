@@ -19,7 +19,7 @@ from changeover.org.model import Profile as Record
 from changeover.org.permission_sets import PROFILE, list_profiles, save_profile
 from changeover.org.ports import Unit
 from changeover.org.values import refuse
-from changeover.salesforce.metadata.entries import Entry, content_of, entries, text_entry
+from changeover.salesforce.metadata.entries import Entry, content_of, entries, since_of, text_entry
 from changeover.salesforce.metadata.kinds.kind import Component, Item
 from changeover.salesforce.metadata.kinds.user_permissions import (
     USER_PERMISSIONS,
@@ -115,8 +115,7 @@ class Profiles:
 
     def since_of(self, path: str) -> int | None:
         """Return the API version that brought the top-level element of a leaf."""
-        name = path.partition("/")[0].partition("[")[0]
-        return 0 if name.startswith("@") else ELEMENTS.get(name)
+        return since_of(ELEMENTS, path)
 
     def belongs_to(self, item: Item) -> str:
         """Each profile is written by itself."""
