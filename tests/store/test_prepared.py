@@ -157,6 +157,29 @@ def test_a_connection_that_is_cut_is_replaced(world: World) -> None:
         assert len(query.all(connection, {})) == 1
 
 
+@pytest.mark.postgresql_only("SQLite's driver keeps them by itself")
+def test_what_the_server_has_prepared_outlasts_a_rollback(world: World) -> None:
+    query = Prepared(select(org.c.name).where(org.c.id == bindparam("org")))
+    asked = text("SELECT name, pg_backend_pid() FROM pg_prepared_statements WHERE statement LIKE :like")
+
+    def prepared() -> set[Any]:
+        with world.house.database.write() as connection:
+            for _ in range(6):
+                query.one(connection, {"org": world.org_id})
+            return {tuple(row) for row in connection.execute(asked, {"like": "SELECT org.name %"})}
+
+    def refused() -> None:
+        with world.house.database.write() as connection:
+            query.one(connection, {"org": world.org_id})
+            connection.execute(text("SELECT 1 FROM nowhere"))
+
+    before = prepared()
+    with pytest.raises(ChangeoverError):
+        refused()
+    assert before
+    assert prepared() == before
+
+
 def test_a_refresh_token_is_looked_at_where_nothing_is_written(world: World) -> None:
     with world.unit() as unit:
         unit.oauth.authorize(

@@ -107,6 +107,14 @@ class Database:
             pool_size=_CONNECTIONS,
             pool_timeout=self.busy_seconds,
         )
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+            # Imported here: on SQLite there is no need for the driver.
+            from changeover.store.lasting import Lasting  # noqa: PLC0415
+
+            return Lasting.connect(*given, **named)
+
         # Whatever server and role are set up for. The driver reads no other dates.
         settings = {
             "datestyle": "ISO",
