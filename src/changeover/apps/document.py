@@ -256,22 +256,29 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     of: type = cls
     routes = _routes(of)
     while True:
-        tree: dict[str, Any] = {}
+        groups: dict[_Keys, dict[Any, Any]] = {}
         placed: list[Leaf] = []
         repeated, usual = False, True
         for leaf in held:
-            path, value = leaf
-            route = routes[path]
-            if _place(tree, route, value):
-                placed.append(leaf)
-            else:
+            path, text = leaf
+            around, key, read, below_repeated, own_path = routes[path]
+            # The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
+            group = groups.get(around)
+            if group is None:
+                group = groups[around] = {}
+            value = text if read is None else read(text)
+            if value is None:
                 unknown.append(leaf)
-            if route.repeated:
+            else:
+                group[key] = value
+                placed.append(leaf)
+            if below_repeated:
                 repeated = True
-            if not route.usual:
+            if not own_path:
                 usual = False
+        tree = _tree(groups)
         # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
-        gaps = tuple(_gaps(cls, tree, "")) if repeated else ()
+        gaps = tuple(_gaps(of, tree, "")) if repeated else ()
         if not gaps:
             break
         unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
@@ -283,9 +290,18 @@ def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
     return document
 
 
-def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
+class _Group(NamedTuple):
+    """What stands in a group of elements."""
+
+    fields: dict[str, Any]
+    """Single values by attribute."""
+    inner: dict[str, dict[int, Any]]
+    """Groups, and texts of repeated elements, by element and index."""
+
+
+def _gaps(cls: type, group: _Group, prefix: str) -> Iterator[str]:
     declared = _by_name(cls)
-    for name, found in tree.items():
+    for name, found in group.inner.items():
         element = declared[name]
         # Indexes count from 1 and each stands once.
         if element.repeats and max(found) != len(found):
@@ -296,15 +312,18 @@ def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
                 yield from _gaps(element.group, inner, f"{prefix}{step}/")
 
 
+_Keys = tuple[str | int, ...]
+
+
 class _Route(NamedTuple):
     """Where a class holds a leaf."""
 
-    groups: tuple[str | int, ...]
-    """The keys that lead to its innermost known group in the tree of fields."""
+    groups: _Keys
+    """Element and index of each known group around it; then, of a repeated element, its name."""
     key: str | int
-    """Its own key there."""
-    element: Element | None
-    """None where the class has no place for it."""
+    """What it stands under there: its attribute, or its index among its namesakes."""
+    read: Callable[[str], Any] | None
+    """Reads its text, and gives None where the class cannot hold it. None where it is held as it stands."""
     repeated: bool = False
     """Whether a repeated element stands on the way."""
     usual: bool = False
@@ -332,65 +351,69 @@ def _route(cls: type, path: str) -> _Route:
                 break
             own = "/".join((*usual, _step(step, element))) == path
             if element.repeats:
-                return _Route((*keys, step.name), step.index, element, repeated=True, usual=own)
-            return _Route(tuple(keys), step.name, element, repeated, own)
+                return _Route((*keys, step.name), step.index, None, repeated=True, usual=own)
+            return _Route(tuple(keys), element.attribute, _READS.get(element.kind), repeated, own)
         if not left:
             break
         keys += (step.name, step.index)
         usual.append(_step(step, element))
         repeated = repeated or element.repeats
         group = element.group
-    return _Route(tuple(keys), "", None, repeated)
+    return _Route(tuple(keys), "", _nowhere, repeated)
 
 
 def _step(step: Segment, element: Element) -> str:
     return f"{step.name}[{step.index}]" if element.repeats else step.name
 
 
-def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
-    """Put a value into the tree of fields; False if the class has no place for it.
-
-    The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
-    """
-    groups, key, element, *_ = route
-    for group in groups:
-        tree = tree.setdefault(group, {})
-    if element is None or not _reads(element.kind, value):
-        return False
-    tree[key] = value
-    return True
+def _nowhere(text: str) -> None:
+    """Read a leaf that a class has no place for."""
+    del text
 
 
-def _reads(kind: str, value: str) -> bool:
-    if kind == "boolean":
-        return value in {"true", "false"}
-    if kind == "integer":
-        # Only what is written back as it stood: "007" or "+7" would change.
-        return re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value) is not None
-    return True
+def _integer(text: str) -> int | None:
+    # Only what is written back as it stood: "007" or "+7" would change.
+    return int(text) if re.fullmatch(r"0|-?[1-9][0-9]{0,17}", text) else None
 
 
-def _fields(cls: type, tree: dict[str, Any]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
+_READS: Mapping[str, Callable[[str], Any]] = {
+    "boolean": {"true": True, "false": False}.get,
+    "integer": _integer,
+}
+"""How the texts of a kind of element are read, where they are not held as they stand."""
+
+
+def _tree(groups: Mapping[_Keys, dict[Any, Any]]) -> _Group:
+    """Put each group into the one around it."""
+    tree = _Group({}, {})
+    for keys, found in groups.items():
+        group = tree
+        for name, index in zip(keys[::2], keys[1::2], strict=False):
+            namesakes = group.inner.setdefault(name, {})  # type: ignore[arg-type]  # every second is a name
+            if index not in namesakes:
+                namesakes[index] = _Group({}, {})  # type: ignore[index]
+            group = namesakes[index]  # type: ignore[index]
+        if len(keys) % 2:
+            group.inner[keys[-1]] = found  # type: ignore[index]
+        else:
+            group.fields.update(found)
+    return tree
+
+
+def _fields(cls: type, group: _Group) -> dict[str, Any]:
+    fields = group.fields
     declared = _by_name(cls)
-    for name, found in tree.items():
+    for name, found in group.inner.items():
         element = declared[name]
-        group = element.group
+        inner = [found[index] for index in sorted(found)]
         value: Any
-        match element.kind:
-            case "boolean":
-                value = found == "true"
-            case "integer":
-                value = int(found)
-            case "many":
-                value = tuple(found[index] for index in sorted(found))
-            case "one" if group is not None:
-                inner = _fields(group, found[1])
-                value = group(**inner) if inner else None
-            case "each" if group is not None:
-                value = tuple(group(**_fields(group, found[index])) for index in sorted(found))
-            case _:
-                value = found
+        if element.group is None:
+            value = tuple(inner)
+        elif element.repeats:
+            value = tuple(element.group(**_fields(element.group, each)) for each in inner)
+        else:
+            one_of = _fields(element.group, inner[0])
+            value = element.group(**one_of) if one_of else None
         fields[element.attribute] = value
     return fields
 

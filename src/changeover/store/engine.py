@@ -27,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.store.codec import write_json
+from changeover.store.codec import read_json, write_json
 from changeover.store.failing import is_locked, reason, told
 from changeover.store.prepared import Prepared, command, forget, send
 from changeover.store.turns import Turn
@@ -85,6 +85,7 @@ class Database:
         self.busy_seconds = busy_seconds
         self._turn = Turn()
         self._inside = threading.local()
+        self._lent: Connection | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer = self._sqlite(read_only=False)
@@ -102,6 +103,7 @@ class Database:
             connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
             hide_parameters=True,
             json_serializer=write_json,
+            json_deserializer=read_json,
             isolation_level="READ COMMITTED",
             max_overflow=_MORE_CONNECTIONS,
             pool_size=_CONNECTIONS,
@@ -144,6 +146,7 @@ class Database:
             connect_args={"timeout": self.busy_seconds, "check_same_thread": False},
             hide_parameters=True,
             json_serializer=write_json,
+            json_deserializer=read_json,
             **size,
         )
 
@@ -180,7 +183,7 @@ class Database:
         with (
             self._alone(),
             told(),
-            self._writer.connect() as connection,
+            self._writing() as connection,
             connection.begin() as transaction,
         ):
             try:
@@ -188,6 +191,26 @@ class Database:
                 _commit(connection, transaction)
             finally:
                 forget(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Lend a connection that writes: on SQLite always the same one, until something goes wrong."""
+        if not self.is_sqlite:
+            with self._writer.connect() as connection:
+                yield connection
+            return
+        if self._lent is None:
+            self._lent = self._writer.connect()
+        try:
+            yield self._lent
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        if self._lent is not None:
+            self._lent.close()
+            self._lent = None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -226,7 +249,10 @@ class Database:
             _TAKE_TURN.one(connection, {"turns": _TURNS, "org": org_id})
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections. A writer that does not end in time keeps its own."""
+        if self._turn.acquire(timeout=self.busy_seconds):
+            self._give_back()
+            self._turn.release()
         self._writer.dispose()
         self._reader.dispose()
 

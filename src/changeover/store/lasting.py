@@ -1,9 +1,9 @@
 """Connections to PostgreSQL whose prepared statements outlast a rollback.
 
-The driver drops them all at each rollback, because what they are about may have been made in that transaction.
-No transaction of ours makes a table: only upgrades do, on connections of their own. And then the server parses
-and plans every statement anew until it has come five times again, which took a third of a batch in which one
-app in ten is refused.
+The driver drops them all at each rollback, because what they are about may have been made in that
+transaction. No transaction of ours makes a table: only upgrades do, on connections of their own. And then the
+server parses and plans every statement anew until it has come five times again, which took a fifth of a batch
+in which one app in ten is refused.
 """
 
 from __future__ import annotations

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import SelectBase
 
-from changeover.store.types import Text, checked
+from changeover.store.types import Text, UtcDateTime, checked
 
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
+Listener = Callable[[Connection, str, Any], None]
+"""Told of a statement and its values before it is run."""
+LISTENERS: list[Listener] = []
+"""Whoever counts statements. SQLAlchemy's own events cost a login as much as one of its statements."""
 _WAITING = "statements that wait to be sent"
 
 
@@ -26,10 +32,12 @@ class _Made(NamedTuple):
     """A statement in the words of one kind of database."""
 
     text: str
-    order: Sequence[str] | None
-    """Names of its parameters in order, None where the driver takes them by name."""
+    pick: Callable[[Row], Any]
+    """Picks from the values what the driver is given: in order, or by name."""
     fixed: Mapping[str, Any]
     """Values that stand in the statement itself, as the driver takes them."""
+    texts: Sequence[str]
+    """Values that are texts: nothing happens to them, but not every text can be stored."""
     binds: Sequence[tuple[str, Convert]]
     """What the other values go through, where they are not given as they are."""
     columns: Sequence[str]
@@ -99,7 +107,7 @@ class Prepared:
         binds = {
             name: process
             for bind, name in compiled.bind_names.items()
-            if (process := _bind_processor(bind.type, dialect)) is not None
+            if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
         fixed = {
             name: binds[name](bind.effective_value) if name in binds else bind.effective_value
@@ -110,25 +118,39 @@ class Prepared:
         results = [
             (str(column.key), process)
             for column in found
-            if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (process := _result_processor(column.type, dialect)) is not None
         ]
+        given = [(bind, name) for bind, name in compiled.bind_names.items() if name not in fixed]
+        texts = [name for bind, name in given if isinstance(bind.type, Text)]
         return _Made(
             str(compiled),
-            tuple(compiled.positiontup) if compiled.positional else None,
+            _picking(compiled.positiontup) if compiled.positional else dict,
             fixed,
-            [(name, process) for name, process in binds.items() if name not in fixed],
+            texts,
+            [(name, binds[name]) for _, name in given if name in binds and name not in texts],
             [str(column.key) for column in found],
             results,
             dialect.name != "sqlite",
         )
 
 
-def _bind_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
-    """Return what a value of a type goes through. Most are texts, which need none of SQLAlchemy's layers."""
-    if isinstance(column, Text):
-        return checked
-    process: Convert | None = column.dialect_impl(dialect).bind_processor(dialect)
+def _picking(names: Sequence[str]) -> Callable[[Row], Any]:
+    """Return what picks values in an order. Python's own way to pick gives a single one bare."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
+
+
+def _result_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
+    """Return what a column's value goes through. A time on SQLite needs none of SQLAlchemy's layers."""
+    if isinstance(column, UtcDateTime) and dialect.name == "sqlite":
+        return _utc
+    process: Convert | None = column.dialect_impl(dialect).result_processor(dialect, None)
     return process
+
+
+def _utc(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def send(connection: Connection, commit: Callable[[], None] | None = None) -> None:
@@ -164,7 +186,7 @@ def forget(connection: Connection) -> None:
 
 def command(connection: Connection, text: str) -> None:
     """Run a text that takes no values and gives none, such as BEGIN. Raises as `Connection.execute`."""
-    _run(connection, _Made(text, (), {}, (), (), (), waits=True), {})
+    _run(connection, _Made(text, _picking(()), {}, (), (), (), (), waits=True), {})
 
 
 def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
@@ -177,16 +199,16 @@ def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN4
 
 def _bound(made: _Made, values: Row) -> Any:  # noqa: ANN401 - by name or in order, as the driver wants them
     given = {**made.fixed, **values}
+    # All at once, since most are short and all are in order.
+    checked("".join([given[name] or "" for name in made.texts]))
     for name, process in made.binds:
         given[name] = process(given[name])
-    return given if made.order is None else tuple(given[name] for name in made.order)
+    return made.pick(given)
 
 
 def _hear(connection: Connection, made: _Made, bound: Any) -> None:  # noqa: ANN401 - as above
-    """Tell whoever listens to the statements of an engine."""
-    heard = connection.dispatch.before_cursor_execute
-    if heard:
-        heard(connection, None, made.text, bound, None, False)  # noqa: FBT003 - SQLAlchemy's signature
+    for listener in LISTENERS:
+        listener(connection, made.text, bound)
 
 
 def _execute(connection: Connection, text: str, bound: Any) -> Any:  # noqa: ANN401 - the driver's own cursor
