@@ -23,6 +23,7 @@ from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.migrate import migrate
 from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Confirmation, Outcome
 from changeover.org.ports import Unit, Units
+from changeover.org.records.batches import Task
 from changeover.org.values import shown
 
 T = TypeVar("T")
@@ -260,10 +261,13 @@ class _Run:
 
     def _taken(self, unit: Unit, app: BatchApp) -> Outcome | None:
         """Lock an app, or return the outcome that it has: of a commit whose answer was lost. Or _NotOurs."""
-        batch_id = self._batch.batch_id
+        batch_id, actor = self._batch.batch_id, self._batch.actor
+        task = Task(batch_id, app.position, self._runner)
+        migrates = app.name if self._batch.kind is BatchKind.MIGRATE else None
+        unit.foresee(actor, task=task, migrates=migrates)
         # As every act: the turn first, then records. In another order two units could wait for each other.
-        unit.take_turn(self._batch.actor.org_id)
-        if not unit.batches.take(batch_id, app.position, self._runner):
+        unit.take_turn(actor.org_id)
+        if not unit.batches.take(task):
             outcome = unit.batches.outcome(batch_id, app.position)
             if outcome is None or not unit.batches.claim(batch_id, self._runner, unit.now, unit.now + LEASE):
                 raise _NotOurs

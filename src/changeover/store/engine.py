@@ -29,7 +29,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.codec import read_json, write_json
 from changeover.store.failing import is_locked, reason, told
-from changeover.store.prepared import Prepared, command, forget, send
+from changeover.store.prepared import Prepared, Question, command, forget, send, settle
 from changeover.store.turns import Turn
 from changeover.store.types import Text
 
@@ -135,7 +135,7 @@ class Database:
 
         event.listen(engine, "handle_error", _without_details)
         # What was written before a statement is there for it to see.
-        event.listen(engine, "before_execute", lambda connection, *_: send(connection))
+        event.listen(engine, "before_execute", lambda connection, *_: settle(connection))
         _ask_idle_connections(engine)
         return engine
 
@@ -237,16 +237,15 @@ class Database:
         with told(), self._reader.connect() as connection, connection.begin():
             yield connection
 
-    def take_turn(self, connection: Connection, org_id: str) -> None:
-        """Wait until no other writing transaction has its turn in an org; it is ours until the end.
+    def turn(self, org_id: str) -> Question | None:
+        """Return what waits until no other writing transaction has its turn in an org, once it is asked.
 
-        SQLite needs none: it has one writer. On PostgreSQL it makes the writers of an org one after the
-        other too, so that what an act has read still holds when it writes, whichever records it read.
-
-        Raises E-STORE-BUSY (through `write`) where the turn does not come within the busy time.
+        The turn is ours until the transaction ends. SQLite needs none: it has one writer. On PostgreSQL it
+        makes the writers of an org one after the other too, so that what an act has read still holds when it
+        writes, whichever records it read. Asking it raises E-STORE-BUSY (through `write`) where the turn does
+        not come within the busy time.
         """
-        if not self.is_sqlite:
-            _TAKE_TURN.one(connection, {"turns": _TURNS, "org": org_id})
+        return None if self.is_sqlite else Question(_TAKE_TURN, {"turns": _TURNS, "org": org_id})
 
     def dispose(self) -> None:
         """Close all connections. A writer that does not end in time keeps its own."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.model import Edition, Org
-from changeover.store.prepared import Prepared, Row
+from changeover.store.prepared import Prepared, Question, Row
 from changeover.store.rows import folded
 from changeover.store.schema import connected_app, external_client_app, staged_credentials
 from changeover.store.schema import org as table
@@ -72,8 +72,13 @@ class SqlOrgs:
 
     def get(self, org_id: str) -> Org | None:
         """Return an org."""
-        row = _GET.one(self._connection, {"org": org_id})
+        row = self.getting(org_id).one(self._connection)
         return self._org(row) if row else None
+
+    @staticmethod
+    def getting(org_id: str) -> Question:
+        """Return what `get` asks."""
+        return Question(_GET, {"org": org_id})
 
     def _single(self, query: Prepared, **values: str) -> Org | None:
         rows = query.all(self._connection, values)

@@ -7,7 +7,7 @@ of running it give the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -26,6 +26,7 @@ Listener = Callable[[Connection, str, Any], None]
 LISTENERS: list[Listener] = []
 """Whoever counts statements. SQLAlchemy's own events cost a login as much as one of its statements."""
 _WAITING = "statements that wait to be sent"
+_ANSWERS = "answers that have come before anybody asked"
 
 
 class _Made(NamedTuple):
@@ -45,6 +46,32 @@ class _Made(NamedTuple):
     """What columns go through that are not taken as they come."""
     waits: bool
     """Whether statements may wait to be sent (`Prepared.later`)."""
+
+
+class _Ahead(NamedTuple):
+    """A question before it is asked."""
+
+    made: _Made
+    bound: Any
+
+
+class Question(NamedTuple):
+    """A query with its values."""
+
+    statement: Prepared
+    values: Row
+
+    def ahead(self, connection: Connection) -> _Ahead | None:
+        """Return it for `foresee`, as `Prepared.ahead`."""
+        return self.statement.ahead(connection, self.values)
+
+    def one(self, connection: Connection) -> Row | None:
+        """Ask it, as `Prepared.one`."""
+        return self.statement.one(connection, self.values)
+
+    def all(self, connection: Connection) -> list[Row]:
+        """Ask it, as `Prepared.all`."""
+        return self.statement.all(connection, self.values)
 
 
 class Prepared:
@@ -69,16 +96,17 @@ class Prepared:
         Raises as `Connection.execute`; several rows are a fault of ours and not looked for.
         """
         made = self._of(connection.dialect)
-        row = _run(connection, made, values).fetchone()
+        row = _ask(connection, made, values).fetchone()
         return None if row is None else _read(made, row)
 
     def all(self, connection: Connection, values: Row) -> list[Row]:
         """Return all rows that a query finds. Raises as `Connection.execute`."""
         made = self._of(connection.dialect)
-        return [_read(made, row) for row in _run(connection, made, values).fetchall()]
+        return [_read(made, row) for row in _ask(connection, made, values).fetchall()]
 
     def run(self, connection: Connection, values: Row) -> int:
         """Run a statement that writes, and return how many rows it wrote. Raises as `Connection.execute`."""
+        connection.info.pop(_ANSWERS, None)
         count: int = _run(connection, self._of(connection.dialect), values).rowcount
         return count
 
@@ -91,10 +119,16 @@ class Prepared:
         made = self._of(connection.dialect)
         bound = _bound(made, values)
         _hear(connection, made, bound)
+        connection.info.pop(_ANSWERS, None)
         if made.waits:
             connection.info.setdefault(_WAITING, []).append((made.text, bound))
         else:
             _execute(connection, made.text, bound)
+
+    def ahead(self, connection: Connection, values: Row) -> _Ahead | None:
+        """Return a question that will be asked, for `foresee`; None where the database answers at once."""
+        made = self._of(connection.dialect)
+        return _Ahead(made, _bound(made, values)) if made.waits else None
 
     def _of(self, dialect: Dialect) -> _Made:
         made = self._made.get(dialect.name)
@@ -153,6 +187,44 @@ def _utc(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def foresee(connection: Connection, questions: Iterable[Question]) -> None:
+    """Put questions to PostgreSQL in one message that will be asked one after the other anyway.
+
+    Whoever asks one of them next, by the same values, has its answer at once; until something is written,
+    since that might change it. Raises as `Connection.execute`.
+    """
+    ahead = [one for question in questions if (one := question.ahead(connection)) is not None]
+    if not ahead:
+        return
+    send(connection)
+    driver: Any = connection.connection.dbapi_connection
+    answers = {}
+    try:
+        with driver.pipeline():
+            for made, bound in ahead:
+                _hear(connection, made, bound)
+                answers[made.text] = bound, driver.cursor().execute(made.text, bound)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, ahead[-1].made.text, error) from error
+    connection.info[_ANSWERS] = answers
+
+
+def _ask(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
+    """Run a query, unless its answer is there."""
+    answers = connection.info.get(_ANSWERS) if made.waits else None
+    if answers and made.text in answers:
+        bound, answer = answers.pop(made.text)
+        if bound == _bound(made, values):
+            return answer
+    return _run(connection, made, values)
+
+
+def settle(connection: Connection) -> None:
+    """Send what waits, before something is done that is not prepared and may write. Raises as `send`."""
+    connection.info.pop(_ANSWERS, None)
+    send(connection)
+
+
 def send(connection: Connection, commit: Callable[[], None] | None = None) -> None:
     """Send what waits to be sent; with it the commit, where that is given. Raises as `Connection.execute`."""
     waiting = connection.info.pop(_WAITING, ())
@@ -179,9 +251,10 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
 
 
 def forget(connection: Connection) -> None:
-    """Drop what waits to be sent: its transaction is over. A connection that was lost has nothing."""
+    """Drop what waits to be sent or asked: its transaction is over. A connection that was lost has nothing."""
     if not connection.invalidated:
         connection.info.pop(_WAITING, None)
+        connection.info.pop(_ANSWERS, None)
 
 
 def command(connection: Connection, text: str) -> None:
