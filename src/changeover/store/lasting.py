@@ -17,7 +17,22 @@ _OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
 class Lasting(psycopg.Connection[Any]):
-    """A connection that keeps what is prepared."""
+    """A connection that keeps what is prepared, and one cursor."""
+
+    _kept: psycopg.Cursor[Any] | None = None
+
+    def execute(  # type: ignore[override]  # nobody gives it what else a connection takes
+        self,
+        query: str,
+        params: Any = None,  # noqa: ANN401 - by name or in order
+    ) -> psycopg.Cursor[Any]:
+        """Run a statement whose rows are read before the next one: so all share a cursor.
+
+        Raises psycopg.Error.
+        """
+        if self._kept is None:
+            self._kept = self.cursor()
+        return self._kept.execute(query, params)
 
     def rollback(self) -> None:
         """Roll back. Raises psycopg.Error as every connection does."""

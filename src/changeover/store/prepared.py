@@ -251,7 +251,7 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
 
 
 def forget(connection: Connection) -> None:
-    """Drop what waits to be sent or asked: its transaction is over. A connection that was lost has nothing."""
+    """Drop what waits to be sent or asked: its transaction is over. A lost connection has nothing."""
     if not connection.invalidated:
         connection.info.pop(_WAITING, None)
         connection.info.pop(_ANSWERS, None)
