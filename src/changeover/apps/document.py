@@ -1,15 +1,15 @@
 """A metadata file as a typed document, and the same document as a list of leaves.
 
 Both views hold the same thing. Rules read the typed view (`app.oauth_config.certificate`); the account,
-the files and the database speak leaves (`oauthConfig/certificate`). `leaves` and `from_leaves` lead from
-one to the other without loss: what a class does not know stays in `unknown`, in its place.
+the files and the database speak leaves (`oauthConfig/certificate`). `leaves` and `building.from_leaves` lead
+from one to the other without loss: what a class does not know stays in `unknown`, in its place.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, wraps
 from typing import Any, NamedTuple, TypeVar
@@ -44,7 +44,7 @@ K = TypeVar("K")
 R = TypeVar("R")
 
 
-class _Kept(dict[Any, R]):
+class Kept(dict[Any, R]):
     """Answers by what was asked, looked up without a call of Python: that would cost five times as much."""
 
     def __init__(self, function: Callable[[Any], R], length: Callable[[Any], int]) -> None:
@@ -66,12 +66,12 @@ def remembered(function: Callable[[str], R]) -> Callable[[str], R]:
 
     Bounded in number and in length: a server reads hostile files, and their paths must not fill its memory.
     """
-    return _Kept(function, len).__getitem__
+    return Kept(function, len).__getitem__
 
 
 def remembered_of(function: Callable[[K, str], R]) -> Callable[[K, str], R]:
     """Keep the answers of a pure function of something and a leaf path, as `remembered` does."""
-    kept = _Kept[R](lambda asked: function(*asked), lambda asked: len(asked[1]))
+    kept = Kept[R](lambda asked: function(*asked), lambda asked: len(asked[1]))
 
     @wraps(function)
     def answer(of: K, path: str) -> R:
@@ -198,7 +198,8 @@ def _elements(cls: type) -> tuple[Element, ...]:
 
 
 @cache
-def _by_name(cls: type) -> Mapping[str, Element]:
+def elements_by_name(cls: type) -> Mapping[str, Element]:
+    """Return the elements of a document or group class by name."""
     return {element.name: element for element in elements(cls)}
 
 
@@ -208,7 +209,7 @@ def element_at(cls: type, path: str) -> Element | None:
     found: Element | None = None
     group: type | None = cls
     for segment in segments(path):
-        found = _by_name(group).get(segment.name) if group is not None else None
+        found = elements_by_name(group).get(segment.name) if group is not None else None
         if found is None:
             return None
         group = found.group
@@ -244,178 +245,6 @@ def _gather(holder: Any, prefix: str, found: list[Leaf]) -> None:
             case _:
                 for index, entry in enumerate(value, 1):
                     _gather(entry, f"{path}[{index}]/", found)
-
-
-def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
-    """Build a document from its leaves. What the class cannot hold goes to `unknown` with its path.
-
-    Raises ValueError if a leaf's path is not one (see `Leaf`).
-    """
-    unknown: list[Leaf] = []
-    held = list(given)
-    of: type = cls
-    routes = _routes(of)
-    while True:
-        groups: dict[_Keys, dict[Any, Any]] = {}
-        placed: list[Leaf] = []
-        repeated, usual = False, True
-        for leaf in held:
-            path, text = leaf
-            around, key, read, below_repeated, own_path = routes[path]
-            # The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
-            group = groups.get(around)
-            if group is None:
-                group = groups[around] = {}
-            value = text if read is None else read(text)
-            if value is None:
-                unknown.append(leaf)
-            else:
-                group[key] = value
-                placed.append(leaf)
-            if below_repeated:
-                repeated = True
-            if not own_path:
-                usual = False
-        tree = _tree(groups)
-        # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
-        gaps = tuple(_gaps(of, tree, "")) if repeated else ()
-        if not gaps:
-            break
-        unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
-        held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
-    document = cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
-    if usual and not unknown and len(dict(placed)) == len(placed):
-        # Each once and under its usual path: these are the leaves that the document has.
-        document.__dict__["_leaves"] = in_order(placed)
-    return document
-
-
-class _Group(NamedTuple):
-    """What stands in a group of elements."""
-
-    fields: dict[str, Any]
-    """Single values by attribute."""
-    inner: dict[str, dict[int, Any]]
-    """Groups, and texts of repeated elements, by element and index."""
-
-
-def _gaps(cls: type, group: _Group, prefix: str) -> Iterator[str]:
-    declared = _by_name(cls)
-    for name, found in group.inner.items():
-        element = declared[name]
-        # Indexes count from 1 and each stands once.
-        if element.repeats and max(found) != len(found):
-            yield f"{prefix}{name}["
-        elif element.group is not None:
-            for index, inner in found.items():
-                step = f"{name}[{index}]" if element.repeats else name
-                yield from _gaps(element.group, inner, f"{prefix}{step}/")
-
-
-_Keys = tuple[str | int, ...]
-
-
-class _Route(NamedTuple):
-    """Where a class holds a leaf."""
-
-    groups: _Keys
-    """Element and index of each known group around it; then, of a repeated element, its name."""
-    key: str | int
-    """What it stands under there: its attribute, or its index among its namesakes."""
-    read: Callable[[str], Any] | None
-    """Reads its text, and gives None where the class cannot hold it. None where it is held as it stands."""
-    repeated: bool = False
-    """Whether a repeated element stands on the way."""
-    usual: bool = False
-    """Whether the path is spelled as that of a document's own leaf is."""
-
-
-@cache
-def _routes(cls: type) -> Mapping[str, _Route]:
-    """Return where a class holds which leaf path, as it is asked."""
-    return _Kept[_Route](lambda path: _route(cls, path), len)
-
-
-def _route(cls: type, path: str) -> _Route:
-    keys: list[str | int] = []
-    usual: list[str] = []
-    repeated = False
-    group = cls
-    steps = segments(path)
-    for left, step in enumerate(steps, 1 - len(steps)):
-        element = _by_name(group).get(step.name)
-        if element is None or (step.index > 1 and not element.repeats):
-            break
-        if element.group is None:
-            if left:
-                break
-            own = "/".join((*usual, _step(step, element))) == path
-            if element.repeats:
-                return _Route((*keys, step.name), step.index, None, repeated=True, usual=own)
-            return _Route(tuple(keys), element.attribute, _READS.get(element.kind), repeated, own)
-        if not left:
-            break
-        keys += (step.name, step.index)
-        usual.append(_step(step, element))
-        repeated = repeated or element.repeats
-        group = element.group
-    return _Route(tuple(keys), "", _nowhere, repeated)
-
-
-def _step(step: Segment, element: Element) -> str:
-    return f"{step.name}[{step.index}]" if element.repeats else step.name
-
-
-def _nowhere(text: str) -> None:
-    """Read a leaf that a class has no place for."""
-    del text
-
-
-def _integer(text: str) -> int | None:
-    # Only what is written back as it stood: "007" or "+7" would change.
-    return int(text) if re.fullmatch(r"0|-?[1-9][0-9]{0,17}", text) else None
-
-
-_READS: Mapping[str, Callable[[str], Any]] = {
-    "boolean": {"true": True, "false": False}.get,
-    "integer": _integer,
-}
-"""How the texts of a kind of element are read, where they are not held as they stand."""
-
-
-def _tree(groups: Mapping[_Keys, dict[Any, Any]]) -> _Group:
-    """Put each group into the one around it."""
-    tree = _Group({}, {})
-    for keys, found in groups.items():
-        group = tree
-        for name, index in zip(keys[::2], keys[1::2], strict=False):
-            namesakes = group.inner.setdefault(name, {})  # type: ignore[arg-type]  # every second is a name
-            if index not in namesakes:
-                namesakes[index] = _Group({}, {})  # type: ignore[index]
-            group = namesakes[index]  # type: ignore[index]
-        if len(keys) % 2:
-            group.inner[keys[-1]] = found  # type: ignore[index]
-        else:
-            group.fields.update(found)
-    return tree
-
-
-def _fields(cls: type, group: _Group) -> dict[str, Any]:
-    fields = group.fields
-    declared = _by_name(cls)
-    for name, found in group.inner.items():
-        element = declared[name]
-        inner = [found[index] for index in sorted(found)]
-        value: Any
-        if element.group is None:
-            value = tuple(inner)
-        elif element.repeats:
-            value = tuple(element.group(**_fields(element.group, each)) for each in inner)
-        else:
-            one_of = _fields(element.group, inner[0])
-            value = element.group(**one_of) if one_of else None
-        fields[element.attribute] = value
-    return fields
 
 
 def strange_values(document: Document) -> tuple[Leaf, ...]:

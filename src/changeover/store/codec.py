@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.document import Document, Leaf, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.types import BY_DOCUMENT, BY_NAME, component
 from changeover.migration.account import Account, Added, Entry, Kind, Target
