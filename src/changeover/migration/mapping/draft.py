@@ -177,11 +177,11 @@ class Draft:
             wild.slot.path = here
 
     def written(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
-        """Yield each part's leaves, once it is settled."""
+        """Yield each part's leaves, once it is settled; by path, so that few combinations come."""
         for part in self.parts():
             slots = [*self._held[part].slots.values()]
             slots += [wild.slot for wild in self._wild if wild.slot.part is part]
-            yield part, tuple([Leaf(slot.path, slot.value) for slot in slots])
+            yield part, tuple(sorted([Leaf(slot.path, slot.value) for slot in slots]))
 
     def _reserved(self, part: type[Document], name: str) -> bool:
         return name in RESERVED.get(part, ()) or (part is not HEADER and name in RESERVED_IN_PARTS)
