@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -93,7 +94,7 @@ def test_a_migrated_app_is_read_only_and_its_external_client_app_has_a_list_of_i
 
 
 def test_documents_of_before_have_blanks_and_say_the_same(world: World) -> None:
-    named = {"profile_name": ("Standard User",)}
+    named: dict[str, Any] = {"profile_name": ("Standard User",)}
     world.bring(
         app(oauth=APPROVED, **named),
         app("Provider", oauth_config=None, saml_config=SAML, **named),
