@@ -123,8 +123,11 @@ def test_sqlite_is_set_up_to_lose_nothing(world: World) -> None:
         with begin() as connection:
             found = {name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in wanted}
             busy = connection.execute(text("PRAGMA busy_timeout")).scalar_one()
+            strewn = connection.execute(text("PRAGMA temp_store")).scalar_one()
         assert found == wanted
         assert busy >= 1000
+        # What pages were before a savepoint is no other file's business: neither its time nor its safety.
+        assert strewn == 2
 
 
 def test_a_newer_database_is_refused(world: World) -> None:

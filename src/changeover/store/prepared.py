@@ -7,18 +7,22 @@ of running it give the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import SelectBase
 
-from changeover.store.types import Text, checked
+from changeover.store.remembering import KEPT
+from changeover.store.types import Text, UtcDateTime, checked, sqlite_time, storable
 
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
+T = TypeVar("T")
 _WAITING = "statements that wait to be sent"
 
 
@@ -26,12 +30,14 @@ class _Made(NamedTuple):
     """A statement in the words of one kind of database."""
 
     text: str
-    order: Sequence[str] | None
-    """Names of its parameters in order, None where the driver takes them by name."""
+    in_order: Convert | None
+    """Returns the values in the order of the parameters, None where the driver takes them by name."""
     fixed: Mapping[str, Any]
     """Values that stand in the statement itself, as the driver takes them."""
+    texts: Sequence[str]
+    """Which of the other values are texts: they are checked together, without SQLAlchemy's layers."""
     binds: Sequence[tuple[str, Convert]]
-    """What the other values go through, where they are not given as they are."""
+    """What the others go through, where they are not given as they are."""
     columns: Sequence[str]
     results: Sequence[tuple[str, Convert]]
     """What columns go through that are not taken as they come."""
@@ -66,8 +72,17 @@ class Prepared:
 
     def all(self, connection: Connection, values: Row) -> list[Row]:
         """Return all rows that a query finds. Raises as `Connection.execute`."""
-        made = self._of(connection.dialect)
-        return [_read(made, row) for row in _run(connection, made, values).fetchall()]
+        return self.read(connection.dialect.name, self.stored(connection, values))
+
+    def stored(self, connection: Connection, values: Row) -> list[tuple[Any, ...]]:
+        """Return all rows that a query finds, as the driver gives them. Raises as `Connection.execute`."""
+        found: list[tuple[Any, ...]] = _run(connection, self._of(connection.dialect), values).fetchall()
+        return found
+
+    def read(self, kind: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+        """Return rows that `stored` found in a kind of database (`Dialect.name`) as `all` does."""
+        made = self._made[kind]
+        return [_read(made, row) for row in rows]
 
     def run(self, connection: Connection, values: Row) -> int:
         """Run a statement that writes, and return how many rows it wrote. Raises as `Connection.execute`."""
@@ -82,7 +97,7 @@ class Prepared:
         """
         made = self._of(connection.dialect)
         bound = _bound(made, values)
-        _hear(connection, made, bound)
+        _hear(connection, made.text, bound)
         if made.waits:
             connection.info.setdefault(_WAITING, []).append((made.text, bound))
         else:
@@ -106,6 +121,7 @@ class Prepared:
             for bind, name in compiled.bind_names.items()
             if not bind.required
         }
+        given = [(name, process) for name, process in binds.items() if name not in fixed]
         found = self._statement.selected_columns if isinstance(self._statement, SelectBase) else ()
         results = [
             (str(column.key), process)
@@ -114,19 +130,53 @@ class Prepared:
         ]
         return _Made(
             str(compiled),
-            tuple(compiled.positiontup) if compiled.positional else None,
+            _in_order(compiled.positiontup) if compiled.positional else None,
             fixed,
-            [(name, process) for name, process in binds.items() if name not in fixed],
+            [name for name, process in given if process is checked],
+            [(name, process) for name, process in given if process is not checked],
             [str(column.key) for column in found],
             results,
             dialect.name != "sqlite",
         )
 
 
+class Remembered(Generic[T]):
+    """A query and what its rows mean, which is worked out once for as long as they are stored as they are.
+
+    The rows are read each time, so that what was committed last counts, whoever wrote it. They stay in
+    memory: they must hold no secret.
+
+    Args:
+        statement: the query; JSON is not among its columns.
+        meaning: what is made of all rows that it finds; it hangs on nothing else.
+    """
+
+    def __init__(self, statement: SelectBase, meaning: Callable[[list[Row]], T]) -> None:
+        self._query = Prepared(statement)
+        self._meaning = meaning
+        self._kept = lru_cache(KEPT)(self._meant)
+
+    def find(self, connection: Connection, values: Row) -> T:
+        """Return what is meant by the rows that are found. Raises as `Connection.execute`."""
+        return self._kept(connection.dialect.name, *self._query.stored(connection, values))
+
+    def _meant(self, kind: str, *rows: tuple[Any, ...]) -> T:
+        return self._meaning(self._query.read(kind, rows))
+
+
+def _in_order(names: Sequence[str]) -> Convert:
+    """Return what gives a tuple of the values of these names."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple(given[name] for name in names)
+
+
 def _bind_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
-    """Return what a value of a type goes through. Most are texts, which need none of SQLAlchemy's layers."""
+    """Return what a value of a type goes through."""
     if isinstance(column, Text):
         return checked
+    if isinstance(column, UtcDateTime) and dialect.name == "sqlite":
+        return sqlite_time
     process: Convert | None = column.dialect_impl(dialect).bind_processor(dialect)
     return process
 
@@ -164,29 +214,34 @@ def forget(connection: Connection) -> None:
 
 def command(connection: Connection, text: str) -> None:
     """Run a text that takes no values and gives none, such as BEGIN. Raises as `Connection.execute`."""
-    _run(connection, _Made(text, (), {}, (), (), (), waits=True), {})
+    send(connection)
+    _hear(connection, text, ())
+    _execute(connection, text, ())
 
 
 def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
     bound = _bound(made, values)
     if made.waits:
         send(connection)
-    _hear(connection, made, bound)
+    _hear(connection, made.text, bound)
     return _execute(connection, made.text, bound)
 
 
 def _bound(made: _Made, values: Row) -> Any:  # noqa: ANN401 - by name or in order, as the driver wants them
     given = {**made.fixed, **values}
+    if made.texts and not storable("".join([given[name] or "" for name in made.texts])):
+        for name in made.texts:
+            checked(given[name])
     for name, process in made.binds:
         given[name] = process(given[name])
-    return given if made.order is None else tuple(given[name] for name in made.order)
+    return given if made.in_order is None else made.in_order(given)
 
 
-def _hear(connection: Connection, made: _Made, bound: Any) -> None:  # noqa: ANN401 - as above
+def _hear(connection: Connection, text: str, bound: Any) -> None:  # noqa: ANN401 - as above
     """Tell whoever listens to the statements of an engine."""
-    heard = connection.dispatch.before_cursor_execute
+    heard = connection.engine.dispatch.before_cursor_execute
     if heard:
-        heard(connection, None, made.text, bound, None, False)  # noqa: FBT003 - SQLAlchemy's signature
+        heard(connection, None, text, bound, None, False)  # noqa: FBT003 - SQLAlchemy's signature
 
 
 def _execute(connection: Connection, text: str, bound: Any) -> Any:  # noqa: ANN401 - the driver's own cursor
