@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, event
-
-from changeover.store import prepared
+from sqlalchemy import Engine, event
 
 
 class Heard(NamedTuple):
@@ -28,16 +26,10 @@ def heard(*engines: Engine) -> Iterator[list[Heard]]:
     def note(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, many: bool) -> None:  # noqa: FBT001 - SQLAlchemy's own
         found.append(Heard(text, values, many))
 
-    def note_prepared(connection: Connection, text: str, values: Any) -> None:
-        if connection.engine in engines:
-            found.append(Heard(text, values, many=False))
-
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
-    prepared.LISTENERS.append(note_prepared)
     try:
         yield found
     finally:
-        prepared.LISTENERS.remove(note_prepared)
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)

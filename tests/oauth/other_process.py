@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from changeover.org import oauth_usage, people
+from changeover.org.company import edit_org
 from changeover.org.connected_apps import edit_app
 from changeover.org.consumer_details import rotate_connected_app
 from changeover.org.external_client_app_edits import edit_policies
@@ -24,7 +25,7 @@ from changeover.org.proof import Proof
 from changeover.wiring import open_house
 from tests.org.world import DATABASE, FAST, YES, key_beside
 
-APP, USER = "Billing", "int@example.com"
+APP, USER, SET = "Billing", "int@example.com", "Integration"
 
 
 def _rotate(unit: Unit, actor: Actor) -> str:
@@ -56,6 +57,10 @@ ACTS: dict[str, Callable[[Unit, Actor], object]] = {
     "unblock": lambda unit, actor: oauth_usage.unblock_app(unit, actor, AppKind.CONNECTED, APP),
     "deactivate": lambda unit, actor: people.edit_user(unit, actor, USER, active=False),
     "activate": lambda unit, actor: people.edit_user(unit, actor, USER, active=True),
+    "assign": lambda unit, actor: people.assign_permission_set(unit, actor, USER, SET),
+    "passwords off": lambda unit, actor: edit_org(
+        unit, actor, {"username_password_blocked": True}, seen_version=None
+    ),
 }
 
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.oauth.endpoint import Endpoint, secrets
+from changeover.org.permission_sets import save_permission_set
+from tests.oauth.endpoint import INTEGRATION, Endpoint, secrets
+from tests.oauth.other_process import SET
 from tests.org.world import SECRET
 
 TOKEN = {"grant_type": "client_credentials"}
@@ -75,3 +77,23 @@ def test_nothing_of_an_app_is_out_of_date(endpoint: Endpoint) -> None:
         assert asked(secret) == "token"
         other.do("revert")
         assert asked(secret) == "token"
+
+
+def test_nothing_of_an_org_and_a_user_is_out_of_date(endpoint: Endpoint) -> None:
+    endpoint.world.do(save_permission_set, SET, "Integration", [])
+
+    def seen() -> tuple[bool, tuple[str, ...], bool]:
+        with endpoint.world.read() as unit:
+            org, user = unit.orgs.only(), unit.users.in_org(endpoint.world.org_id, INTEGRATION)
+        assert org is not None
+        assert user is not None
+        return org.username_password_blocked, user.permission_sets, user.active
+
+    assert seen() == (False, (), True)
+    with another(endpoint) as other:
+        other.do("assign")
+        assert seen() == (False, (SET,), True)
+        other.do("passwords off")
+        assert seen() == (True, (SET,), True)
+        other.do("deactivate")
+        assert seen() == (True, (SET,), False)

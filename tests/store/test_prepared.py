@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.oauth_records import Authorization, Flow
-from changeover.store.prepared import Prepared, Question, foresee
+from changeover.store.prepared import Prepared, Question, Remembered, foresee
 from changeover.store.schema import metadata, oauth_access_token, oauth_authorization, org
+from changeover.store.types import UtcDateTime, sqlite_time
 from tests.heard import heard
 from tests.org.world import START, World
 
@@ -131,6 +133,54 @@ def test_what_no_database_can_hold_is_refused(world: World) -> None:
     with pytest.raises(ChangeoverError) as caught, world.house.database.write() as connection:
         _TOKEN.run(connection, _token(world, "a", consumer_key="half of a pair \ud83d"))
     assert caught.value.kind is errors.VALUE_REFUSED
+
+
+@pytest.mark.parametrize("halves", [("key", "half \ud83d"), ("\ud83d", "\ude00"), ("key\0", "flow")])
+def test_texts_are_checked_each_and_together(world: World, halves: tuple[str, str]) -> None:
+    consumer_key, flow = halves
+    with pytest.raises(ChangeoverError) as caught, world.house.database.write() as connection:
+        _TOKEN.run(connection, _token(world, "a", consumer_key=consumer_key, flow=flow))
+    assert caught.value.kind is errors.VALUE_REFUSED
+
+
+def test_a_time_without_a_zone_is_refused(world: World) -> None:
+    with pytest.raises(ValueError, match="without a zone"), world.house.database.write() as connection:
+        _TOKEN.run(connection, _token(world, "a", issued_at=START.replace(tzinfo=None)))
+
+
+@pytest.mark.parametrize("micros", [0, 1, 120_000, 999_999])
+def test_times_are_kept_as_sqlalchemy_keeps_them(micros: int) -> None:
+    at = START.replace(year=987, microsecond=micros).astimezone(timezone(timedelta(hours=-9, minutes=-30)))
+    theirs = UtcDateTime().dialect_impl(sqlite.dialect()).bind_processor(sqlite.dialect())
+    assert theirs is not None
+    assert sqlite_time(at) == theirs(at)
+    assert sqlite_time(None) is None
+
+
+def test_what_rows_mean_is_worked_out_once_and_anew_when_they_change(world: World) -> None:
+    met: list[Any] = []
+
+    def meaning(rows: list[Any]) -> list[Any]:
+        met.append(rows)
+        return [row["name"] for row in rows]
+
+    names = Remembered(select(org.c.id, org.c.name).where(org.c.version >= bindparam("version")), meaning)
+
+    def found(version: int) -> list[Any]:
+        with world.house.database.read() as connection:
+            return names.find(connection, {"version": version})
+
+    first = found(0)
+    assert first == ["Acme"]
+    assert found(0) is first
+    assert found(1_000) == []
+    with world.house.database.write() as connection:
+        connection.execute(update(org).values(name="Acme of today"))
+        # In the very transaction that writes it, and in others once that is committed.
+        assert names.find(connection, {"version": 0}) == ["Acme of today"]
+        assert found(0) == ["Acme"]
+    assert found(0) == ["Acme of today"]
+    assert len(met) == 3
 
 
 def test_a_table_that_is_gone_is_told_in_our_words(world: World) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
@@ -43,23 +42,25 @@ GRANTS: tuple[type[Grant], ...] = (
 class _Payload(OAuth2Payload):
     """The parameters as Authlib asks for them."""
 
+    # In place of Authlib's properties.
+    __slots__ = ("data", "datalist")
+
     def __init__(self, call: Call) -> None:
-        self._call = call
+        self.data = {name: values[0] for name, values in call.parameters.items() if values}
+        self.datalist = call.parameters
 
-    @cached_property
-    def data(self) -> Mapping[str, str]:
-        return {name: values[0] for name, values in self._call.parameters.items() if values}
 
-    @property
-    def datalist(self) -> Mapping[str, Sequence[str]]:
-        return self._call.parameters
+_ANY = vars(OAuth2Request("POST", "https://localhost"))
+"""What Authlib makes of any request. It would look at each one's address anew, whether that is https."""
 
 
 class _Request(OAuth2Request):
     """Authlib's request around ours. Whether plain http will do is the server's own business."""
 
     def __init__(self, unit: Unit, call: Call) -> None:
-        super().__init__(call.method, f"https://{call.base_url.partition('://')[2]}", None, {})
+        self.__dict__.update(_ANY)
+        self.method = call.method
+        self.uri = call.base_url
         self.call = call
         self.unit = unit
         self.payload = _Payload(call)

@@ -85,8 +85,8 @@ def signature(identity_url: str, issued: str, secret: str) -> str:
 
     Source: salesforce-reference 7.3.
     """
-    mac = hmac.new(secret.encode(), f"{identity_url}{issued}".encode(), hashlib.sha256)
-    return base64.b64encode(mac.digest()).decode()
+    mac = hmac.digest(secret.encode(), f"{identity_url}{issued}".encode(), "sha256")
+    return base64.b64encode(mac).decode()
 
 
 _COMPARING = secrets.token_bytes(32)
@@ -95,5 +95,8 @@ _COMPARING = secrets.token_bytes(32)
 
 def same_secret(one: str, other: str) -> bool:
     """Whether two secrets are the same, in a time that does not depend on them."""
-    first, second = (hmac.digest(_COMPARING, secret.encode(), "sha256") for secret in (one, other))
-    return hmac.compare_digest(first, second)
+    return hmac.compare_digest(_keyed(one), _keyed(other))
+
+
+def _keyed(secret: str) -> bytes:
+    return hashlib.sha256(_COMPARING + secret.encode()).digest()

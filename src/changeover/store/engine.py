@@ -162,6 +162,8 @@ class Database:
                 f"cache_size = {_CACHE}",
                 # A page that many commits change is written to the database once for all of them.
                 f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+                # A savepoint keeps what pages were before it: else in a file, written before each change.
+                "temp_store = MEMORY",
             ):
                 connection.execute(f"PRAGMA {pragma}")
 

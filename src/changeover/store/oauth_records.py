@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,7 +29,9 @@ from changeover.org.oauth_records import (
     Flow,
     SigningKey,
 )
+from changeover.store.codec import Written, write_json
 from changeover.store.prepared import Prepared, Row
+from changeover.store.remembering import KEPT
 from changeover.store.rows import put_first
 from changeover.store.schema import (
     oauth_access_token,
@@ -62,6 +65,12 @@ _USED = Prepared(
     .where(oauth_authorization.c.id == bindparam("authorization"))
     .values(use_count=oauth_authorization.c.use_count + 1, last_used_at=bindparam("at"))
 )
+
+
+@lru_cache(KEPT)
+def _written(scopes: tuple[str, ...]) -> Written:
+    """Return scopes as they are stored; those of an app are the same each time."""
+    return Written(write_json(scopes))
 
 
 def _authorization(row: Row) -> Authorization:
@@ -221,7 +230,7 @@ class SqlOauthRecords:
             "org_id": token.org_id,
             "consumer_key": token.consumer_key,
             "user_id": token.user_id,
-            "scopes": list(token.scopes),
+            "scopes": _written(token.scopes),
             "flow": token.flow.value,
             "issued_at": token.issued_at,
             "expires_at": token.expires_at,

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import SelectBase
 
-from changeover.store.types import Text, UtcDateTime, checked
+from changeover.store.remembering import KEPT
+from changeover.store.types import Text, UtcDateTime, checked, from_sqlite_time, sqlite_time, storable
 
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
-Listener = Callable[[Connection, str, Any], None]
-"""Told of a statement and its values before it is run."""
-LISTENERS: list[Listener] = []
-"""Whoever counts statements. SQLAlchemy's own events cost a login as much as one of its statements."""
+T = TypeVar("T")
 _WAITING = "statements that wait to be sent"
 _ANSWERS = "answers that have come before anybody asked"
 
@@ -33,14 +31,14 @@ class _Made(NamedTuple):
     """A statement in the words of one kind of database."""
 
     text: str
-    pick: Callable[[Row], Any]
-    """Picks from the values what the driver is given: in order, or by name."""
+    in_order: Convert | None
+    """Returns the values in the order of the parameters, None where the driver takes them by name."""
     fixed: Mapping[str, Any]
     """Values that stand in the statement itself, as the driver takes them."""
     texts: Sequence[str]
-    """Values that are texts: nothing happens to them, but not every text can be stored."""
+    """Which of the other values are texts: they are checked together, without SQLAlchemy's layers."""
     binds: Sequence[tuple[str, Convert]]
-    """What the other values go through, where they are not given as they are."""
+    """What the others go through, where they are not given as they are."""
     columns: Sequence[str]
     results: Sequence[tuple[str, Convert]]
     """What columns go through that are not taken as they come."""
@@ -53,25 +51,6 @@ class _Ahead(NamedTuple):
 
     made: _Made
     bound: Any
-
-
-class Question(NamedTuple):
-    """A query with its values."""
-
-    statement: Prepared
-    values: Row
-
-    def ahead(self, connection: Connection) -> _Ahead | None:
-        """Return it for `foresee`, as `Prepared.ahead`."""
-        return self.statement.ahead(connection, self.values)
-
-    def one(self, connection: Connection) -> Row | None:
-        """Ask it, as `Prepared.one`."""
-        return self.statement.one(connection, self.values)
-
-    def all(self, connection: Connection) -> list[Row]:
-        """Ask it, as `Prepared.all`."""
-        return self.statement.all(connection, self.values)
 
 
 class Prepared:
@@ -101,8 +80,17 @@ class Prepared:
 
     def all(self, connection: Connection, values: Row) -> list[Row]:
         """Return all rows that a query finds. Raises as `Connection.execute`."""
-        made = self._of(connection.dialect)
-        return [_read(made, row) for row in _ask(connection, made, values).fetchall()]
+        return self.read(connection.dialect.name, self.stored(connection, values))
+
+    def stored(self, connection: Connection, values: Row) -> list[tuple[Any, ...]]:
+        """Return all rows that a query finds, as the driver gives them. Raises as `Connection.execute`."""
+        found: list[tuple[Any, ...]] = _ask(connection, self._of(connection.dialect), values).fetchall()
+        return found
+
+    def read(self, kind: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
+        """Return rows that `stored` found in a kind of database (`Dialect.name`) as `all` does."""
+        made = self._made[kind]
+        return [_read(made, row) for row in rows]
 
     def run(self, connection: Connection, values: Row) -> int:
         """Run a statement that writes, and return how many rows it wrote. Raises as `Connection.execute`."""
@@ -118,7 +106,7 @@ class Prepared:
         """
         made = self._of(connection.dialect)
         bound = _bound(made, values)
-        _hear(connection, made, bound)
+        _hear(connection, made.text, bound)
         connection.info.pop(_ANSWERS, None)
         if made.waits:
             connection.info.setdefault(_WAITING, []).append((made.text, bound))
@@ -141,50 +129,102 @@ class Prepared:
         binds = {
             name: process
             for bind, name in compiled.bind_names.items()
-            if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+            if (process := _bind_processor(bind.type, dialect)) is not None
         }
         fixed = {
             name: binds[name](bind.effective_value) if name in binds else bind.effective_value
             for bind, name in compiled.bind_names.items()
             if not bind.required
         }
+        given = [(name, process) for name, process in binds.items() if name not in fixed]
         found = self._statement.selected_columns if isinstance(self._statement, SelectBase) else ()
         results = [
             (str(column.key), process)
             for column in found
             if (process := _result_processor(column.type, dialect)) is not None
         ]
-        given = [(bind, name) for bind, name in compiled.bind_names.items() if name not in fixed]
-        texts = [name for bind, name in given if isinstance(bind.type, Text)]
         return _Made(
             str(compiled),
-            _picking(compiled.positiontup) if compiled.positional else dict,
+            _in_order(compiled.positiontup) if compiled.positional else None,
             fixed,
-            texts,
-            [(name, binds[name]) for _, name in given if name in binds and name not in texts],
+            [name for name, process in given if process is checked],
+            [(name, process) for name, process in given if process is not checked],
             [str(column.key) for column in found],
             results,
             dialect.name != "sqlite",
         )
 
 
-def _picking(names: Sequence[str]) -> Callable[[Row], Any]:
-    """Return what picks values in an order. Python's own way to pick gives a single one bare."""
+class Question(NamedTuple):
+    """A query with its values."""
+
+    statement: Prepared
+    values: Row
+
+    def ahead(self, connection: Connection) -> _Ahead | None:
+        """Return it for `foresee`, as `Prepared.ahead`."""
+        return self.statement.ahead(connection, self.values)
+
+    def one(self, connection: Connection) -> Row | None:
+        """Ask it, as `Prepared.one`."""
+        return self.statement.one(connection, self.values)
+
+    def all(self, connection: Connection) -> list[Row]:
+        """Ask it, as `Prepared.all`."""
+        return self.statement.all(connection, self.values)
+
+
+class Remembered(Generic[T]):
+    """A query and what its rows mean, which is worked out once for as long as they are stored as they are.
+
+    The rows are read each time, so that what was committed last counts, whoever wrote it. They stay in
+    memory: they must hold no secret.
+
+    Args:
+        statement: the query; JSON is not among its columns.
+        meaning: what is made of all rows that it finds; it hangs on nothing else.
+    """
+
+    def __init__(self, statement: SelectBase, meaning: Callable[[list[Row]], T]) -> None:
+        self._query = Prepared(statement)
+        self._meaning = meaning
+        self._kept = lru_cache(KEPT)(self._meant)
+
+    def find(self, connection: Connection, values: Row) -> T:
+        """Return what is meant by the rows that are found. Raises as `Connection.execute`."""
+        return self._kept(connection.dialect.name, *self._query.stored(connection, values))
+
+    def question(self, values: Row) -> Question:
+        """Return what `find` asks."""
+        return Question(self._query, values)
+
+    def _meant(self, kind: str, *rows: tuple[Any, ...]) -> T:
+        return self._meaning(self._query.read(kind, rows))
+
+
+def _in_order(names: Sequence[str]) -> Convert:
+    """Return what gives a tuple of the values of these names."""
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda values: tuple(values[name] for name in names)
+    return lambda given: tuple(given[name] for name in names)
 
 
 def _result_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
-    """Return what a column's value goes through. A time on SQLite needs none of SQLAlchemy's layers."""
+    """Return what a stored value of a type goes through."""
     if isinstance(column, UtcDateTime) and dialect.name == "sqlite":
-        return _utc
+        return from_sqlite_time
     process: Convert | None = column.dialect_impl(dialect).result_processor(dialect, None)
     return process
 
 
-def _utc(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+def _bind_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
+    """Return what a value of a type goes through."""
+    if isinstance(column, Text):
+        return checked
+    if isinstance(column, UtcDateTime) and dialect.name == "sqlite":
+        return sqlite_time
+    process: Convert | None = column.dialect_impl(dialect).bind_processor(dialect)
+    return process
 
 
 def foresee(connection: Connection, questions: Iterable[Question]) -> None:
@@ -202,7 +242,7 @@ def foresee(connection: Connection, questions: Iterable[Question]) -> None:
     try:
         with driver.pipeline():
             for made, bound in ahead:
-                _hear(connection, made, bound)
+                _hear(connection, made.text, bound)
                 answers[made.text] = bound, driver.cursor().execute(made.text, bound)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, ahead[-1].made.text, error) from error
@@ -259,29 +299,34 @@ def forget(connection: Connection) -> None:
 
 def command(connection: Connection, text: str) -> None:
     """Run a text that takes no values and gives none, such as BEGIN. Raises as `Connection.execute`."""
-    _run(connection, _Made(text, _picking(()), {}, (), (), (), (), waits=True), {})
+    send(connection)
+    _hear(connection, text, ())
+    _execute(connection, text, ())
 
 
 def _run(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
     bound = _bound(made, values)
     if made.waits:
         send(connection)
-    _hear(connection, made, bound)
+    _hear(connection, made.text, bound)
     return _execute(connection, made.text, bound)
 
 
 def _bound(made: _Made, values: Row) -> Any:  # noqa: ANN401 - by name or in order, as the driver wants them
     given = {**made.fixed, **values}
-    # All at once, since most are short and all are in order.
-    checked("".join([given[name] or "" for name in made.texts]))
+    if made.texts and not storable("".join([given[name] or "" for name in made.texts])):
+        for name in made.texts:
+            checked(given[name])
     for name, process in made.binds:
         given[name] = process(given[name])
-    return made.pick(given)
+    return given if made.in_order is None else made.in_order(given)
 
 
-def _hear(connection: Connection, made: _Made, bound: Any) -> None:  # noqa: ANN401 - as above
-    for listener in LISTENERS:
-        listener(connection, made.text, bound)
+def _hear(connection: Connection, text: str, bound: Any) -> None:  # noqa: ANN401 - as above
+    """Tell whoever listens to the statements of an engine."""
+    heard = connection.engine.dispatch.before_cursor_execute
+    if heard:
+        heard(connection, None, text, bound, None, False)  # noqa: FBT003 - SQLAlchemy's signature
 
 
 def _execute(connection: Connection, text: str, bound: Any) -> Any:  # noqa: ANN401 - the driver's own cursor

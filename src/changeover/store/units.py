@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import cached_property
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
@@ -38,6 +37,24 @@ from changeover.store.users import SqlUsers
 from changeover.store.vault import UnitVault, Vault
 
 T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - named as what it decorates is read, like `property`
+    """A property that is worked out when it is first asked for.
+
+    `functools.cached_property` takes a lock for it up to Python 3.11, which costs more than most of what is
+    worked out here; a unit is for one thread.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, unit: Any, owner: type | None = None) -> T:  # noqa: ANN401 - whatever has such properties
+        """Return it, and have it found in the unit itself from now on."""
+        found = unit.__dict__[self._name] = self._make(unit)
+        return found
 
 
 class SqlUnit:
@@ -86,10 +103,10 @@ class SqlUnit:
             questions.append(SqlBatches.taking(task))
         questions += [SqlUsers.standing_of(actor.user_id), SqlOrgs.getting(actor.org_id)]
         if migrates is not None:
-            questions.append(SqlConnectedApps.holding(actor.org_id, migrates, self._clock.now().date()))
+            questions.append(SqlConnectedApps.locking(actor.org_id, migrates, self._clock.now().date()))
         foresee(self._connection, questions)
 
-    @cached_property
+    @once
     def now(self) -> datetime:
         """The time at which it is first asked for: who waited for the turn is not dated before it."""
         return self._clock.now()
@@ -99,97 +116,97 @@ class SqlUnit:
         """The day of `now`, in UTC."""
         return self.now.date()
 
-    @cached_property
+    @once
     def orgs(self) -> SqlOrgs:
         """The orgs."""
         return SqlOrgs(self._connection, self.now)
 
-    @cached_property
+    @once
     def users(self) -> SqlUsers:
         """Users, profiles, permission sets."""
         return SqlUsers(self._connection, self.now)
 
-    @cached_property
+    @once
     def apps(self) -> SqlConnectedApps:
         """Connected apps."""
         return SqlConnectedApps(self._connection, self._vault, self.today)
 
-    @cached_property
+    @once
     def external(self) -> SqlExternalClientApps:
         """External client apps."""
         return SqlExternalClientApps(self._connection, self._vault)
 
-    @cached_property
+    @once
     def staged(self) -> SqlStagedCredentials:
         """Staged credentials of external client apps."""
         return SqlStagedCredentials(self._connection, self._vault)
 
-    @cached_property
+    @once
     def consumers(self) -> SqlConsumers:
         """Who holds a consumer key."""
         return SqlConsumers(self._connection, self._vault)
 
-    @cached_property
+    @once
     def app_access(self) -> SqlAppAccess:
         """What apps say of profiles and permission sets."""
         return SqlAppAccess(self._connection)
 
-    @cached_property
+    @once
     def push(self) -> SqlPush:
         """Push settings."""
         return SqlPush(self._connection, self._vault)
 
-    @cached_property
+    @once
     def logins(self) -> SqlLogins:
         """Login History."""
         return SqlLogins(self._connection)
 
-    @cached_property
+    @once
     def audit(self) -> SqlAudit:
         """The audit trail."""
         return SqlAudit(self._connection)
 
-    @cached_property
+    @once
     def notifications(self) -> SqlNotifications:
         """Notification types and deliveries."""
         return SqlNotifications(self._connection)
 
-    @cached_property
+    @once
     def kept_elements(self) -> SqlKeptElements:
         """Elements of components that an org does not model."""
         return SqlKeptElements(self._connection)
 
-    @cached_property
+    @once
     def briefcases(self) -> SqlBriefcases:
         """Briefcases and assignments."""
         return SqlBriefcases(self._connection)
 
-    @cached_property
+    @once
     def tokens(self) -> SqlTokens:
         """Personal API tokens."""
         return SqlTokens(self._connection)
 
-    @cached_property
+    @once
     def sessions(self) -> SqlSessions:
         """Browser sessions."""
         return SqlSessions(self._connection, self.now)
 
-    @cached_property
+    @once
     def oauth(self) -> SqlOauthRecords:
         """What was issued at the OAuth endpoints."""
         return SqlOauthRecords(self._connection, self._vault)
 
-    @cached_property
+    @once
     def oauth_usage(self) -> SqlOauthUsage:
         """Who uses which app, and which consumers are blocked."""
         return SqlOauthUsage(self._connection)
 
-    @cached_property
+    @once
     def batches(self) -> SqlBatches:
         """Runs of migrate several and of their undo."""
         return SqlBatches(self._connection)
 
-    @cached_property
+    @once
     def jobs(self) -> Jobs:
         """What runs batches beside the doors."""
         return self._jobs.on(self._connection, self._after_commit.append)

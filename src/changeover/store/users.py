@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
     Connection,
     Insert,
+    RowMapping,
     Update,
     bindparam,
     delete,
@@ -22,7 +24,7 @@ from changeover.errors import ChangeoverError
 from changeover.org.model import PermissionSet, Profile, Standing, User
 from changeover.org.permissions import BY_API_NAME, Permission
 from changeover.store.failing import is_taken
-from changeover.store.prepared import Prepared, Question, Row
+from changeover.store.prepared import Prepared, Question, Remembered, Row
 from changeover.store.rows import folded
 from changeover.store.schema import permission_set, permission_set_assignment, profile
 from changeover.store.schema import user as table
@@ -39,9 +41,15 @@ def _names(permissions: frozenset[Permission]) -> list[str]:
 
 # Built once: every act asks these.
 _USER = select(*table.c, profile.c.name.label("profile")).select_from(table.outerjoin(profile))
+_COLUMNS = ("id", "org_id", "username", "name", "email", "active", "placeholder", "locked_until")
+"""What a `User` is made of: no password hash."""
 # A row for each permission set, by API name; one for who has none.
 _WITH_SETS = (
-    select(*table.c, profile.c.name.label("profile"), permission_set.c.api_name.label("permission_set"))
+    select(
+        *(table.c[name] for name in _COLUMNS),
+        profile.c.name.label("profile"),
+        permission_set.c.api_name.label("permission_set"),
+    )
     .select_from(
         table.outerjoin(profile)
         .outerjoin(permission_set_assignment, permission_set_assignment.c.user_id == table.c.id)
@@ -49,12 +57,36 @@ _WITH_SETS = (
     )
     .order_by(permission_set.c.api_name_folded)
 )
-_BY_ID = Prepared(_WITH_SETS.where(table.c.id == bindparam("user")))
+
+
+def _user(row: Row | RowMapping, sets: tuple[str, ...]) -> User:
+    return User(
+        user_id=row["id"],
+        org_id=row["org_id"],
+        username=row["username"],
+        name=row["name"],
+        email=row["email"],
+        profile=row["profile"],
+        permission_sets=sets,
+        active=row["active"],
+        placeholder=row["placeholder"],
+        locked_until=row["locked_until"],
+    )
+
+
+def _with_sets(rows: Sequence[Row]) -> User | None:
+    if not rows:
+        return None
+    names = (row["permission_set"] for row in rows)
+    return _user(rows[0], tuple(name for name in names if name is not None))
+
+
+_BY_ID = Remembered(_WITH_SETS.where(table.c.id == bindparam("user")), _with_sets)
 # In the very words of the index, or SQLite does not see that it may use it.
 _REAL = text("NOT user_account.placeholder")
 _NAMED = table.c.username_folded == bindparam("name")
-_BY_USERNAME = Prepared(_WITH_SETS.where(_NAMED, _REAL))
-_IN_ORG = Prepared(_WITH_SETS.where(_NAMED, table.c.org_id == bindparam("org")))
+_BY_USERNAME = Remembered(_WITH_SETS.where(_NAMED, _REAL), _with_sets)
+_IN_ORG = Remembered(_WITH_SETS.where(_NAMED, table.c.org_id == bindparam("org")), _with_sets)
 _PROFILE = Prepared(
     select(profile.c.id).where(
         profile.c.org_id == bindparam("org"), profile.c.name_folded == bindparam("name")
@@ -93,41 +125,20 @@ class SqlUsers:
 
     # --- users ------------------------------------------------------------------------------------------
 
-    def _user(self, row: Row, sets: tuple[str, ...]) -> User:
-        return User(
-            user_id=row["id"],
-            org_id=row["org_id"],
-            username=row["username"],
-            name=row["name"],
-            email=row["email"],
-            profile=row["profile"],
-            permission_sets=sets,
-            active=row["active"],
-            placeholder=row["placeholder"],
-            locked_until=row["locked_until"],
-        )
-
-    def _one(self, query: Prepared, **values: str) -> User | None:
-        rows = query.all(self._connection, values)
-        if not rows:
-            return None
-        names = (row["permission_set"] for row in rows)
-        return self._user(rows[0], tuple(name for name in names if name is not None))
-
     def get(self, user_id: str) -> User | None:
         """Return a user by id."""
-        return self._one(_BY_ID, user=user_id)
+        return _BY_ID.find(self._connection, {"user": user_id})
 
     def by_username(self, username: str) -> User | None:
         """Return the user who may sign in under a username, whatever the org; no placeholders."""
         if not storable(username):
             # Anybody may try to sign in with anything, and is told only that it does not go together.
             return None
-        return self._one(_BY_USERNAME, name=folded(username))
+        return _BY_USERNAME.find(self._connection, {"name": folded(username)})
 
     def in_org(self, org_id: str, username: str) -> User | None:
         """Return an org's user or placeholder by username."""
-        return self._one(_IN_ORG, name=folded(username), org=org_id)
+        return _IN_ORG.find(self._connection, {"name": folded(username), "org": org_id})
 
     def list(self, org_id: str) -> tuple[User, ...]:
         """Return an org's users by username, placeholders last."""
@@ -142,7 +153,7 @@ class SqlUsers:
             assigned.setdefault(user_id, []).append(api_name)
         query = _USER.where(table.c.org_id == org_id)
         rows = self._connection.execute(query.order_by(table.c.placeholder, table.c.username_folded))
-        return tuple(self._user(row, tuple(assigned.get(row["id"], ()))) for row in rows.mappings())
+        return tuple(_user(row, tuple(assigned.get(row["id"], ()))) for row in rows.mappings())
 
     def permissions(self, user_id: str) -> frozenset[str]:
         """Return the API names of all permissions that an active user's profile and permission sets hold."""
