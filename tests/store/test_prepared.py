@@ -280,10 +280,17 @@ def test_what_was_foreseen_comes_in_one_message_and_is_heard_once(world: World) 
 def test_what_fails_before_it_is_asked_is_told_in_our_words(world: World) -> None:
     with world.house.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE oauth_authorization RENAME TO elsewhere")
-    question = Question(Prepared(select(oauth_authorization)), {})
+    questions = [
+        Question(_NAME, {"org": world.org_id}),
+        Question(Prepared(select(oauth_authorization)), {}),
+        Question(_NAME, {"org": "nobody's"}),
+    ]
     with pytest.raises(ChangeoverError) as caught, world.house.database.write() as connection:
-        foresee(connection, [question])
+        foresee(connection, questions)
     assert caught.value.kind is errors.STORE_FAILED
+    assert "oauth_authorization" in caught.value.message
+    with world.house.database.write() as connection:
+        assert questions[0].one(connection) is not None, "the connection is as good as before"
 
 
 def test_a_refresh_token_is_looked_at_where_nothing_is_written(world: World) -> None:
