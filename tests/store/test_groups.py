@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -132,6 +133,8 @@ def test_a_full_disk_leaves_nobody_with_half(world: World) -> None:
     failed = [error for _result, error in told.values() if error is not None]
     assert failed
     assert all(isinstance(error, ChangeoverError) and error.kind is errors.STORE_FAILED for error in failed)
+    # For the log alone.
+    assert all(isinstance(error.__cause__, DBAPIError) for error in failed)
     kept = _names(world)
     assert [letter for letter in "abc" if kept.endswith(letter)] == [
         letter for number, letter in enumerate("abc") if told[number][1] is None
