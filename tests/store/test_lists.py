@@ -15,7 +15,9 @@ from changeover.org.app_manager import list_apps, overview
 from changeover.org.external_client_apps import list_external_client_apps
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery
 from changeover.store import rows
+from tests.databases import POSTGRESQL, SQLITE
 from tests.org.world import World, app, open_world, prepare
+from tests.postgresql import Server
 from tests.store.test_plans import asked
 
 SORTS = ("label", "api_name", "verdict", "state", "modified_at")
@@ -29,11 +31,15 @@ KEYS: dict[str, Callable[[AppRow], Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+@pytest.fixture(scope="module", params=[SQLITE, POSTGRESQL])
+def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """An org of apps of which some are blocked, some migrated, some of one label, in no order."""
     folder: Path = tmp_path_factory.mktemp("crowd")
-    world = open_world(folder, prepare(folder))
+    url = None
+    if request.param == POSTGRESQL:
+        server: Server = request.getfixturevalue("postgresql")
+        url = server.url(server.new())
+    world = open_world(folder, prepare(folder, url), url)
     for number in (7, 3, 11, 1, 9, 5, 13, 0, 8, 2, 12, 6, 10, 4, 14):
         shared = {"label": "Payroll"} if number % 5 == 0 else {"label": f"aPP {number % 7} ÄÖ"}
         handler = {"plugin": "Handler"} if number % 3 == 0 else {}
@@ -68,8 +74,12 @@ def _all(world: World) -> list[AppRow]:
         ({"search": "%"}, lambda _row: False),
         ({"verdict": Verdict.BLOCKED}, lambda row: row.verdict is Verdict.BLOCKED),
         ({"state": State.MIGRATED}, lambda row: row.state is State.MIGRATED),
+        (
+            {"search": "app_1", "verdict": Verdict.MIGRATED},
+            lambda row: row.verdict is Verdict.MIGRATED and "App_1" in row.api_name,
+        ),
     ],
-    ids=["all", "search", "search-other-letters", "search-nothing", "verdict", "state"],
+    ids=["all", "search", "search-other-letters", "search-nothing", "verdict", "state", "search-and-verdict"],
 )
 def test_every_page_holds_what_it_should(
     crowd: World, sort: str, condition: Any, holds: Callable[[AppRow], bool], *, descending: bool
@@ -92,6 +102,7 @@ def test_the_org_has_what_the_pages_are_asked_for(crowd: World) -> None:
 
 
 @pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("crowd", [SQLITE], indirect=True)  # its EXPLAIN QUERY PLAN
 def test_no_row_is_read_but_those_that_are_shown(crowd: World) -> None:
     with asked(crowd) as questions:
         crowd.see(overview)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Date,
     RowMapping,
+    Select,
     Text,
     and_,
     bindparam,
@@ -49,7 +50,7 @@ from changeover.store.codec import (
     secrets_to_bytes,
 )
 from changeover.store.prepared import Prepared, Row
-from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
+from changeover.store.rows import Wide, folded, page_of_wide, unindexed
 from changeover.store.schema import (
     app_reference,
     briefcase_app,
@@ -61,6 +62,7 @@ from changeover.store.schema import (
 )
 from changeover.store.schema import connected_app as table
 from changeover.store.sealed import identity
+from changeover.store.searched import holding
 from changeover.store.vault import UnitVault
 
 _CHUNK = 500
@@ -161,8 +163,12 @@ _AROUND = Prepared(
 )
 # One look over an index and nothing to sort: how many have which verdict, and of how many it has expired.
 _COUNTS = select(
-    *(func.count(case((table.c.verdict == entry.value, 1))) for entry in Verdict),
-    *(func.count(case((and_(_EXPIRED, table.c.verdict == entry.value), 1))) for entry in _MAY_EXPIRE),
+    *(func.count().filter(table.c.verdict == entry.value) for entry in Verdict),
+    # The date first: most apps have none.
+    *(
+        func.count().filter(table.c.blocked_from <= bindparam("today"), table.c.verdict == entry.value)
+        for entry in _MAY_EXPIRE
+    ),
 ).where(table.c.org_id == bindparam("org"))
 _LABELLED = select(table.c.api_name).where(
     table.c.org_id == bindparam("org"), table.c.label.in_(bindparam("labels", expanding=True))
@@ -256,24 +262,27 @@ class SqlConnectedApps:
             table.c.modified_at,
             table.c.version,
         ).where(table.c.org_id == org_id)
-        conditions: list[ColumnElement[bool]] = []
+        names: Any = table.c
+        found: Select[Any] | None = None
         if query.search:
-            conditions.append(containing(table.c.search_text, query.search))
+            names, found = holding(self._connection, org_id, query.search)
+        conditions: list[ColumnElement[bool]] = []
         if query.verdict is not None:
             conditions.append(_verdict_today == query.verdict.value)
         if query.state is not None:
             conditions.append(table.c.state == query.state.value)
         if query.app_type is not None:
             conditions.append(table.c.app_type == query.app_type.value)
+        narrowed = bool(query.search or conditions)
         columns: Mapping[str, ColumnElement[Any]] = {
-            "label": table.c.label_folded,
-            "api_name": unindexed(table.c.api_name_folded) if conditions else table.c.api_name_folded,
+            "label": names.label_folded,
+            "api_name": unindexed(names.api_name_folded) if narrowed else names.api_name_folded,
             "verdict": _verdict_today,
             "state": table.c.state,
             "modified_at": table.c.modified_at,
         }
-        first = columns.get(query.sort, table.c.label_folded)
-        order = (first.desc() if query.descending else first.asc(), table.c.api_name_folded)
+        first = columns.get(query.sort, names.label_folded)
+        order = (first.desc() if query.descending else first.asc(), names.api_name_folded)
 
         def build(row: RowMapping) -> AppRow:
             return AppRow(
@@ -287,7 +296,7 @@ class SqlConnectedApps:
                 version=row["version"],
             )
 
-        wide = Wide(rows, table.c.api_name_folded, conditions, order, rare=bool(query.search))
+        wide = Wide(rows, table.c.api_name_folded, conditions, order, rare=bool(query.search), found=found)
         asked = (query.page, query.page_size)
         return page_of_wide(self._connection, wide, asked, build, {"today": self._today})
 

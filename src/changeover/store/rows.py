@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UnaryExpression,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -26,6 +27,8 @@ Order = tuple[ColumnElement[Any], ...]
 FEW = 500
 """Rows that are gathered and sorted; where a condition leaves more, they are counted and walked in order."""
 _KEY = "page_key"
+_LONG_PART = 10_000
+"""Characters beyond which a pattern may be too long for SQLite, which takes 50,000 bytes."""
 _LAST_PAGE = 2**40
 """Beyond any table's last row; a larger number would not fit the database's integers."""
 
@@ -37,7 +40,10 @@ def folded(name: str) -> str:
 
 def containing(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
     """Return the condition that a folded column holds a text, whatever wildcards the text holds."""
-    return column.contains(folded(part), autoescape=True)
+    wanted = folded(part)
+    if len(wanted) > _LONG_PART:
+        return func.replace(column, literal(wanted, column.type), "") != column
+    return column.contains(wanted, autoescape=True)
 
 
 def _insert(connection: Connection, table: Table, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - one of two classes
@@ -152,6 +158,8 @@ class Wide(NamedTuple):
     """Whether the conditions mostly leave few rows, as what someone searches for does."""
     counted: int | None = None
     """Up to how many rows are counted; all where None. Counting a million takes a quarter of a second."""
+    found: Select[Any] | None = None
+    """The keys of all rows, where they are found otherwise than by the query."""
 
 
 def page_of_wide(
@@ -175,7 +183,8 @@ def page_of_wide(
     """
     values = dict(known or {})
     part = slice_of(asked)
-    narrow = wide.query.with_only_columns(wide.key).where(*wide.conditions)
+    keys_of_all = wide.query.with_only_columns(wide.key) if wide.found is None else wide.found
+    narrow = keys_of_all.where(*wide.conditions)
     found = _few(connection, narrow, wide.order, part, values) if wide.rare else None
     beyond = found is None and wide.counted is not None and _beyond(connection, narrow, wide.counted, values)
     if beyond:
@@ -218,7 +227,16 @@ def _few(
 def _many(
     connection: Connection, narrow: Select[Any], order: Order, part: Slice, values: Mapping[str, Any]
 ) -> _Found:
-    """Count, then walk in order from the nearer end."""
+    """Count and walk in order, in one statement where the page is an early one.
+
+    A later one is walked to from the nearer end, which is known when all are counted.
+    """
+    if part.offset < FEW:
+        counted = narrow.with_only_columns(func.count(), maintain_column_froms=True)
+        early = narrow.add_columns(counted.correlate(None).scalar_subquery()).order_by(*order)
+        rows = connection.execute(early.limit(part.size).offset(part.offset), values).all()
+        if rows or not part.offset:
+            return (rows[0][1] if rows else 0), [row[0] for row in rows]
     total = _count(connection, narrow, values)
     if part.offset >= total:
         return total, []
