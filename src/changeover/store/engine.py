@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -190,10 +190,12 @@ class Database:
                 yield connection
             return
         kept, self._kept = self._kept, None
-        with ExitStack() as closing:
-            connection = closing.enter_context(kept or self._writer.connect())
+        connection = kept or self._writer.connect()
+        try:
             yield connection
-            closing.pop_all()
+        except BaseException:
+            connection.close()
+            raise
         self._kept = connection
 
     @contextmanager
