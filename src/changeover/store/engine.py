@@ -27,9 +27,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.store.codec import write_json
+from changeover.store.codec import read_json, write_json
 from changeover.store.failing import is_locked, reason, told
-from changeover.store.prepared import Prepared, command, forget, send
+from changeover.store.prepared import Prepared, Question, command, forget, send, settle
 from changeover.store.turns import Turn
 from changeover.store.types import Text
 
@@ -84,8 +84,8 @@ class Database:
         self.url = make_url(url)
         self.busy_seconds = busy_seconds
         self._turn = Turn()
-        self._kept: Connection | None = None
         self._inside = threading.local()
+        self._lent: Connection | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer = self._sqlite(read_only=False)
@@ -103,11 +103,20 @@ class Database:
             connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
             hide_parameters=True,
             json_serializer=write_json,
+            json_deserializer=read_json,
             isolation_level="READ COMMITTED",
             max_overflow=_MORE_CONNECTIONS,
             pool_size=_CONNECTIONS,
             pool_timeout=self.busy_seconds,
         )
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+            # Imported here: on SQLite there is no need for the driver.
+            from changeover.store.lasting import Lasting  # noqa: PLC0415
+
+            return Lasting.connect(*given, **named)
+
         # Whatever server and role are set up for. The driver reads no other dates.
         settings = {
             "datestyle": "ISO",
@@ -126,7 +135,7 @@ class Database:
 
         event.listen(engine, "handle_error", _without_details)
         # What was written before a statement is there for it to see.
-        event.listen(engine, "before_execute", lambda connection, *_: send(connection))
+        event.listen(engine, "before_execute", lambda connection, *_: settle(connection))
         _ask_idle_connections(engine)
         return engine
 
@@ -137,6 +146,7 @@ class Database:
             connect_args={"timeout": self.busy_seconds, "check_same_thread": False},
             hide_parameters=True,
             json_serializer=write_json,
+            json_deserializer=read_json,
             **size,
         )
 
@@ -172,7 +182,12 @@ class Database:
                 where the database fails in the middle (a full disk, a server that stops), E-STORE-UNCERTAIN
                 where it goes away during the commit.
         """
-        with self._alone(), told(), self._writing() as connection, connection.begin() as transaction:
+        with (
+            self._alone(),
+            told(),
+            self._writing() as connection,
+            connection.begin() as transaction,
+        ):
             try:
                 yield connection
                 _commit(connection, transaction)
@@ -181,22 +196,23 @@ class Database:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """Give a connection to write with; on SQLite the same one each time, as long as nothing fails on it.
-
-        To take it out of the pool and to put it back costs as much as a third of a login.
-        """
+        """Lend a connection that writes: on SQLite always the same one, until something goes wrong."""
         if not self.is_sqlite:
             with self._writer.connect() as connection:
                 yield connection
             return
-        kept, self._kept = self._kept, None
-        connection = kept or self._writer.connect()
+        if self._lent is None:
+            self._lent = self._writer.connect()
         try:
-            yield connection
+            yield self._lent
         except BaseException:
-            connection.close()
+            self._give_back()
             raise
-        self._kept = connection
+
+    def _give_back(self) -> None:
+        if self._lent is not None:
+            self._lent.close()
+            self._lent = None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -223,22 +239,21 @@ class Database:
         with told(), self._reader.connect() as connection, connection.begin():
             yield connection
 
-    def take_turn(self, connection: Connection, org_id: str) -> None:
-        """Wait until no other writing transaction has its turn in an org; it is ours until the end.
+    def turn(self, org_id: str) -> Question | None:
+        """Return what waits until no other writing transaction has its turn in an org, once it is asked.
 
-        SQLite needs none: it has one writer. On PostgreSQL it makes the writers of an org one after the
-        other too, so that what an act has read still holds when it writes, whichever records it read.
-
-        Raises E-STORE-BUSY (through `write`) where the turn does not come within the busy time.
+        The turn is ours until the transaction ends. SQLite needs none: it has one writer. On PostgreSQL it
+        makes the writers of an org one after the other too, so that what an act has read still holds when it
+        writes, whichever records it read. Asking it raises E-STORE-BUSY (through `write`) where the turn does
+        not come within the busy time.
         """
-        if not self.is_sqlite:
-            _TAKE_TURN.one(connection, {"turns": _TURNS, "org": org_id})
+        return None if self.is_sqlite else Question(_TAKE_TURN, {"turns": _TURNS, "org": org_id})
 
     def dispose(self) -> None:
-        """Close all connections."""
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            kept.close()
+        """Close all connections. A writer that does not end in time keeps its own."""
+        if self._turn.acquire(timeout=self.busy_seconds):
+            self._give_back()
+            self._turn.release()
         self._writer.dispose()
         self._reader.dispose()
 
