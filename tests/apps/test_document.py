@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changeover.apps import building
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp, IpRange, OauthConfig
 from changeover.apps.document import (
     Document,
@@ -15,7 +17,6 @@ from changeover.apps.document import (
     Leaf,
     element_at,
     elements,
-    from_leaves,
     in_order,
     leaves,
     segments,
@@ -163,5 +164,55 @@ def test_no_leaf_is_lost_or_changed(cls: type[Document]) -> None:
         # A document that was not made of leaves has only its fields to tell.
         assert leaves(document) == in_order(given_leaves) == leaves(replace(document))
         assert from_leaves(cls, "App", leaves(document)) == document
+        # The second time it is planned, the third time filled in.
+        for _ in range(2):
+            again = from_leaves(cls, "App", given_leaves)
+            assert again == document
+            assert leaves(again) == leaves(document)
 
     holds()
+
+
+def test_what_is_planned_holds_for_other_values_and_is_given_up_where_they_do_not_fit() -> None:
+    paths = ("oauthConfig/scopes[2]", "label", "oauthConfig/scopes[1]", "oauthConfig/isAdminApproved")
+
+    def made(*values: str) -> ConnectedApp:
+        return from_leaves(ConnectedApp, "App", map(Leaf, paths, values))
+
+    for label in ("One", "Two", "Three"):
+        app = made("Web", label, "Api", "false")
+        assert app.label == label
+        assert app.oauth_config is not None
+        assert (app.oauth_config.scopes, app.oauth_config.is_admin_approved) == (("Api", "Web"), False)
+        assert leaves(app) == leaves(replace(app))
+    odd = made("Web", "Four", "Api", "no")
+    assert odd.unknown == (Leaf("oauthConfig/isAdminApproved", "no"),)
+    assert len(leaves(odd)) == len(paths)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        [Leaf("label", "one"), Leaf("label", "two")],
+        [Leaf("ipRanges[2]/start", "198.18.0.1")],
+        [Leaf("x", "unknown"), Leaf("label", "known")],
+        [Leaf("label[1]", "spelled in another way")],
+        [Leaf(f"ipRanges[{number}]/start", "198.18.0.1") for number in range(1, 100)],
+        [Leaf(f"x{number}" * 100, "long") for number in range(1, 3)],
+    ],
+    ids=["twice", "gap", "unknown", "spelled", "many", "long"],
+)
+def test_what_cannot_be_planned_is_sorted_out_each_time(strange: list[Leaf]) -> None:
+    first, *others = (from_leaves(ConnectedApp, "App", strange) for _ in range(4))
+    assert all(one == first and leaves(one) == leaves(first) for one in others)
+
+
+def test_plans_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "_PLANS_KEPT", 2)
+    monkeypatch.setattr(building, "_SEEN_KEPT", 2)
+    for _ in range(3):
+        for number in range(1, 20):
+            from_leaves(ConnectedApp, "App", [Leaf(f"x[{number}]", "")])
+            from_leaves(ConnectedApp, "App", [Leaf(f"x[{number}]", "")])
+    assert len(building._plans) <= 2
+    assert len(building._seen) <= 2

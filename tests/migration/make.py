@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, from_leaves
+from changeover.apps.document import Leaf
 from changeover.migration.situation import FlowUse, LoginEvidence, Situation
 
 TODAY = date(2026, 11, 23)

@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET
 
 from hypothesis import strategies as st
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, elements, from_leaves
+from changeover.apps.document import Leaf, elements
 from changeover.apps.reference import Reference
 
 NAMES = st.sampled_from(["Billing", "A", "Name_With_1", "ns__Packaged", "odd name", "ä"])

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.document import Document, Leaf, leaves
 from changeover.apps.external_client_app import (
     ExternalClientApp,
     ExternalClientApplication,

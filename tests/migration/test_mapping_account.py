@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import (
     Document,
     Leaf,
     element_at,
     elements,
-    from_leaves,
     in_order,
     leaves,
     segments,

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, from_leaves, leaves
+from changeover.apps.document import Leaf, leaves
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.apps.secrets import MASK, is_secret

@@ -9,8 +9,9 @@ from ipaddress import ip_address
 import pytest
 from hypothesis import given
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, from_leaves
+from changeover.apps.document import Leaf
 from changeover.apps.external_client_app import (
     ExternalClientApp,
     ExternalClientApplication,

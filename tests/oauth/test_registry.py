@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
-
 from changeover.oauth.registry import registered
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.lists import AppKind
+from tests.heard import heard
 from tests.org.world import World, app
 
 KEY = "3MVG9.one-look"
 
 
-@contextmanager
-def _asked(world: World) -> Iterator[list[str]]:
-    """Give the statements that are put to the database meanwhile."""
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, text: str, *_rest: object) -> None:
-        said.append(text)
-
-    engine = world.house.database._reader
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def _holder(world: World) -> AppKind:
-    with world.house.units.read() as unit, _asked(world) as said:
+    with world.house.units.read() as unit, heard(world.house.database._reader) as said:
         found = registered(unit, world.org_id, KEY)
     assert found is not None
-    assert len([text for text in said if "consumer_key" in text]) == 1
+    assert len([one for one in said if "consumer_key" in one.text]) == 1
     return found.client.kind
 
 

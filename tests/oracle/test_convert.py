@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import (
     ACCESS_METHODS,
     SAML_INITIATION_METHODS,
     ConnectedApp,
 )
-from changeover.apps.document import Element, Leaf, elements, from_leaves
+from changeover.apps.document import Element, Leaf, elements
 from changeover.cli.main import main
 from changeover.metadata.files import write_document
 from changeover.migration.mapping import expected_result

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from changeover import errors
 from changeover.apps.connected_app import SamlConfig
@@ -17,6 +20,8 @@ from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.lists import AppKind, AuditQuery
 from changeover.org.model import Actor
 from changeover.org.permission_sets import save_permission_set, save_profile
+from changeover.store.codec import Written
+from changeover.store.schema import connected_app, external_client_app
 from tests.org.asked import statements
 from tests.org.world import World, app, other_org, refused
 
@@ -86,6 +91,30 @@ def test_a_migrated_app_is_read_only_and_its_external_client_app_has_a_list_of_i
     (row, *_) = world.see(list_audit, AuditQuery(subject="Billing")).rows
     assert row.event == "external-client-app:policies:edited"
     assert names(world, CLERKS) == [("connected-app", "Billing")]
+
+
+def test_documents_of_before_have_blanks_and_say_the_same(world: World) -> None:
+    named: dict[str, Any] = {"profile_name": ("Standard User",)}
+    world.bring(
+        app(oauth=APPROVED, **named),
+        app("Provider", oauth_config=None, saml_config=SAML, **named),
+        app("Open", **named),
+        app("Older", oauth=APPROVED, **named),
+    )
+    for name in ("Provider", "Older"):
+        world.migrated(name)
+    new = world.see(acts.list_app_access, CLERKS)
+    for column in (connected_app.c.document, external_client_app.c.documents):
+        with world.house.database.write() as connection:
+            rows = connection.execute(select(column.table.c.id, column)).all()
+            for app_id, document in rows:
+                connection.execute(
+                    update(column.table)
+                    .where(column.table.c.id == app_id)
+                    .values({column: Written(json.dumps(document))})
+                )
+    assert world.see(acts.list_app_access, CLERKS) == new
+    assert {access.in_force for access in new} == {True, False}
 
 
 def test_both_parts_of_an_external_client_app_say_the_same(world: World) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, from_leaves, leaves
+from changeover.apps.document import Leaf, leaves
 from changeover.apps.external_client_app import ExtlClntAppGlobalOauthSettings
 from changeover.apps.secrets import MASK, is_secret
 from changeover.org.app_manager import plan_migration, view_app

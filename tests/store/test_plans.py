@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
@@ -33,6 +33,7 @@ from changeover.org.sessions import end_sessions, list_sessions
 from changeover.org.sign_in import prove, sign_in
 from changeover.org.staged_credentials import rotate_staged, stage
 from changeover.org.tokens import actor_of_token, create_token, list_tokens
+from tests.heard import heard
 from tests.org.signed_in import signed_in
 from tests.org.world import YES, World, app
 from tests.store.crowd import add_copies
@@ -84,17 +85,13 @@ ORDERED = {"connected_app", "external_client_app"}
 def asked(world: World) -> Iterator[list[tuple[str, Any]]]:
     """Collect every question put to the database."""
     questions: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:  # noqa: FBT001 - SQLAlchemy's own
-        if statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")) and not many:
-            questions.append((statement, values))
-
-    engines = {world.house.database._writer, world.house.database._reader}
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield questions
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+    with heard(*{world.house.database._writer, world.house.database._reader}) as said:
+        yield questions
+    questions += [
+        (one.text, one.values)
+        for one in said
+        if one.text.startswith(("SELECT", "UPDATE", "DELETE", "WITH")) and not one.many
+    ]
 
 
 def _ask_everything(world: World, token: str) -> None:

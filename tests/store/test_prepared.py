@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.oauth_records import Authorization, Flow
-from changeover.store.prepared import Prepared, Remembered
+from changeover.store.prepared import Prepared, Question, Remembered, foresee
 from changeover.store.schema import metadata, oauth_access_token, oauth_authorization, org
 from changeover.store.types import UtcDateTime, sqlite_time
+from tests.heard import heard
 from tests.org.world import START, World
 
 TABLES = [table for table in metadata.sorted_tables if table.name != "alembic_version"]
@@ -205,6 +207,83 @@ def test_a_connection_that_is_cut_is_replaced(world: World) -> None:
     assert caught.value.kind is errors.STORE_FAILED
     with world.house.database.read() as connection:
         assert len(query.all(connection, {})) == 1
+
+
+@pytest.mark.postgresql_only("SQLite's driver keeps them by itself")
+def test_what_the_server_has_prepared_outlasts_a_rollback(world: World) -> None:
+    query = Prepared(select(org.c.name).where(org.c.id == bindparam("org")))
+    asked = text("SELECT name, pg_backend_pid() FROM pg_prepared_statements WHERE statement LIKE :like")
+
+    def prepared() -> set[Any]:
+        with world.house.database.write() as connection:
+            for _ in range(6):
+                query.one(connection, {"org": world.org_id})
+            return {tuple(row) for row in connection.execute(asked, {"like": "SELECT org.name %"})}
+
+    def refused() -> None:
+        with world.house.database.write() as connection:
+            query.one(connection, {"org": world.org_id})
+            connection.execute(text("SELECT 1 FROM nowhere"))
+
+    before = prepared()
+    with pytest.raises(ChangeoverError):
+        refused()
+    assert before
+    assert prepared() == before
+
+
+_NAME = Prepared(select(org.c.name).where(org.c.id == bindparam("org")))
+_RENAME = Prepared(update(org).where(org.c.id == bindparam("org")), ["name"])
+
+
+def _rename_later(connection: Connection, org_id: str) -> None:
+    _RENAME.later(connection, {"org": org_id, "name": "Renamed"})
+
+
+def _rename_now(connection: Connection, org_id: str) -> None:
+    _RENAME.run(connection, {"org": org_id, "name": "Renamed"})
+
+
+def _rename_by_hand(connection: Connection, org_id: str) -> None:
+    connection.execute(update(org).where(org.c.id == org_id).values(name="Renamed"))
+
+
+@pytest.mark.parametrize("rename", [_rename_later, _rename_now, _rename_by_hand])
+def test_what_was_foreseen_is_asked_anew_once_something_is_written(
+    world: World, rename: Callable[[Connection, str], None]
+) -> None:
+    mine, nobodys = Question(_NAME, {"org": world.org_id}), Question(_NAME, {"org": "nobody's"})
+    with world.house.database.write() as connection:
+        before = mine.one(connection)
+        foresee(connection, [mine])
+        assert nobodys.one(connection) is None, "the answer is to another question"
+        foresee(connection, [mine])
+        assert mine.one(connection) == before
+        assert mine.one(connection) == before, "asked again, since an answer is given once"
+        foresee(connection, [mine])
+        rename(connection, world.org_id)
+        assert mine.all(connection) == [{"name": "Renamed"}]
+
+
+@pytest.mark.postgresql_only("SQLite answers at once and is asked nothing ahead")
+def test_what_was_foreseen_comes_in_one_message_and_is_heard_once(world: World) -> None:
+    question = Question(_NAME, {"org": world.org_id})
+    engine = world.house.database._writer
+    with heard(engine) as said, world.house.database.write() as connection:
+        foresee(connection, [question])
+        asked = len(said)
+        assert question.one(connection) is not None
+        assert len(said) == asked
+
+
+@pytest.mark.postgresql_only("SQLite answers at once and is asked nothing ahead")
+def test_what_fails_before_it_is_asked_is_told_in_our_words(world: World) -> None:
+    with world.house.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE oauth_authorization RENAME TO elsewhere")
+    question = Question(Prepared(select(oauth_authorization)), {})
+    with pytest.raises(ChangeoverError) as caught, world.house.database.write() as connection:
+        foresee(connection, [question])
+    assert caught.value.kind is errors.STORE_FAILED
 
 
 def test_a_refresh_token_is_looked_at_where_nothing_is_written(world: World) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import event
 
 from changeover.org.batch_runs import migrate_several
 from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.migrate import migrate
 from changeover.org.push import AndroidServiceAccount, set_push
+from tests.heard import heard
 from tests.org.world import YES, World, app
 
 A_MIGRATION = 7
@@ -29,15 +27,11 @@ def a_migration(world: World) -> int:
 def statements(world: World) -> Iterator[list[str]]:
     """Collect every statement of the writer, those that begin and end a transaction left out."""
     said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
-            said.append(statement)
-
-    engine = world.house.database._writer
-    event.listen(engine, "before_cursor_execute", note)
-    yield said
-    event.remove(engine, "before_cursor_execute", note)
+    with heard(world.house.database._writer) as all_said:
+        yield said
+    said += [
+        one.text for one in all_said if one.text.startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"))
+    ]
 
 
 def test_a_migration_asks_each_thing_once(world: World) -> None:

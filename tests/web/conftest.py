@@ -15,8 +15,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from lxml import html
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, from_leaves
+from changeover.apps.document import Leaf
 from changeover.org.batch_runs import run_waiting
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import create_org

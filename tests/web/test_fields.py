@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar.datastructures import FormMultiDict
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp, IpRange, OauthConfig, OauthPolicy
-from changeover.apps.document import Document, Leaf, elements, from_leaves, leaves
+from changeover.apps.document import Document, Leaf, elements, leaves
 from changeover.apps.external_client_app import (
     ExternalClientApp,
     ExternalClientApplication,

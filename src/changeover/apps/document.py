@@ -1,15 +1,15 @@
 """A metadata file as a typed document, and the same document as a list of leaves.
 
 Both views hold the same thing. Rules read the typed view (`app.oauth_config.certificate`); the account,
-the files and the database speak leaves (`oauthConfig/certificate`). `leaves` and `from_leaves` lead from
-one to the other without loss: what a class does not know stays in `unknown`, in its place.
+the files and the database speak leaves (`oauthConfig/certificate`). `leaves` and `building.from_leaves` lead
+from one to the other without loss: what a class does not know stays in `unknown`, in its place.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, wraps
 from typing import Any, NamedTuple, TypeVar
@@ -44,7 +44,7 @@ K = TypeVar("K")
 R = TypeVar("R")
 
 
-class _Kept(dict[Any, R]):
+class Kept(dict[Any, R]):
     """Answers by what was asked, looked up without a call of Python: that would cost five times as much."""
 
     def __init__(self, function: Callable[[Any], R], length: Callable[[Any], int]) -> None:
@@ -66,12 +66,12 @@ def remembered(function: Callable[[str], R]) -> Callable[[str], R]:
 
     Bounded in number and in length: a server reads hostile files, and their paths must not fill its memory.
     """
-    return _Kept(function, len).__getitem__
+    return Kept(function, len).__getitem__
 
 
 def remembered_of(function: Callable[[K, str], R]) -> Callable[[K, str], R]:
     """Keep the answers of a pure function of something and a leaf path, as `remembered` does."""
-    kept = _Kept[R](lambda asked: function(*asked), lambda asked: len(asked[1]))
+    kept = Kept[R](lambda asked: function(*asked), lambda asked: len(asked[1]))
 
     @wraps(function)
     def answer(of: K, path: str) -> R:
@@ -198,7 +198,8 @@ def _elements(cls: type) -> tuple[Element, ...]:
 
 
 @cache
-def _by_name(cls: type) -> Mapping[str, Element]:
+def elements_by_name(cls: type) -> Mapping[str, Element]:
+    """Return the elements of a document or group class by name."""
     return {element.name: element for element in elements(cls)}
 
 
@@ -208,7 +209,7 @@ def element_at(cls: type, path: str) -> Element | None:
     found: Element | None = None
     group: type | None = cls
     for segment in segments(path):
-        found = _by_name(group).get(segment.name) if group is not None else None
+        found = elements_by_name(group).get(segment.name) if group is not None else None
         if found is None:
             return None
         group = found.group
@@ -244,155 +245,6 @@ def _gather(holder: Any, prefix: str, found: list[Leaf]) -> None:
             case _:
                 for index, entry in enumerate(value, 1):
                     _gather(entry, f"{path}[{index}]/", found)
-
-
-def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
-    """Build a document from its leaves. What the class cannot hold goes to `unknown` with its path.
-
-    Raises ValueError if a leaf's path is not one (see `Leaf`).
-    """
-    unknown: list[Leaf] = []
-    held = list(given)
-    of: type = cls
-    routes = _routes(of)
-    while True:
-        tree: dict[str, Any] = {}
-        placed: list[Leaf] = []
-        repeated, usual = False, True
-        for leaf in held:
-            path, value = leaf
-            route = routes[path]
-            if _place(tree, route, value):
-                placed.append(leaf)
-            else:
-                unknown.append(leaf)
-            if route.repeated:
-                repeated = True
-            if not route.usual:
-                usual = False
-        # A tuple has no gaps. Where a repeated element has one, all of it stays as it stood.
-        gaps = tuple(_gaps(cls, tree, "")) if repeated else ()
-        if not gaps:
-            break
-        unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
-        held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
-    document = cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
-    if usual and not unknown and len(dict(placed)) == len(placed):
-        # Each once and under its usual path: these are the leaves that the document has.
-        document.__dict__["_leaves"] = in_order(placed)
-    return document
-
-
-def _gaps(cls: type, tree: dict[str, Any], prefix: str) -> Iterator[str]:
-    declared = _by_name(cls)
-    for name, found in tree.items():
-        element = declared[name]
-        # Indexes count from 1 and each stands once.
-        if element.repeats and max(found) != len(found):
-            yield f"{prefix}{name}["
-        elif element.group is not None:
-            for index, inner in found.items():
-                step = f"{name}[{index}]" if element.repeats else name
-                yield from _gaps(element.group, inner, f"{prefix}{step}/")
-
-
-class _Route(NamedTuple):
-    """Where a class holds a leaf."""
-
-    groups: tuple[str | int, ...]
-    """The keys that lead to its innermost known group in the tree of fields."""
-    key: str | int
-    """Its own key there."""
-    element: Element | None
-    """None where the class has no place for it."""
-    repeated: bool = False
-    """Whether a repeated element stands on the way."""
-    usual: bool = False
-    """Whether the path is spelled as that of a document's own leaf is."""
-
-
-@cache
-def _routes(cls: type) -> Mapping[str, _Route]:
-    """Return where a class holds which leaf path, as it is asked."""
-    return _Kept[_Route](lambda path: _route(cls, path), len)
-
-
-def _route(cls: type, path: str) -> _Route:
-    keys: list[str | int] = []
-    usual: list[str] = []
-    repeated = False
-    group = cls
-    steps = segments(path)
-    for left, step in enumerate(steps, 1 - len(steps)):
-        element = _by_name(group).get(step.name)
-        if element is None or (step.index > 1 and not element.repeats):
-            break
-        if element.group is None:
-            if left:
-                break
-            own = "/".join((*usual, _step(step, element))) == path
-            if element.repeats:
-                return _Route((*keys, step.name), step.index, element, repeated=True, usual=own)
-            return _Route(tuple(keys), step.name, element, repeated, own)
-        if not left:
-            break
-        keys += (step.name, step.index)
-        usual.append(_step(step, element))
-        repeated = repeated or element.repeats
-        group = element.group
-    return _Route(tuple(keys), "", None, repeated)
-
-
-def _step(step: Segment, element: Element) -> str:
-    return f"{step.name}[{step.index}]" if element.repeats else step.name
-
-
-def _place(tree: dict[Any, Any], route: _Route, value: str) -> bool:
-    """Put a value into the tree of fields; False if the class has no place for it.
-
-    The groups around it are there in any case, so that an unknown leaf in one leaves no gap.
-    """
-    groups, key, element, *_ = route
-    for group in groups:
-        tree = tree.setdefault(group, {})
-    if element is None or not _reads(element.kind, value):
-        return False
-    tree[key] = value
-    return True
-
-
-def _reads(kind: str, value: str) -> bool:
-    if kind == "boolean":
-        return value in {"true", "false"}
-    if kind == "integer":
-        # Only what is written back as it stood: "007" or "+7" would change.
-        return re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value) is not None
-    return True
-
-
-def _fields(cls: type, tree: dict[str, Any]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    declared = _by_name(cls)
-    for name, found in tree.items():
-        element = declared[name]
-        group = element.group
-        value: Any
-        match element.kind:
-            case "boolean":
-                value = found == "true"
-            case "integer":
-                value = int(found)
-            case "many":
-                value = tuple(found[index] for index in sorted(found))
-            case "one" if group is not None:
-                inner = _fields(group, found[1])
-                value = group(**inner) if inner else None
-            case "each" if group is not None:
-                value = tuple(group(**_fields(group, found[index])) for index in sorted(found))
-            case _:
-                value = found
-        fields[element.attribute] = value
-    return fields
 
 
 def strange_values(document: Document) -> tuple[Leaf, ...]:

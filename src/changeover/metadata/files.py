@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from changeover.apps.document import Document, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Document, leaves
 from changeover.apps.types import BY_DOCUMENT, BY_SUFFIX, TYPES, MetadataType
 from changeover.metadata.reader import read
 from changeover.metadata.shape import Shape, shape_of

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 from changeover import errors
-from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Document, Leaf, leaves
 from changeover.apps.external_client_app import (
     ExternalClientApp,
     ExtlClntAppGlobalOauthSettings,

@@ -23,6 +23,7 @@ from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.migrate import migrate
 from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Confirmation, Outcome
 from changeover.org.ports import Unit, Units
+from changeover.org.records.batches import Task
 from changeover.org.values import shown
 
 T = TypeVar("T")
@@ -242,6 +243,8 @@ class _Run:
     def _act(self, app: BatchApp) -> Outcome:
         # The outcome is recorded with the act: a killed batch neither forgets nor repeats an app.
         with self._units.unit() as unit:
+            migrates = app.name if self._batch.kind is BatchKind.MIGRATE else None
+            unit.foresee(self._batch.actor, task=self._task(app), migrates=migrates)
             done = self._taken(unit, app)
             if done is not None:
                 return done
@@ -258,12 +261,15 @@ class _Run:
             unit.batches.record(self._batch.batch_id, app.position, outcome)
         return outcome
 
+    def _task(self, app: BatchApp) -> Task:
+        return Task(self._batch.batch_id, app.position, self._runner)
+
     def _taken(self, unit: Unit, app: BatchApp) -> Outcome | None:
         """Lock an app, or return the outcome that it has: of a commit whose answer was lost. Or _NotOurs."""
         batch_id = self._batch.batch_id
         # As every act: the turn first, then records. In another order two units could wait for each other.
         unit.take_turn(self._batch.actor.org_id)
-        if not unit.batches.take(batch_id, app.position, self._runner):
+        if not unit.batches.take(self._task(app)):
             outcome = unit.batches.outcome(batch_id, app.position)
             if outcome is None or not unit.batches.claim(batch_id, self._runner, unit.now, unit.now + LEASE):
                 raise _NotOurs

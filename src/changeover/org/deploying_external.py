@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from changeover import errors
-from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Document, Leaf, leaves
 from changeover.apps.external_client_app import (
     ExternalClientApp,
     ExternalClientApplication,

@@ -6,7 +6,8 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from changeover.apps.document import Document, Element, Leaf, element_at, elements, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Document, Element, Leaf, element_at, elements, leaves
 from changeover.apps.policies import read_refresh_token_policy
 from changeover.apps.secrets import masked
 from changeover.org.values import MAX_NAME, checked, one_of, refuse

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from changeover import errors
-from changeover.apps.document import D, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import D, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExtlClntAppGlobalOauthSettings
 from changeover.apps.types import component
 from changeover.errors import ChangeoverError

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from changeover.org.model import Actor
 from changeover.org.records import (
     AppAccesses,
     Audit,
@@ -31,6 +32,7 @@ from changeover.org.records import (
     Tokens,
     Users,
 )
+from changeover.org.records.batches import Task
 
 T = TypeVar("T")
 Done = Callable[[T, Exception | None], None]
@@ -100,6 +102,17 @@ class Unit(Protocol):
     @property
     def today(self) -> date:
         """The day of `now`, in UTC."""
+
+    def foresee(self, actor: Actor, *, task: Task | None = None, migrates: str | None = None) -> None:
+        """Say what an act is about to ask, so that a database that is far away answers it all at once.
+
+        The turn is taken with it. Raises E-STORE-BUSY.
+
+        Args:
+            actor: whose turn, standing and org will be asked for.
+            task: the app of a batch that will be taken.
+            migrates: the connected app that will be held.
+        """
 
     def take_turn(self, org_id: str) -> None:
         """Wait until no other unit changes an org; others then wait until this one ends.

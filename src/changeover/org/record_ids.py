@@ -9,7 +9,9 @@ import hashlib
 import string
 
 SHORT, LONG = 15, 18
-_CHECK = string.ascii_uppercase + "012345"
+_CAPITALS = str.maketrans({char: str(int(char.isupper())) for char in string.ascii_letters + string.digits})
+_CHECK = {f"{number:05b}"[::-1]: char for number, char in enumerate(string.ascii_uppercase + "012345")}
+"""What tells which of five characters are capitals, by a 1 for each that is one."""
 _BASE62 = string.ascii_uppercase + string.ascii_lowercase + string.digits
 _PREFIX = 3
 MOST = 2**31 - 1
@@ -18,11 +20,8 @@ MOST = 2**31 - 1
 
 def checked(fifteen: str) -> str:
     """Return an 18-character record id: each five characters add one that tells which are capitals."""
-    ends = []
-    for start in range(0, SHORT, 5):
-        part = fifteen[start : start + 5]
-        ends.append(_CHECK[sum(1 << at for at, char in enumerate(part) if char in string.ascii_uppercase)])
-    return fifteen + "".join(ends)
+    capitals = fifteen.translate(_CAPITALS)
+    return fifteen + _CHECK[capitals[:5]] + _CHECK[capitals[5:10]] + _CHECK[capitals[10:]]
 
 
 def long_id(text: str) -> str | None:

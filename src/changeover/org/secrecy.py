@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from operator import is_
 from typing import TypeVar
 
-from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Document, Leaf, leaves
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.secrets import MASK, hidden, is_secret
 from changeover.apps.types import component

@@ -14,7 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from changeover.apps.document import Document, from_leaves, leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Document, leaves
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.secrets import is_secret
 from changeover.apps.types import component

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from changeover.apps import document as documents
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Document, elements
 from changeover.apps.external_client_app import ExternalClientApp
@@ -90,7 +91,7 @@ def settings_of(document: Document) -> Any:  # noqa: ANN401 - see `typed`
     """Return a document's values typed. Secrets are left out."""
     kind = type(document)
     open_leaves = (leaf for leaf in documents.leaves(document) if masked(leaf) == leaf.value)
-    shown = documents.from_leaves(kind, document.full_name, open_leaves)
+    shown = from_leaves(kind, document.full_name, open_leaves)
     made = typed(kind)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
     return msgspec.convert(shown, made, from_attributes=True)
 

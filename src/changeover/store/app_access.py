@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,17 +27,25 @@ def _holds(document: ColumnElement[str], part: str) -> ColumnElement[bool]:
 
 
 # What a value holds has its quotes escaped: none of it looks like the beginning of a leaf or a part.
-def _leaf(path: str, value: str) -> str:
-    return json.dumps([path, value])
+# Documents of before have blanks between.
+def _holds_leaf(document: ColumnElement[str], path: str, value: str) -> ColumnElement[bool]:
+    return or_(_holds(document, f'["{path}","{value}"]'), _holds(document, f'["{path}", "{value}"]'))
+
+
+def _holds_part(type_name: str) -> ColumnElement[bool]:
+    return or_(
+        _holds(_EXTERNAL, f'"type":"{type_name}"'),
+        _holds(_EXTERNAL, f'"type": "{type_name}"'),
+    )
 
 
 # A service provider of SAML asks for its profiles and permission sets whatever Permitted Users says.
 _CONNECTED_IN_FORCE = or_(
-    _holds(_CONNECTED, _leaf("oauthConfig/isAdminApproved", "true")), _holds(_CONNECTED, '["samlConfig/')
+    _holds_leaf(_CONNECTED, "oauthConfig/isAdminApproved", "true"), _holds(_CONNECTED, '["samlConfig/')
 )
 _EXTERNAL_IN_FORCE = or_(
-    _holds(_EXTERNAL, _leaf("permittedUsersPolicyType", "AdminApprovedPreAuthorized")),
-    _holds(_EXTERNAL, '"type": "ExtlClntAppSamlConfigurablePolicies"'),
+    _holds_leaf(_EXTERNAL, "permittedUsersPolicyType", "AdminApprovedPreAuthorized"),
+    _holds_part("ExtlClntAppSamlConfigurablePolicies"),
 )
 _CONNECTED_ROW = select(
     connected_app.c.api_name,

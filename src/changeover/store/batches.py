@@ -11,7 +11,8 @@ from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, in
 
 from changeover.org.lists import OutcomeQuery, Page
 from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Door, Outcome
-from changeover.store.prepared import Prepared
+from changeover.org.records.batches import Task
+from changeover.store.prepared import Prepared, Question
 from changeover.store.rows import page_of
 from changeover.store.schema import batch as table
 from changeover.store.schema import batch_app as app
@@ -170,10 +171,14 @@ class SqlBatches:
         rows = self._connection.execute(query.order_by(app.c.position).limit(_AT_ONCE)).mappings()
         return tuple(_app(row) for row in rows)
 
-    def take(self, batch_id: str, position: int, runner: str) -> bool:
+    def take(self, task: Task) -> bool:
         """Lock an app that is to be done. Whether it still is, and the batch still this run's to run."""
-        values = {"of": batch_id, "at": position, "run": runner}
-        return _TAKE.one(self._connection, values) is not None
+        return self.taking(task).one(self._connection) is not None
+
+    @staticmethod
+    def taking(task: Task) -> Question:
+        """Return what `take` asks."""
+        return Question(_TAKE, {"of": task.batch_id, "at": task.position, "run": task.runner})
 
     def record(self, batch_id: str, position: int, done: Outcome, external_id: str | None = None) -> None:
         """Record what became of an app that was taken."""

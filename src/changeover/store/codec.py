@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, leaves
+from changeover.apps.document import Document, Leaf, leaves
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.types import BY_DOCUMENT, BY_NAME, component
 from changeover.migration.account import Account, Added, Entry, Kind, Target
@@ -22,6 +23,7 @@ CONSUMER_SECRET = "oauthConfig/consumerSecret"  # noqa: S105 - where it stands
 """Among the secrets of a connected app."""
 _CONSUMER = ".ecaGlblOauth/consumerSecret"
 _ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder()
 
 
 class Written(str):
@@ -33,9 +35,26 @@ class Written(str):
 def write_json(value: Json) -> str:
     """Return JSON as the database keeps it; every column of JSON is written by it.
 
-    Documents are searched by how it spaces them (`store.app_access`).
+    Documents are searched by how they are spaced (`store.app_access`), and those of before had blanks.
     """
-    return value if type(value) is Written else json.dumps(value)
+    return value if type(value) is Written else _text(value)
+
+
+def _text(value: Json) -> str:
+    try:
+        return _ENCODER.encode(value).decode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which JSON can escape and UTF-8 cannot hold.
+        return json.dumps(value)
+
+
+def read_json(stored: str | bytes) -> Json:
+    """Return what a column of JSON holds. Raises ValueError."""
+    try:
+        return _DECODER.decode(stored)
+    except msgspec.DecodeError:
+        # As above; and what a number may be is seen more narrowly there.
+        return json.loads(stored)
 
 
 def leaves_to_json(found: Iterable[Leaf]) -> Json:
@@ -59,7 +78,7 @@ def app_to_json(app: ExternalClientApp) -> Written:
         }
         for document in app.documents
     ]
-    return Written(json.dumps(documents))
+    return Written(_text(documents))
 
 
 def app_from_json(stored: Json) -> ExternalClientApp:
@@ -125,11 +144,7 @@ def account_to_json(account: Account) -> Written:
         "whys": whys,
         "added": [(*added.target, at[added.why, added.decision]) for added in account.added],
     }
-    try:
-        return Written(_ENCODER.encode(content).decode())
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, which JSON can escape and UTF-8 cannot hold.
-        return Written(json.dumps(content))
+    return Written(_text(content))
 
 
 def account_from_json(stored: Json) -> Account:

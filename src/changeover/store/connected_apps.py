@@ -49,7 +49,7 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.prepared import Prepared, Row
+from changeover.store.prepared import Prepared, Question, Row
 from changeover.store.rows import Wide, folded, page_of_wide, unindexed
 from changeover.store.schema import (
     app_reference,
@@ -211,11 +211,16 @@ class SqlConnectedApps:
 
     def get(self, org_id: str, api_name: str, *, lock: bool = False) -> ConnectedAppRecord | None:
         """Return an app by API name, without regard to case. `lock`: nobody else may change it meanwhile."""
-        values = {"org": org_id, "name": folded(api_name), "today": self._today}
-        row = (_GET_LOCKED if lock else _GET).one(self._connection, values)
+        asked = self.locking(org_id, api_name, self._today)
+        row = (asked if lock else asked._replace(statement=_GET)).one(self._connection)
         if row and lock:
             self._locked[row["id"]] = row["sealed"]
         return self._record(row) if row else None
+
+    @staticmethod
+    def locking(org_id: str, api_name: str, today: date) -> Question:
+        """Return what `get` asks for an app that nobody else may change meanwhile."""
+        return Question(_GET_LOCKED, {"org": org_id, "name": folded(api_name), "today": today})
 
     @staticmethod
     def _record(row: Row | RowMapping) -> ConnectedAppRecord:

@@ -27,9 +27,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.store.codec import write_json
+from changeover.store.codec import read_json, write_json
 from changeover.store.failing import is_locked, reason, told
-from changeover.store.prepared import Prepared, command, forget, send
+from changeover.store.prepared import Prepared, Question, command, forget, send, settle
 from changeover.store.turns import Turn
 from changeover.store.types import Text
 
@@ -85,6 +85,7 @@ class Database:
         self.busy_seconds = busy_seconds
         self._turn = Turn()
         self._inside = threading.local()
+        self._lent: Connection | None = None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer = self._sqlite(read_only=False)
@@ -102,11 +103,20 @@ class Database:
             connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
             hide_parameters=True,
             json_serializer=write_json,
+            json_deserializer=read_json,
             isolation_level="READ COMMITTED",
             max_overflow=_MORE_CONNECTIONS,
             pool_size=_CONNECTIONS,
             pool_timeout=self.busy_seconds,
         )
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Any, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+            # Imported here: on SQLite there is no need for the driver.
+            from changeover.store.lasting import Lasting  # noqa: PLC0415
+
+            return Lasting.connect(*given, **named)
+
         # Whatever server and role are set up for. The driver reads no other dates.
         settings = {
             "datestyle": "ISO",
@@ -125,7 +135,7 @@ class Database:
 
         event.listen(engine, "handle_error", _without_details)
         # What was written before a statement is there for it to see.
-        event.listen(engine, "before_execute", lambda connection, *_: send(connection))
+        event.listen(engine, "before_execute", lambda connection, *_: settle(connection))
         _ask_idle_connections(engine)
         return engine
 
@@ -136,6 +146,7 @@ class Database:
             connect_args={"timeout": self.busy_seconds, "check_same_thread": False},
             hide_parameters=True,
             json_serializer=write_json,
+            json_deserializer=read_json,
             **size,
         )
 
@@ -174,7 +185,7 @@ class Database:
         with (
             self._alone(),
             told(),
-            self._writer.connect() as connection,
+            self._writing() as connection,
             connection.begin() as transaction,
         ):
             try:
@@ -182,6 +193,26 @@ class Database:
                 _commit(connection, transaction)
             finally:
                 forget(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Lend a connection that writes: on SQLite always the same one, until something goes wrong."""
+        if not self.is_sqlite:
+            with self._writer.connect() as connection:
+                yield connection
+            return
+        if self._lent is None:
+            self._lent = self._writer.connect()
+        try:
+            yield self._lent
+        except BaseException:
+            self._give_back()
+            raise
+
+    def _give_back(self) -> None:
+        if self._lent is not None:
+            self._lent.close()
+            self._lent = None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -208,19 +239,21 @@ class Database:
         with told(), self._reader.connect() as connection, connection.begin():
             yield connection
 
-    def take_turn(self, connection: Connection, org_id: str) -> None:
-        """Wait until no other writing transaction has its turn in an org; it is ours until the end.
+    def turn(self, org_id: str) -> Question | None:
+        """Return what waits until no other writing transaction has its turn in an org, once it is asked.
 
-        SQLite needs none: it has one writer. On PostgreSQL it makes the writers of an org one after the
-        other too, so that what an act has read still holds when it writes, whichever records it read.
-
-        Raises E-STORE-BUSY (through `write`) where the turn does not come within the busy time.
+        The turn is ours until the transaction ends. SQLite needs none: it has one writer. On PostgreSQL it
+        makes the writers of an org one after the other too, so that what an act has read still holds when it
+        writes, whichever records it read. Asking it raises E-STORE-BUSY (through `write`) where the turn does
+        not come within the busy time.
         """
-        if not self.is_sqlite:
-            _TAKE_TURN.one(connection, {"turns": _TURNS, "org": org_id})
+        return None if self.is_sqlite else Question(_TAKE_TURN, {"turns": _TURNS, "org": org_id})
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections. A writer that does not end in time keeps its own."""
+        if self._turn.acquire(timeout=self.busy_seconds):
+            self._give_back()
+            self._turn.release()
         self._writer.dispose()
         self._reader.dispose()
 

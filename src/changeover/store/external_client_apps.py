@@ -11,7 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    Text,
     bindparam,
+    case,
+    cast,
     delete,
     insert,
     select,
@@ -55,6 +58,12 @@ _ALL = select(*table.c, connected_app.c.api_name.label("connected_app")).select_
 _GET = Prepared(_ALL.where(*_NAMED))
 _GET_LOCKED = Prepared(_ALL.where(*_NAMED).with_for_update(of=table))
 _INSERT = Prepared(insert(table), [column.name for column in table.c])
+# No app is without a document: none means that they are still as they were at the migration. Most apps are
+# never edited, and their documents are the largest thing that a migration writes.
+_BEFORE = case(
+    (cast(table.c.documents_at_migration, Text) == "[]", table.c.documents),
+    else_=table.c.documents_at_migration,
+)
 _SHOWN = ("api_name", "label", "description", "connected_app", "made_by", "made_at", "version")
 
 _DELETE = Prepared(delete(table).where(table.c.id == bindparam("app")))
@@ -113,10 +122,11 @@ class SqlExternalClientApps:
         return self._record(row) if row else None
 
     def _record(self, row: Row) -> ExternalClientAppRecord:
+        app, before = app_from_json(row["documents"]), row["documents_at_migration"]
         return ExternalClientAppRecord(
             app_id=row["id"],
-            app=app_from_json(row["documents"]),
-            at_migration=app_from_json(row["documents_at_migration"]),
+            app=app,
+            at_migration=app_from_json(before) if before else app,
             origin=Origin(row["origin"]),
             account=account_from_json(row["account"]) if row["account"] is not None else None,
             connected_app=row["connected_app"],
@@ -263,7 +273,7 @@ class SqlExternalClientApps:
         values = {
             "id": record.app_id,
             "org_id": org_id,
-            "documents_at_migration": now["documents"] if same else app_to_json(at_migration),
+            "documents_at_migration": [] if same else app_to_json(at_migration),
             "account": account_to_json(account) if account is not None else None,
             "connected_app_id": connected_app_id,
             "origin": record.origin.value,
@@ -281,7 +291,7 @@ class SqlExternalClientApps:
         query = select(table.c.sealed, table.c.org_id).where(table.c.id == record.app_id).with_for_update()
         sealed, org_id = self._connection.execute(query).one()
         kept = app_secrets_still_there(bare, self._secrets(record.app_id, sealed))
-        values = self._values(record, bare, kept | secrets)
+        values = self._values(record, bare, kept | secrets) | {"documents_at_migration": _BEFORE}
         self._connection.execute(update(table).where(table.c.id == record.app_id).values(**values))
         self._connection.execute(delete(part_name).where(part_name.c.app_id == record.app_id))
         self._name_parts(org_id, record.app_id, bare)

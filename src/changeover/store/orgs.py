@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.model import Edition, Org
-from changeover.store.prepared import Remembered, Row
+from changeover.store.prepared import Question, Remembered, Row
 from changeover.store.rows import folded
 from changeover.store.schema import connected_app, external_client_app, staged_credentials
 from changeover.store.schema import org as table
@@ -77,7 +77,12 @@ class SqlOrgs:
 
     def get(self, org_id: str) -> Org | None:
         """Return an org."""
-        return _GET.find(self._connection, {"org": org_id})
+        return _GET.find(self._connection, self.getting(org_id).values)
+
+    @staticmethod
+    def getting(org_id: str) -> Question:
+        """Return what `get` asks."""
+        return _GET.question({"org": org_id})
 
     def only(self) -> Org | None:
         """Return the org of an installation that has no other, None in others."""

@@ -18,12 +18,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import SelectBase
 
 from changeover.store.remembering import KEPT
-from changeover.store.types import Text, UtcDateTime, checked, sqlite_time, storable
+from changeover.store.types import Text, UtcDateTime, checked, from_sqlite_time, sqlite_time, storable
 
 Convert = Callable[[Any], Any]
 Row = Mapping[Any, Any]
 T = TypeVar("T")
 _WAITING = "statements that wait to be sent"
+_ANSWERS = "answers that have come before anybody asked"
 
 
 class _Made(NamedTuple):
@@ -43,6 +44,13 @@ class _Made(NamedTuple):
     """What columns go through that are not taken as they come."""
     waits: bool
     """Whether statements may wait to be sent (`Prepared.later`)."""
+
+
+class _Ahead(NamedTuple):
+    """A question before it is asked."""
+
+    made: _Made
+    bound: Any
 
 
 class Prepared:
@@ -67,7 +75,7 @@ class Prepared:
         Raises as `Connection.execute`; several rows are a fault of ours and not looked for.
         """
         made = self._of(connection.dialect)
-        row = _run(connection, made, values).fetchone()
+        row = _ask(connection, made, values).fetchone()
         return None if row is None else _read(made, row)
 
     def all(self, connection: Connection, values: Row) -> list[Row]:
@@ -76,7 +84,7 @@ class Prepared:
 
     def stored(self, connection: Connection, values: Row) -> list[tuple[Any, ...]]:
         """Return all rows that a query finds, as the driver gives them. Raises as `Connection.execute`."""
-        found: list[tuple[Any, ...]] = _run(connection, self._of(connection.dialect), values).fetchall()
+        found: list[tuple[Any, ...]] = _ask(connection, self._of(connection.dialect), values).fetchall()
         return found
 
     def read(self, kind: str, rows: Iterable[Sequence[Any]]) -> list[Row]:
@@ -86,6 +94,7 @@ class Prepared:
 
     def run(self, connection: Connection, values: Row) -> int:
         """Run a statement that writes, and return how many rows it wrote. Raises as `Connection.execute`."""
+        connection.info.pop(_ANSWERS, None)
         count: int = _run(connection, self._of(connection.dialect), values).rowcount
         return count
 
@@ -98,10 +107,16 @@ class Prepared:
         made = self._of(connection.dialect)
         bound = _bound(made, values)
         _hear(connection, made.text, bound)
+        connection.info.pop(_ANSWERS, None)
         if made.waits:
             connection.info.setdefault(_WAITING, []).append((made.text, bound))
         else:
             _execute(connection, made.text, bound)
+
+    def ahead(self, connection: Connection, values: Row) -> _Ahead | None:
+        """Return a question that will be asked, for `foresee`; None where the database answers at once."""
+        made = self._of(connection.dialect)
+        return _Ahead(made, _bound(made, values)) if made.waits else None
 
     def _of(self, dialect: Dialect) -> _Made:
         made = self._made.get(dialect.name)
@@ -126,7 +141,7 @@ class Prepared:
         results = [
             (str(column.key), process)
             for column in found
-            if (process := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+            if (process := _result_processor(column.type, dialect)) is not None
         ]
         return _Made(
             str(compiled),
@@ -138,6 +153,25 @@ class Prepared:
             results,
             dialect.name != "sqlite",
         )
+
+
+class Question(NamedTuple):
+    """A query with its values."""
+
+    statement: Prepared
+    values: Row
+
+    def ahead(self, connection: Connection) -> _Ahead | None:
+        """Return it for `foresee`, as `Prepared.ahead`."""
+        return self.statement.ahead(connection, self.values)
+
+    def one(self, connection: Connection) -> Row | None:
+        """Ask it, as `Prepared.one`."""
+        return self.statement.one(connection, self.values)
+
+    def all(self, connection: Connection) -> list[Row]:
+        """Ask it, as `Prepared.all`."""
+        return self.statement.all(connection, self.values)
 
 
 class Remembered(Generic[T]):
@@ -160,6 +194,10 @@ class Remembered(Generic[T]):
         """Return what is meant by the rows that are found. Raises as `Connection.execute`."""
         return self._kept(connection.dialect.name, *self._query.stored(connection, values))
 
+    def question(self, values: Row) -> Question:
+        """Return what `find` asks."""
+        return Question(self._query, values)
+
     def _meant(self, kind: str, *rows: tuple[Any, ...]) -> T:
         return self._meaning(self._query.read(kind, rows))
 
@@ -171,6 +209,14 @@ def _in_order(names: Sequence[str]) -> Convert:
     return lambda given: tuple(given[name] for name in names)
 
 
+def _result_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
+    """Return what a stored value of a type goes through."""
+    if isinstance(column, UtcDateTime) and dialect.name == "sqlite":
+        return from_sqlite_time
+    process: Convert | None = column.dialect_impl(dialect).result_processor(dialect, None)
+    return process
+
+
 def _bind_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: ANN401 - SQLAlchemy's generics
     """Return what a value of a type goes through."""
     if isinstance(column, Text):
@@ -179,6 +225,44 @@ def _bind_processor(column: Any, dialect: Dialect) -> Convert | None:  # noqa: A
         return sqlite_time
     process: Convert | None = column.dialect_impl(dialect).bind_processor(dialect)
     return process
+
+
+def foresee(connection: Connection, questions: Iterable[Question]) -> None:
+    """Put questions to PostgreSQL in one message that will be asked one after the other anyway.
+
+    Whoever asks one of them next, by the same values, has its answer at once; until something is written,
+    since that might change it. Raises as `Connection.execute`.
+    """
+    ahead = [one for question in questions if (one := question.ahead(connection)) is not None]
+    if not ahead:
+        return
+    send(connection)
+    driver: Any = connection.connection.dbapi_connection
+    answers = {}
+    try:
+        with driver.pipeline():
+            for made, bound in ahead:
+                _hear(connection, made.text, bound)
+                answers[made.text] = bound, driver.cursor().execute(made.text, bound)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, ahead[-1].made.text, error) from error
+    connection.info[_ANSWERS] = answers
+
+
+def _ask(connection: Connection, made: _Made, values: Row) -> Any:  # noqa: ANN401 - the driver's own cursor
+    """Run a query, unless its answer is there."""
+    answers = connection.info.get(_ANSWERS) if made.waits else None
+    if answers and made.text in answers:
+        bound, answer = answers.pop(made.text)
+        if bound == _bound(made, values):
+            return answer
+    return _run(connection, made, values)
+
+
+def settle(connection: Connection) -> None:
+    """Send what waits, before something is done that is not prepared and may write. Raises as `send`."""
+    connection.info.pop(_ANSWERS, None)
+    send(connection)
 
 
 def send(connection: Connection, commit: Callable[[], None] | None = None) -> None:
@@ -207,9 +291,10 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
 
 
 def forget(connection: Connection) -> None:
-    """Drop what waits to be sent: its transaction is over. A connection that was lost has nothing."""
+    """Drop what waits to be sent or asked: its transaction is over. A lost connection has nothing."""
     if not connection.invalidated:
         connection.info.pop(_WAITING, None)
+        connection.info.pop(_ANSWERS, None)
 
 
 def command(connection: Connection, text: str) -> None:

@@ -190,6 +190,7 @@ external_client_app = Table(
     Column("search_text", Text, nullable=False),
     Column("consumer_key", Text),
     Column("documents", _JSON, nullable=False),
+    # An empty list while they are still the same as `documents`.
     Column("documents_at_migration", _JSON, nullable=False),
     Column("account", _JSON),
     Column("connected_app_id", _ID, ForeignKey("connected_app.id"), unique=True),

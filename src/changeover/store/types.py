@@ -95,3 +95,8 @@ def sqlite_time(at: datetime | None) -> str | None:
     """Return a time as SQLite keeps it: what SQLAlchemy's type makes of it, in a third of the time."""
     utc = _utc(at)
     return None if utc is None else utc.isoformat(" ", "microseconds").removesuffix(_ZONE)
+
+
+def from_sqlite_time(stored: str | None) -> datetime | None:
+    """Read what `sqlite_time` made."""
+    return None if stored is None else datetime.fromisoformat(stored).replace(tzinfo=UTC)

@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from changeover.org.model import Actor
 from changeover.org.ports import Certificates, Clock, Done, Ids, Jobs, Passwords
+from changeover.org.records.batches import Task
 from changeover.store.app_access import SqlAppAccess
 from changeover.store.audit import SqlAudit
 from changeover.store.batches import SqlBatches
@@ -26,6 +28,7 @@ from changeover.store.notifications import SqlNotifications
 from changeover.store.oauth_records import SqlOauthRecords
 from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
+from changeover.store.prepared import Question, foresee
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
 from changeover.store.staged_credentials import SqlStagedCredentials
@@ -60,7 +63,7 @@ class SqlUnit:
     def __init__(
         self,
         connection: Connection,
-        take_turn: Callable[[str], None],
+        turn: Callable[[str], Question | None],
         clock: Clock,
         vault: Vault,
         *,
@@ -69,7 +72,7 @@ class SqlUnit:
         jobs: JobsBackend,
     ) -> None:
         self._connection = connection
-        self._take_turn = take_turn
+        self._turn = turn
         self._clock = clock
         self._vault = UnitVault(vault, connection)
         self._turns: set[str] = set()
@@ -81,8 +84,27 @@ class SqlUnit:
     def take_turn(self, org_id: str) -> None:
         """Wait until no other unit changes an org. Nothing in a unit that only reads."""
         if org_id not in self._turns:
-            self._take_turn(org_id)
+            turn = self._turn(org_id)
+            if turn is not None:
+                turn.one(self._connection)
             self._turns.add(org_id)
+
+    def foresee(self, actor: Actor, *, task: Task | None = None, migrates: str | None = None) -> None:
+        """Say what an act is about to ask, so that a database that is far away answers it all at once.
+
+        The turn comes first, so what follows is read once it is ours. `now` is not asked for yet: it would be
+        the time before the wait.
+        """
+        turn = self._turn(actor.org_id)
+        if turn is None:
+            return
+        questions = [turn]
+        if task is not None:
+            questions.append(SqlBatches.taking(task))
+        questions += [SqlUsers.standing_of(actor.user_id), SqlOrgs.getting(actor.org_id)]
+        if migrates is not None:
+            questions.append(SqlConnectedApps.locking(actor.org_id, migrates, self._clock.now().date()))
+        foresee(self._connection, questions)
 
     @once
     def now(self) -> datetime:
@@ -260,12 +282,12 @@ class SqlUnits:
 
     def on(self, connection: Connection) -> SqlUnit:
         """Return a unit on a writing transaction that has been begun already."""
-        return self._on(connection, lambda org_id: self._database.take_turn(connection, org_id))
+        return self._on(connection, self._database.turn)
 
-    def _on(self, connection: Connection, take_turn: Callable[[str], None]) -> SqlUnit:
+    def _on(self, connection: Connection, turn: Callable[[str], Question | None]) -> SqlUnit:
         return SqlUnit(
             connection,
-            take_turn,
+            turn,
             self._clock,
             self._vault,
             ids=self._ids,

@@ -24,7 +24,7 @@ from changeover.errors import ChangeoverError
 from changeover.org.model import PermissionSet, Profile, Standing, User
 from changeover.org.permissions import BY_API_NAME, Permission
 from changeover.store.failing import is_taken
-from changeover.store.prepared import Prepared, Remembered, Row
+from changeover.store.prepared import Prepared, Question, Remembered, Row
 from changeover.store.rows import folded
 from changeover.store.schema import permission_set, permission_set_assignment, profile
 from changeover.store.schema import user as table
@@ -162,11 +162,16 @@ class SqlUsers:
 
     def standing(self, user_id: str) -> Standing | None:
         """Return where a user stands, None where there is none of the id who is active."""
-        held = _STANDING.all(self._connection, {"user": user_id})
+        held = self.standing_of(user_id).all(self._connection)
         if not held:
             return None
         names = frozenset(name for row in held for name in row["permissions"] or ())
         return Standing(org_id=held[0]["org_id"], permissions=names)
+
+    @staticmethod
+    def standing_of(user_id: str) -> Question:
+        """Return what `standing` asks."""
+        return Question(_STANDING, {"user": user_id})
 
     def with_permission(self, org_id: str, api_name: str) -> tuple[str, ...]:
         """Return the ids of the org's active users who hold a permission, the eldest user first."""

@@ -55,6 +55,16 @@ class _Held:
         # Most leaves stand right in the root.
         return "/" in path and not self.slots.keys().isdisjoint(_above(path))
 
+    def add(self, part: type[Document], path: str, value: str) -> Slot:
+        """Put a value of this part where nothing stands."""
+        slot = self.slots[path] = Slot(part, path, value)
+        if "/" in path:
+            self.inner.update(_above(path))
+            element, _, name = path.rpartition("/")
+            if name.startswith("@"):
+                self.attributed.add(element)
+        return slot
+
 
 @dataclass
 class Draft:
@@ -89,14 +99,14 @@ class Draft:
         taken = held.slots.get(path)
         if taken is not None:
             return taken if taken.value == value and taken not in self._joined else None
-        return None if held.crosses(path) else self.add(part, path, value)
+        return None if held.crosses(path) else held.add(part, path, value)
 
     def fill(self, part: type[Document], path: str, value: str) -> Slot | None:
         """Put a value where nothing stands, not even an attribute; None where something does."""
         held = self._held[part]
         if path in held.slots or path in held.attributed or held.crosses(path):
             return None
-        return self.add(part, path, value)
+        return held.add(part, path, value)
 
     def join(self, part: type[Document], path: str, name: str) -> Slot | None:
         """Add a name to a list, once; a blank name adds nothing. None where something is in the way."""
@@ -105,7 +115,7 @@ class Draft:
         if slot is None:
             if held.crosses(path):
                 return None
-            slot = self.add(part, path, "")
+            slot = held.add(part, path, "")
             self._joined[slot] = {}
         elif slot not in self._joined:
             return None
@@ -167,26 +177,18 @@ class Draft:
             wild.slot.path = here
 
     def written(self) -> Iterator[tuple[type[Document], tuple[Leaf, ...]]]:
-        """Yield each part's leaves, once it is settled."""
+        """Yield each part's leaves, once it is settled; by path, so that few combinations come."""
         for part in self.parts():
-            known = self._held[part].slots.values()
-            unknown = [wild.slot for wild in self._wild if wild.slot.part is part]
-            yield part, tuple(Leaf(slot.path, slot.value) for slot in (*known, *unknown))
+            slots = [*self._held[part].slots.values()]
+            slots += [wild.slot for wild in self._wild if wild.slot.part is part]
+            yield part, tuple(sorted([Leaf(slot.path, slot.value) for slot in slots]))
 
     def _reserved(self, part: type[Document], name: str) -> bool:
         return name in RESERVED.get(part, ()) or (part is not HEADER and name in RESERVED_IN_PARTS)
 
     def add(self, part: type[Document], path: str, value: str) -> Slot:
         """Put a value where nothing stands: the caller knows that the path is free."""
-        slot = Slot(part, path, value)
-        held = self._held[part]
-        held.slots[path] = slot
-        if "/" in path:
-            held.inner.update(_above(path))
-            element, _, name = path.rpartition("/")
-            if name.startswith("@"):
-                held.attributed.add(element)
-        return slot
+        return self._held[part].add(part, path, value)
 
 
 @remembered

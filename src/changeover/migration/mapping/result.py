@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple
 
+from changeover.apps.building import from_leaves
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Document, Leaf, from_leaves, remembered, remembered_of, segments
+from changeover.apps.document import Document, Leaf, remembered, remembered_of, segments
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.reference import Reference
 from changeover.apps.types import BY_DOCUMENT, TYPES
@@ -193,8 +194,10 @@ def _drafted(
     went: dict[int, _Went] = {}
     strangers: list[tuple[int, Leaf, Located]] = []
     for number, leaf in enumerate(source.leaves):
-        located, _, row = _place(leaf.path)
-        loss = _within(left_out.get(located.key or ""), leaf.value) or loss_of_leaf(leaf)
+        located, loss, row = _place(leaf.path)
+        # Most leaves are under no loss at all.
+        if loss is not None or left_out:
+            loss = _within(left_out.get(located.key or ""), leaf.value) or loss_of_leaf(leaf)
         if loss is not None:
             went[number] = _Went(leaf.path, leaf.value, note=loss.consequence)
         elif row is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from changeover.apps.document import Leaf, from_leaves
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Leaf
 from changeover.apps.external_client_app import ExternalClientApp, ExternalClientApplication, Part
 from changeover.apps.types import BY_NAME, component
 from changeover.migration.plan.document import PlannedComponent, PlannedExternalClientApp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from changeover.org.lists import (
     OutcomeQuery,
@@ -17,6 +17,14 @@ from changeover.org.model import (
     BatchState,
     Outcome,
 )
+
+
+class Task(NamedTuple):
+    """An app of a batch, and the run that is about to do it."""
+
+    batch_id: str
+    position: int
+    runner: str
 
 
 class Batches(Protocol):
@@ -58,7 +66,7 @@ class Batches(Protocol):
     def to_do(self, batch_id: str, after: int) -> tuple[BatchApp, ...]:
         """Return the next apps without an outcome, those behind a position."""
 
-    def take(self, batch_id: str, position: int, runner: str) -> bool:
+    def take(self, task: Task) -> bool:
         """Lock an app that is to be done. Whether it still is, and the batch still this run's to run."""
 
     def record(self, batch_id: str, position: int, done: Outcome, external_id: str | None = None) -> None:

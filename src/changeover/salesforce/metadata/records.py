@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from changeover.apps.document import Leaf, from_leaves, segments
+from changeover.apps.building import from_leaves
+from changeover.apps.document import Leaf, segments
 from changeover.apps.types import BY_NAME
 from changeover.metadata.files import shape_named
 from changeover.metadata.shape import NOTHING_KNOWN, Shape

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from changeover.apps.document import from_leaves
+from changeover.apps.building import from_leaves
 from changeover.apps.types import BY_NAME as APP_TYPES
 from changeover.errors import XML_BROKEN
 from changeover.metadata.archive import Archive
