@@ -118,10 +118,10 @@ def test_every_list_is_searched_to_the_letter(texts: World) -> None:
     for name in ("Long", "Wild"):
         texts.migrated(name)
     texts.log_in("100% of_it", times=1, username="any\\body@example.com")
-    finds = dict.fromkeys(("<58>" + LONG, "0%f", "f_t"), set())
-    finds |= dict.fromkeys((LONG, "<57>" + LONG, "<57>"), {"Long"})
-    finds |= dict.fromkeys(("0% OF", "f_i", "\\temp", "\\", "\\%", "/"), {"Wild"})
-    finds |= dict.fromkeys(("%", ""), {"Long", "Wild"})
+    long, wild = {"Long"}, {"Wild"}
+    finds: dict[str, set[str]] = {"<58>" + LONG: set(), "0%f": set(), "f_t": set()}
+    finds |= {LONG: long, "<57>" + LONG: long, "<57>": long, "%": long | wild, "": long | wild}
+    finds |= {"0% OF": wild, "f_i": wild, "\\temp": wild, "\\": wild, "\\%": wild, "/": wild}
     for part, found in finds.items():
         page = texts.see(list_external_client_apps, ExternalClientAppQuery(search=part))
         assert {row.api_name for row in page} == found, part
