@@ -24,6 +24,7 @@ from bench.orgs import ADMIN, Filled
 from changeover.org.batch_runs import migrate_several
 from changeover.org.installation import command_line_actor, list_orgs
 from changeover.org.model import Confirmation
+from changeover.serving.rubbish import less_rubbish
 from changeover.store.engine import CHECKPOINT_PAGES
 
 
@@ -40,7 +41,8 @@ def main() -> None:
         "bare": 0.0,
         "bare_processor": 0.0,
     }
-    with Filled(database, Path(key_file), "").opened() as house:
+    # Rubbish is looked at as the commands that run a batch have it.
+    with Filled(database, Path(key_file), "").opened() as house, less_rubbish():
         [org] = list_orgs(house.units)
         actor = command_line_actor(house.units, org.org_id, ADMIN)
         with house.units.read() as unit:

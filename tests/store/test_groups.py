@@ -124,7 +124,7 @@ def test_it_is_told_once_it_is_committed(world: World) -> None:
 @pytest.mark.sqlite_only("a server's disk is not a test's to fill")
 def test_a_full_disk_leaves_nobody_with_half(world: World) -> None:
     world.bring(app())
-    before, hashed = world.everything(), len(_names(world))
+    before, names = world.everything(), len(_names(world))
     with world.house.database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
@@ -135,7 +135,7 @@ def test_a_full_disk_leaves_nobody_with_half(world: World) -> None:
     assert all(isinstance(error, ChangeoverError) and error.kind is errors.STORE_FAILED for error in failed)
     # For the log alone.
     assert all(isinstance(error.__cause__, DBAPIError) for error in failed)
-    kept = _names(world)[hashed:]
+    kept = _names(world)[names:]
     assert [letter for letter in "abc" if kept.endswith(letter)] == [
         letter for number, letter in enumerate("abc") if told[number][1] is None
     ][-1:]

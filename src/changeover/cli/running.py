@@ -16,6 +16,7 @@ from changeover.org.batch_runs import run_batch
 from changeover.org.batches import view_batch
 from changeover.org.model import Batch, BatchState
 from changeover.org.model import Outcome as Done
+from changeover.serving.rubbish import less_rubbish
 from changeover.shapes.outcomes import Outcome
 
 
@@ -30,9 +31,10 @@ def run_here(inside: Inside, batch: Batch, runner: str, *, as_json: bool) -> int
     results: Counter[str] = Counter()
 
     def outcomes() -> Iterator[Done]:
-        for outcome in run_batch(inside.units, batch.batch_id, runner=runner, leave=BatchState.STOPPED):
-            results[outcome.result] += 1
-            yield outcome
+        with less_rubbish():
+            for outcome in run_batch(inside.units, batch.batch_id, runner=runner, leave=BatchState.STOPPED):
+                results[outcome.result] += 1
+                yield outcome
 
     try:
         if as_json:

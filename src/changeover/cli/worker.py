@@ -7,6 +7,7 @@ import click
 from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say
 from changeover.cli.places import House, with_house
+from changeover.serving.rubbish import less_rubbish
 
 
 @click.command("worker")
@@ -30,5 +31,6 @@ def command(house: House, concurrency: int, *, as_json: bool) -> int:
         emit({"worker": "ready"})
     else:
         say("Ready to run batches (stop with Ctrl-C).")
-    house.work(concurrency=concurrency)
+    with less_rubbish():
+        house.work(concurrency=concurrency)
     return DONE

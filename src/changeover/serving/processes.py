@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -23,10 +22,9 @@ from changeover.errors import ChangeoverError
 from changeover.serving.certificates import Certificate
 from changeover.serving.doors import Application, Door, TlsDoor, WithDoors, config
 from changeover.serving.proxy import ClientProxy
+from changeover.serving.rubbish import look_at_rubbish_less
 
 AGAIN_SECONDS = 1.0
-YOUNG = 10_000
-"""Objects after which the collector of reference cycles looks for some; Python's own is 700."""
 
 _log = structlog.get_logger(__name__)
 
@@ -70,19 +68,8 @@ class Opened:
             # Without it every client of a proxy has the proxy's address: at trusted IP ranges, in Login
             # History, and where failures are counted by address.
             plain = ProxyHeadersMiddleware(plain, list(self.trusted_proxies))
-        _look_at_rubbish_less()
+        look_at_rubbish_less()
         return WithDoors(plain, doors)
-
-
-def _look_at_rubbish_less() -> None:
-    """Have the collector of reference cycles leave alone what was made at the start, and come less often.
-
-    By default it looks at everything there is again and again: up to a fifth of the time of a login. Requests
-    leave hardly any cycles.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG)
 
 
 def serve_here(make: Applications, opened: Opened) -> None:

@@ -57,7 +57,10 @@ _TAKE_TURN = Prepared(
     select(
         func.pg_advisory_xact_lock(
             bindparam("turns", type_=Integer), func.hashtext(bindparam("org", type_=Text))
-        )
+        ),
+        # An act looks everything up by its keys, whatever they are. The server would plan its larger
+        # questions anew for each, which takes longer than to answer them.
+        func.set_config("plan_cache_mode", "force_generic_plan", True),  # noqa: FBT003 - until the end of the transaction
     )
 )
 # What libpq does by default: wait for a dead server for hours. A URL may say otherwise.

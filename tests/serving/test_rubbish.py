@@ -1,0 +1,33 @@
+"""Rubbish is looked at less for the length of a batch, and as before after it."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from changeover.serving.rubbish import YOUNG, less_rubbish
+
+
+def test_afterwards_all_is_as_before() -> None:
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    assert before[0] < YOUNG
+
+    def fail() -> None:
+        with less_rubbish():
+            assert gc.get_threshold()[0] == YOUNG
+            assert gc.get_freeze_count() > frozen
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == frozen == 0
+
+
+def test_what_is_made_meanwhile_and_forgotten_goes() -> None:
+    with less_rubbish():
+        made: list[object] = []
+        made.append(made)
+        del made
+        assert gc.collect() > 0
