@@ -109,7 +109,7 @@ def _prepared(folder: Path) -> tuple[Path, str]:
         actor = command_line_actor(house.units, acme.org_id, ADMIN)
         edit_org(unit, actor, {"connected_app_creation_allowed": True}, seen_version=None)
         add_placeholders(unit, actor, apps(COUNT))
-        token = tokens.access_token(acme.org_id)
+        token = tokens.access_token(acme.org_id, unit.now)
         unit.oauth.issue(
             AccessToken(
                 digest=tokens.digest(token),

@@ -22,6 +22,7 @@ from tests.oauth.endpoint import BASE, INTEGRATION, JWT_BEARER, KEY, Endpoint, P
 from tests.oauth.test_jwt_bearer import claims
 from tests.oauth.test_resource import asked
 from tests.oauth.test_web_server import change, exchange, refresh
+from tests.org.world import START
 
 REGISTRY = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
 GRANT = {"grant_type": "client_credentials"}
@@ -137,7 +138,7 @@ def test_the_policies_of_an_external_client_app_may_name_a_lifetime(endpoint: En
 def test_which_org_a_token_is_of(endpoint: Endpoint) -> None:
     org_id = endpoint.world.org_id
     assert tokens.org_of(endpoint.good(secrets(**GRANT))["access_token"]) == org_id
-    assert tokens.org_of(tokens.access_token(org_id)) == org_id[:15]
+    assert tokens.org_of(tokens.access_token(org_id, START)) == org_id[:15]
     for odd in ("", "x", "a.b.c", "e30.e30.e30", "é.é.é", "5Aep"):
         assert tokens.org_of(odd) is None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -70,3 +70,23 @@ def test_a_text_that_no_database_can_hold_is_refused_before_it_is_asked(world: W
         unit.orgs.save(replace(unit.orgs.list()[0], name=name))
     assert caught.value.kind is errors.VALUE_REFUSED
     assert world.everything() == before
+
+
+@pytest.mark.sqlite_only("PostgreSQL has a pool, and asks what it takes out of it")
+def test_the_writer_is_opened_once_and_anew_after_a_failure(world: World) -> None:
+    database = world.house.database
+    with database.write() as first:
+        first.execute(update(user_table).values(name="One"))
+    with database.write() as second:
+        second.execute(update(user_table).values(name="Two"))
+    assert second is first
+    with pytest.raises(IntegrityError), database.write() as failing:
+        failing.execute(update(user_table).values(name="Three", org_id=None))
+    assert failing is first
+    assert first.closed
+    with database.write() as third:
+        names = set(third.execute(select(user_table.c.name)).scalars())
+    assert names == {"Two"}
+    assert third is not first
+    world.house.close()
+    assert third.closed

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -123,7 +124,7 @@ def test_it_is_told_once_it_is_committed(world: World) -> None:
 @pytest.mark.sqlite_only("a server's disk is not a test's to fill")
 def test_a_full_disk_leaves_nobody_with_half(world: World) -> None:
     world.bring(app())
-    before = world.everything()
+    before, names = world.everything(), len(_names(world))
     with world.house.database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
@@ -132,7 +133,9 @@ def test_a_full_disk_leaves_nobody_with_half(world: World) -> None:
     failed = [error for _result, error in told.values() if error is not None]
     assert failed
     assert all(isinstance(error, ChangeoverError) and error.kind is errors.STORE_FAILED for error in failed)
-    kept = _names(world)
+    # For the log alone.
+    assert all(isinstance(error.__cause__, DBAPIError) for error in failed)
+    kept = _names(world)[names:]
     assert [letter for letter in "abc" if kept.endswith(letter)] == [
         letter for number, letter in enumerate("abc") if told[number][1] is None
     ][-1:]

@@ -114,12 +114,19 @@ def test_it_finds_what_is_in_a_text_to_the_letter(texts: World) -> None:
         assert _found(texts, part) == {name for name in whole if part.casefold() in whole[name]}, part
 
 
-def test_every_list_is_searched_for_a_text_of_whatever_length(texts: World) -> None:
-    texts.migrated("Long")
-    for part, found in (("<57>" + LONG, {"Long"}), ("<58>" + LONG, set())):
+def test_every_list_is_searched_to_the_letter(texts: World) -> None:
+    for name in ("Long", "Wild"):
+        texts.migrated(name)
+    texts.log_in("100% of_it", times=1, username="any\\body@example.com")
+    long, wild = {"Long"}, {"Wild"}
+    finds: dict[str, set[str]] = {"<58>" + LONG: set(), "0%f": set(), "f_t": set()}
+    finds |= {LONG: long, "<57>" + LONG: long, "<57>": long, "%": long | wild, "": long | wild}
+    finds |= {"0% OF": wild, "f_i": wild, "\\temp": wild, "\\": wild, "\\%": wild, "/": wild}
+    for part, found in finds.items():
         page = texts.see(list_external_client_apps, ExternalClientAppQuery(search=part))
-        assert {row.api_name for row in page} == found
-        assert texts.see(list_logins, LoginQuery(search=part)).total == 0
+        assert {row.api_name for row in page} == found, part
+    for part, times in {"0% OF": 1, "f_i": 1, "f_t": 0, "Y\\B": 1, "y%b": 0, "\\": 1, LONG: 0}.items():
+        assert texts.see(list_logins, LoginQuery(search=part)).total == times, part
 
 
 @pytest.mark.parametrize("part", ["\0", "a\0b", "\ud800"])

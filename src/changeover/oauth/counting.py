@@ -6,6 +6,8 @@ up without end, and which are nobody's business who only watches a server.
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter
 
 from changeover.oauth.refusals import NAMES, Refusal
@@ -27,6 +29,12 @@ STOPPED = Counter(
 )
 SUCCESS = "success"
 OTHER = "other"
+
+
+@cache
+def logins_of(flow: str, outcome: str) -> Counter:
+    """Return the counter of a flow and an outcome, of which there are few; to look it up takes a while."""
+    return LOGINS.labels(flow, outcome)
 
 
 def outcome_of(refusal: Refusal | None) -> str:

@@ -40,7 +40,10 @@ def issue(
     org_id, user_id = call.org.org_id, attempt.user.user_id
     scopes = tuple(sorted(attempt.scopes))
     expires_at = unit.now + _lifetime(attempt)
-    token = jwt_access_token(attempt, expires_at) if client.jwt_access_tokens else tokens.access_token(org_id)
+    if client.jwt_access_tokens:
+        token = jwt_access_token(attempt, expires_at)
+    else:
+        token = tokens.access_token(org_id, unit.now)
     unit.oauth.issue(
         AccessToken(
             digest=tokens.digest(token),

@@ -1,6 +1,6 @@
 """The token endpoint: Authlib's server around one request in one transaction.
 
-Nothing lives longer than a request, so processes share nothing. A refusal is an answer like any other: its
+Nothing of a request outlives it, so processes share nothing. A refusal is an answer like any other: its
 row in Login History is committed.
 """
 
@@ -73,17 +73,15 @@ class _Request(OAuth2Request):
 
 
 class TokenEndpoint(AuthorizationServer):
-    """Authlib's server for one request."""
+    """Authlib's server. It knows no request, so that one serves all."""
 
-    def __init__(self, unit: Unit, call: Call) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._unit = unit
-        self._call = call
         self._token_grants = [(grant, None) for grant in GRANTS]
 
-    def create_oauth2_request(self, request: Call) -> _Request:
-        """Return Authlib's request around ours."""
-        return _Request(self._unit, request)
+    def create_oauth2_request(self, request: tuple[Unit, Call]) -> _Request:
+        """Return Authlib's request around ours and its transaction."""
+        return _Request(*request)
 
     def handle_response(self, status: int, body: Any, headers: Sequence[tuple[str, str]]) -> Answer:  # noqa: ANN401 - Authlib's signature
         """Return the answer."""
@@ -102,13 +100,18 @@ class TokenEndpoint(AuthorizationServer):
         if refusal in NOT_YET:
             return
         client = request.registered.client if request.registered is not None else None
-        record_login(self._unit, self._call, flow, client=client, username=request.username, refusal=refusal)
+        record_login(
+            request.unit, request.call, flow, client=client, username=request.username, refusal=refusal
+        )
 
 
 def _refusal_of(error: OAuth2Error) -> Refusal:
     """Return a refusal of ours, or Authlib's own as one."""
     said: Refusal | None = getattr(error, "refusal", None)
     return said or Refusal(error.error, error.get_error_description() or error.error)
+
+
+_ENDPOINT = TokenEndpoint()
 
 
 def token(unit: Unit, call: Call) -> Answer:
@@ -122,5 +125,5 @@ def token(unit: Unit, call: Call) -> Answer:
         return refusal_answer(Refused(PARAMETER_REPEATED))
     if call.one("response_type") == device.RESPONSE_TYPE and "grant_type" not in call.parameters:
         return device.start(unit, call)
-    answer: Answer = TokenEndpoint(unit, call).create_token_response(call)
+    answer: Answer = _ENDPOINT.create_token_response((unit, call))
     return answer

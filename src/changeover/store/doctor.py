@@ -30,6 +30,10 @@ _CLOSED = """
 SELECT inet_client_addr() IS NULL OR inet_client_addr() << '127.0.0.0/8' OR inet_client_addr() = '::1'
     OR (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid())
 """
+_UNSEARCHED = """
+SELECT count(*) FROM connected_app a LEFT JOIN connected_app_text t USING (org_id, api_name_folded)
+ WHERE (t.label_folded, t.content) IS DISTINCT FROM (a.label_folded, convert_to(a.search_text, 'UTF8'))
+"""
 REFUSAL = "the audit trail is append only"
 _RESTORE = "Stop Changeover, keep the files as they are, and restore the database from a backup."
 
@@ -105,6 +109,17 @@ def _postgresql(connection: Connection) -> Iterator[Check]:
         if not off
         else f"The server may lose what it has answered: {', '.join(off)} off.",
         remedy="" if not off else "Set them to on in postgresql.conf; they are unless somebody changed them.",
+    )
+    unsearched = connection.execute(text(_UNSEARCHED)).scalar_one()
+    yield Check(
+        name="search",
+        ok=not unsearched,
+        detail=f"It does not know {unsearched} connected apps as they are."
+        if unsearched
+        else "It knows every connected app as it is.",
+        remedy="Back up, and restore into an empty database: what is searched is made anew there."
+        if unsearched
+        else "",
     )
     closed = connection.execute(text(_CLOSED)).scalar_one()
     yield Check(

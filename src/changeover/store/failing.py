@@ -60,19 +60,35 @@ def told() -> Iterator[None]:
     """
     try:
         yield
-    except PoolTimeoutError as error:
-        message = "All connections of this process to the database were in use for too long."
-        raise ChangeoverError(errors.STORE_BUSY, message) from error
-    except DBAPIError as error:
-        if _is_full(error):
-            raise ChangeoverError(errors.STORE_BUSY, _BUSY[_NO_ROOM], _MAKE_ROOM) from error
-        if is_locked(error.orig):
-            message = "Another process wrote to the database for too long."
-            raise ChangeoverError(errors.STORE_BUSY, message) from error
-        kind, message = _verdict(error)
-        if kind is None:
+    except (PoolTimeoutError, DBAPIError) as error:
+        said = in_our_words(error)
+        if said is error:
             raise
-        raise ChangeoverError(kind, message) from error
+        raise said from error
+
+
+def in_our_words(error: Exception) -> Exception:
+    """Return an error of the driver as one of the catalogue, as `told` raises it; any other as it is."""
+    said = _said(error)
+    if said is None:
+        return error
+    said.__cause__ = error
+    return said
+
+
+def _said(error: Exception) -> ChangeoverError | None:
+    if isinstance(error, PoolTimeoutError):
+        message = "All connections of this process to the database were in use for too long."
+        return ChangeoverError(errors.STORE_BUSY, message)
+    if not isinstance(error, DBAPIError):
+        return None
+    if _is_full(error):
+        return ChangeoverError(errors.STORE_BUSY, _BUSY[_NO_ROOM], _MAKE_ROOM)
+    if is_locked(error.orig):
+        message = "Another process wrote to the database for too long."
+        return ChangeoverError(errors.STORE_BUSY, message)
+    kind, message = _verdict(error)
+    return None if kind is None else ChangeoverError(kind, message)
 
 
 def is_locked(error: object) -> bool:

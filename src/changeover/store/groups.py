@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from changeover.org.ports import Done
-from changeover.store.failing import told
+from changeover.store.failing import in_our_words
 
 MOST = 64
 """Pieces of work of one transaction: others wait for the writer too."""
@@ -129,10 +129,9 @@ class Grouped:
             # Not SQLAlchemy's own savepoints: they cost more than the work that they are around.
             driver.execute("SAVEPOINT piece")
         try:
-            with told():
-                result = piece.work(unit)
+            result = piece.work(unit)
         except Exception as caught:  # noqa: BLE001 - told to whoever asked for this piece, and to nobody else
-            error = caught
+            error = in_our_words(caught)
         if self._writes:
             if not driver.in_transaction:
                 # SQLite has taken the whole transaction back (a full disk): nobody's work is there any more.

@@ -27,6 +27,7 @@ Order = tuple[ColumnElement[Any], ...]
 FEW = 500
 """Rows that are gathered and sorted; where a condition leaves more, they are counted and walked in order."""
 _KEY = "page_key"
+_WILDCARDS = frozenset("%_\\")
 _LONG_PART = 10_000
 """Characters beyond which a pattern may be too long for SQLite, which takes 50,000 bytes."""
 _LAST_PAGE = 2**40
@@ -43,6 +44,9 @@ def containing(column: ColumnElement[str], part: str) -> ColumnElement[bool]:
     wanted = folded(part)
     if len(wanted) > _LONG_PART:
         return func.replace(column, literal(wanted, column.type), "") != column
+    if _WILDCARDS.isdisjoint(wanted):
+        # PostgreSQL would put a pattern with an escape together anew for every row.
+        return column.like(f"%{wanted}%")
     return column.contains(wanted, autoescape=True)
 
 

@@ -39,7 +39,14 @@ class _Known(NamedTuple):
 
     current: bytes
     keys: Mapping[bytes, bytes]
+    ciphers: Mapping[bytes, AESGCM]
+    """Made once a key: that takes longer than to open a secret."""
     stamp: Stamp
+
+    @classmethod
+    def of(cls, current: bytes, keys: Mapping[bytes, bytes], stamp: Stamp) -> _Known:
+        """Return what is known with these keys, of which the one with the id `current` seals."""
+        return cls(current, keys, {used: AESGCM(key) for used, key in keys.items()}, stamp)
 
 
 class Vault:
@@ -53,7 +60,7 @@ class Vault:
 
     def __init__(self, *keys: bytes, source: KeySource | None = None, stamp: Stamp = None) -> None:
         self._source = source
-        self._known = _Known(key_id(keys[0]), {key_id(key): key for key in keys}, stamp)
+        self._known = _Known.of(key_id(keys[0]), {key_id(key): key for key in keys}, stamp)
 
     @classmethod
     def of(cls, source: KeySource, *, create: bool = False) -> Vault:
@@ -88,13 +95,13 @@ class Vault:
             return
         keys = self._source.load()
         opening = dict(known.keys) | {key_id(key): key for key in keys}
-        self._known = _Known(key_id(keys[0]), opening, stamp)
+        self._known = _Known.of(key_id(keys[0]), opening, stamp)
 
     def seal(self, identity: str, clear: bytes) -> bytes:
         """Return a value sealed for the row of an identity, such as `connected_app:0H4…`."""
         known = self._known
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(known.keys[known.current]).encrypt(nonce, clear, identity.encode())
+        sealed = known.ciphers[known.current].encrypt(nonce, clear, identity.encode())
         return _VERSION + known.current + nonce + sealed
 
     def unseal(self, identity: str, sealed: bytes) -> bytes:
@@ -109,12 +116,12 @@ class Vault:
         )
         if not self.knows(used):
             self.refresh()
-        key = self._known.keys.get(used)
-        if sealed[:ID_AT] != _VERSION or key is None:
+        cipher = self._known.ciphers.get(used)
+        if sealed[:ID_AT] != _VERSION or cipher is None:
             message = f"A stored secret was sealed with the key {used.hex()}, which is not here."
             raise ChangeoverError(errors.KEY_MISSING, message)
         try:
-            return AESGCM(key).decrypt(nonce, sealed[ID_AT + ID_BYTES + _NONCE_BYTES :], identity.encode())
+            return cipher.decrypt(nonce, sealed[ID_AT + ID_BYTES + _NONCE_BYTES :], identity.encode())
         except (InvalidTag, ValueError):
             message = f"The stored secret of {identity} has been altered or belongs to another record."
             raise ChangeoverError(errors.SEAL_BROKEN, message) from None

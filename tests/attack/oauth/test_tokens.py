@@ -304,9 +304,15 @@ def test_tokens_in_the_database_are_of_no_use(target: Target) -> None:
 def test_tokens_cannot_be_foretold(target: Target, count: int) -> None:
     from changeover.oauth import tokens  # noqa: PLC0415 - only here
 
-    made = {tokens.access_token(target.world.org_id) for _ in range(count)}
+    at = target.world.clock.now()
+    made = {tokens.access_token(target.world.org_id, at) for _ in range(count)}
     assert len({token.partition("!")[2][:8] for token in made}) == count
-    assert min(len(token.partition("!")[2]) for token in made) >= 64
+    # 384 random bits before the time, and hardly fewer of them in what is kept and looked for.
+    assert len({token.partition("!")[2][64:] for token in made}) == 1
+    assert {len(token.partition("!")[2]) for token in made} == {76}
+    kept = {tokens.digest(token) for token in made}
+    assert len({digest[12:] for digest in kept}) == count
+    assert {len(digest) for digest in kept} == {64}
 
 
 def test_a_clients_own_token_says_whose_it_is(target: Target) -> None:

@@ -56,8 +56,8 @@ class Api:
 
 def token_of(office: Office, user: User, *scopes: str) -> str:
     """Issue an access token of the app Billing, as the token endpoint would."""
-    token = tokens.access_token(user.org_id)
     with office.house.units.unit() as unit:
+        token = tokens.access_token(user.org_id, unit.now)
         unit.oauth.issue(
             AccessToken(
                 digest=tokens.digest(token),

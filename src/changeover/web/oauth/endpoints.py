@@ -5,7 +5,7 @@ Each has the address that Salesforce has, and the same below `/org/<My Domain>`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
 from ipaddress import ip_address
@@ -49,6 +49,8 @@ SECRET: Final = frozenset(
 )
 """What must not stand in an address, which logs and histories keep (RFC 6749 section 2.3.1)."""
 
+_ISSUED = ("code", "device_code", "refresh_token", "token")
+
 
 def address_of(request: AnyRequest) -> Address | None:
     """Return the client's address."""
@@ -78,28 +80,28 @@ def call_of(request: AnyRequest, place: Place, parameters: Parameters, **more: A
     )
 
 
-def _first(parameters: Parameters, name: str) -> str | None:
-    values = parameters.get(name, ())
-    return values[0] if values else None
+def _first(parameters: Parameters) -> Mapping[str, str]:
+    """Return the first value of each parameter."""
+    return {name: values[0] for name, values in parameters.items() if values}
 
 
 def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     """Return what a request says of whose it is; trusted for nothing else."""
-    username, client_id = _first(parameters, "username"), _first(parameters, "client_id")
-    if proving := _first(parameters, "client_assertion"):
+    first = _first(parameters).get
+    username, client_id = first("username"), first("client_id")
+    if proving := first("client_assertion"):
         with suppress(Refused):
             client_id = client_id or opened(proving).issuer
-    assertion = _first(parameters, "assertion")
+    assertion = first("assertion")
     # Only where it is what the request is about: what is counted for whom hangs on it too.
-    if assertion and _first(parameters, "grant_type") == JwtBearer.GRANT_TYPE:
+    if assertion and first("grant_type") == JwtBearer.GRANT_TYPE:
         with suppress(Refused):
             said = opened(assertion)
             username, client_id = said.subject, said.issuer
     authorization = header_of(request, b"authorization")
     proof = basic(authorization)
-    token = _first(parameters, "token") or _first(parameters, "access_token") or bearer(authorization)
-    named = ("code", "device_code", "refresh_token", "token")
-    issued = tuple(text for name in named if (text := _first(parameters, name)))
+    token = first("token") or first("access_token") or bearer(authorization)
+    issued = tuple(text for name in _ISSUED if (text := first(name)))
     client_id = client_id or (proof.client_id if proof else None)
     return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
@@ -162,7 +164,8 @@ async def token(request: AnyRequest, form: Parameters) -> Answer:
 
 def _proven(request: AnyRequest, parameters: Parameters) -> str | None:
     """Return the id of the user whose password is right. Slow on purpose, so not within a transaction."""
-    username, password = _first(parameters, "username"), _first(parameters, PASSWORD)
+    first = _first(parameters)
+    username, password = first.get("username"), first.get(PASSWORD)
     if not username or not password:
         return None
     try:

@@ -47,7 +47,7 @@ class Hints(NamedTuple):
 
 def services_of(request: AnyRequest) -> Services:
     """Return the house as the endpoints see it."""
-    return cast("Services", request.app.state.services)
+    return cast("Services", request.app.state["services"])
 
 
 def header_of(request: AnyRequest, name: bytes) -> str:
@@ -55,8 +55,10 @@ def header_of(request: AnyRequest, name: bytes) -> str:
 
     Litestar would read all of them for it, which takes longer than all that a login asks of them.
     """
-    said = (value for each, value in request.scope["headers"] if each == name)
-    return next(said, b"").decode("latin-1")
+    for each, value in request.scope["headers"]:
+        if each == name:
+            return value.decode("latin-1")
+    return ""
 
 
 def place_of(request: AnyRequest, hints: Hints) -> Place:

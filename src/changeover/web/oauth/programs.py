@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -29,14 +30,15 @@ from changeover.web.application import with_head
 from changeover.web.forms import Form
 from changeover.web.oauth.answers import answer_to
 from changeover.web.oauth.place import AnyRequest, header_of
-from changeover.web.security import KnownHosts, SecurityHeaders
+from changeover.web.security import KnownHosts, RawHeaders, SecurityHeaders
 
 MAX_BODY = 64 * 1024
 """Bytes of a form: an assertion is the longest thing in one."""
 _ORG = "/org/"
 _OPTIONS, _NO_CONTENT = "OPTIONS", 204
 _FOUND = "changeover_endpoints"
-_JSON, _TEXT = b"application/json", b"text/plain; charset=utf-8"
+_JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
+_HEADS = 64
 
 
 def parameters_of(form: Form) -> Parameters:
@@ -81,6 +83,8 @@ class Programs:
     ) -> None:
         self._hosts = hosts
         self._headers = headers
+        # Most answers have the same.
+        self._encoded = lru_cache(_HEADS)(self._head)
         self._endpoints: dict[str, dict[str, Endpoint]] = {}
         for one in endpoints:
             self._endpoints.setdefault(one.path, {})[one.method] = one
@@ -138,13 +142,19 @@ class Programs:
         except Exception as error:  # noqa: BLE001 - what should not happen is logged there
             answer = answer_to(error)
         body = encode_json(answer.body) if answer.body is not None else b""
-        said = {name.lower().encode(): value.encode("latin-1") for name, value in answer.headers.items()}
+        said = [*answer.headers.items()]
         if answer.status != _NO_CONTENT:
-            said[b"content-type"] = _TEXT if answer.body is None else _JSON
-            said[b"content-length"] = b"%d" % len(body)
-        headers = self._headers.beside([*said.items()])
+            said += (("content-type", _TEXT if answer.body is None else _JSON),)
+        headers = [*self._encoded(*said)]
+        if answer.status != _NO_CONTENT:
+            headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _head(self, *said: tuple[str, str]) -> RawHeaders:
+        """Return headers as they are sent, with those of every answer; of one name the last."""
+        own = {name.lower().encode(): value.encode("latin-1") for name, value in said}
+        return self._headers.beside([*own.items()])
 
 
 class _GoneError(Exception):

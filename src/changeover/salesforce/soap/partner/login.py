@@ -77,11 +77,11 @@ def _row(call: SoapCall, username: str, status: str, at: datetime) -> LoginRow:
 
 
 def _session(call: SoapCall, actor: Actor) -> Value:
-    token = tokens.access_token(call.org.org_id)
     with call.units.unit() as unit:
         user = unit.users.get(actor.user_id)
         if user is None or not user.active:
             raise SoapFault(INVALID_LOGIN, NO_LOGIN)
+        token = tokens.access_token(call.org.org_id, unit.now)
         unit.oauth.issue(
             AccessToken(
                 digest=tokens.digest(token),
