@@ -164,8 +164,8 @@ def test_no_leaf_is_lost_or_changed(cls: type[Document]) -> None:
         # A document that was not made of leaves has only its fields to tell.
         assert leaves(document) == in_order(given_leaves) == leaves(replace(document))
         assert from_leaves(cls, "App", leaves(document)) == document
-        # The second time it is planned, the third time filled in.
-        for _ in range(2):
+        # At last it is planned, and then filled in.
+        for _ in range(building.OFTEN + 1):
             again = from_leaves(cls, "App", given_leaves)
             assert again == document
             assert leaves(again) == leaves(document)
@@ -179,7 +179,7 @@ def test_what_is_planned_holds_for_other_values_and_is_given_up_where_they_do_no
     def made(*values: str) -> ConnectedApp:
         return from_leaves(ConnectedApp, "App", map(Leaf, paths, values))
 
-    for label in ("One", "Two", "Three"):
+    for label in map(str, range(building.OFTEN + 2)):
         app = made("Web", label, "Api", "false")
         assert app.label == label
         assert app.oauth_config is not None
@@ -203,7 +203,7 @@ def test_what_is_planned_holds_for_other_values_and_is_given_up_where_they_do_no
     ids=["twice", "gap", "unknown", "spelled", "many", "long"],
 )
 def test_what_cannot_be_planned_is_sorted_out_each_time(strange: list[Leaf]) -> None:
-    first, *others = (from_leaves(ConnectedApp, "App", strange) for _ in range(4))
+    first, *others = (from_leaves(ConnectedApp, "App", strange) for _ in range(building.OFTEN + 2))
     assert all(one == first and leaves(one) == leaves(first) for one in others)
 
 
@@ -212,7 +212,7 @@ def test_plans_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "_SEEN_KEPT", 2)
     for _ in range(3):
         for number in range(1, 20):
-            from_leaves(ConnectedApp, "App", [Leaf(f"x[{number}]", "")])
-            from_leaves(ConnectedApp, "App", [Leaf(f"x[{number}]", "")])
+            for _ in range(building.OFTEN):
+                from_leaves(ConnectedApp, "App", [Leaf(f"x[{number}]", "")])
     assert len(building._plans) <= 2
     assert len(building._seen) <= 2

@@ -26,6 +26,8 @@ from changeover.apps.document import (
 _PLANS_KEPT = 512
 _SEEN_KEPT = 4096
 _LONGEST_PLAN = 64
+OFTEN = 8
+"""Times that a combination comes before there is a plan for it."""
 
 
 def from_leaves(cls: type[D], full_name: str, given: Iterable[Leaf]) -> D:
@@ -128,24 +130,26 @@ class _Plan(NamedTuple):
 
 
 _plans: dict[tuple[type, tuple[str, ...]], _Plan | None] = {}
-_seen: set[int] = set()
+_seen: dict[int, int] = {}
+"""How often a combination has come, by its number alone: what comes seldom takes no room."""
 _NEW: Any = object()
 
 
 def _plan_of(cls: type, paths: list[str]) -> _Plan | None:
-    """Return the plan for some paths, made when they come for the second time; None for what has none."""
+    """Return the plan for some paths, made once they come often; None for what has none."""
     if len(paths) > _LONGEST_PLAN:
         return None
     key = cls, tuple(paths)
     plan: _Plan | None = _plans.get(key, _NEW)
     if plan is not _NEW:
         return plan
-    # By number alone: what comes once, as most connected apps do, takes no room.
     number = hash(key)
-    if number not in _seen:
+    times = _seen.get(number, 0) + 1
+    # A plan takes longer to make than a document, and hardly two connected apps have the same paths.
+    if times < OFTEN:
         if len(_seen) >= _SEEN_KEPT:
             _seen.clear()
-        _seen.add(number)
+        _seen[number] = times
         return None
     # Bounded in length too: a server reads hostile files.
     if any(len(path) > LONGEST_KEPT for path in paths):
