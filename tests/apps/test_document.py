@@ -169,6 +169,7 @@ def test_no_leaf_is_lost_or_changed(cls: type[Document]) -> None:
             again = from_leaves(cls, "App", given_leaves)
             assert again == document
             assert leaves(again) == leaves(document)
+            assert replace(again) == document
 
     holds()
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, fields
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from changeover.apps.document import (
     LONGEST_KEPT,
@@ -22,6 +23,8 @@ from changeover.apps.document import (
     in_order,
     segments,
 )
+
+T = TypeVar("T")
 
 _PLANS_KEPT = 512
 _SEEN_KEPT = 4096
@@ -74,11 +77,27 @@ def _sorted_out(cls: type[D], full_name: str, held: list[Leaf]) -> D:
             break
         unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
         held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
-    document = cls(full_name=full_name, unknown=in_order(unknown), **_fields(cls, tree))
+    document = _new(cls, {"full_name": full_name, "unknown": in_order(unknown), **_fields(cls, tree)})
     if usual and not unknown and len(dict(placed)) == len(placed):
         # Each once and under its usual path: these are the leaves that the document has.
         document.__dict__["_leaves"] = in_order(placed)
     return document
+
+
+@cache
+def _defaults(cls: type) -> Mapping[str, Any]:
+    return {field.name: field.default for field in fields(cls) if field.default is not MISSING}
+
+
+def _new(cls: type[T], values: Mapping[str, Any]) -> T:
+    """Return a document or group with these fields and defaults for the others.
+
+    A frozen dataclass sets each field by a call of its own; most of them are not given.
+    """
+    made = object.__new__(cls)
+    made.__dict__.update(_defaults(cls))  # type: ignore[arg-type]  # a class is hashable
+    made.__dict__.update(values)
+    return made
 
 
 class _Inner(NamedTuple):
@@ -99,13 +118,13 @@ class _Filling(NamedTuple):
 
     def fields(self, values: list[Any]) -> dict[str, Any]:
         """Return the fields of a document or group."""
-        fields: dict[str, Any] = {attribute: values[at] for attribute, at in self.single}
+        found: dict[str, Any] = {attribute: values[at] for attribute, at in self.single}
         for attribute, places in self.several:
-            fields[attribute] = tuple([values[at] for at in places])
+            found[attribute] = tuple([values[at] for at in places])
         for attribute, group, repeats, plans in self.inner:
-            groups = [group(**plan.fields(values)) for plan in plans]
-            fields[attribute] = tuple(groups) if repeats else groups[0]
-        return fields
+            groups: list[Any] = [_new(group, plan.fields(values)) for plan in plans]
+            found[attribute] = tuple(groups) if repeats else groups[0]
+        return found
 
 
 class _Plan(NamedTuple):
@@ -124,7 +143,7 @@ class _Plan(NamedTuple):
             values[at] = read(values[at])
             if values[at] is None:
                 return None
-        document = cls(full_name=full_name, **self.filling.fields(values))
+        document = _new(cls, {"full_name": full_name, **self.filling.fields(values)})
         document.__dict__["_leaves"] = tuple([held[at] for at in self.order])
         return document
 
@@ -304,7 +323,7 @@ def _tree(groups: Mapping[_Keys, dict[Any, Any]]) -> _Group:
 
 
 def _fields(cls: type, group: _Group) -> dict[str, Any]:
-    fields = group.fields
+    known = group.fields
     declared = elements_by_name(cls)
     for name, found in group.inner.items():
         element = declared[name]
@@ -313,9 +332,9 @@ def _fields(cls: type, group: _Group) -> dict[str, Any]:
         if element.group is None:
             value = tuple(inner)
         elif element.repeats:
-            value = tuple(element.group(**_fields(element.group, each)) for each in inner)
+            value = tuple(_new(element.group, _fields(element.group, each)) for each in inner)
         else:
             one_of = _fields(element.group, inner[0])
-            value = element.group(**one_of) if one_of else None
-        fields[element.attribute] = value
-    return fields
+            value = _new(element.group, one_of) if one_of else None
+        known[element.attribute] = value
+    return known
