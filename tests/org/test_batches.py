@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from changeover import errors
+from changeover.apps.connected_app import ConnectedApp
+from changeover.apps.document import leaves
+from changeover.apps.external_client_app import ExternalClientApp
 from changeover.errors import ChangeoverError
 from changeover.org import batch_runs
 from changeover.org.audit import Event, list_audit
@@ -25,7 +28,9 @@ from changeover.org.batches import (
     view_batch,
 )
 from changeover.org.connected_apps import edit_app
+from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.lists import AuditQuery, OutcomeQuery
+from changeover.org.making import Expecting
 from changeover.org.migrate import migrate
 from changeover.org.model import BatchState, Confirmation, Door
 from changeover.org.people import edit_user
@@ -89,6 +94,46 @@ def test_a_stale_app_is_refused_and_the_others_go_on(world: World) -> None:
     assert _results(outcomes) == [("Clean", "failed", "E-STALE-PAGE"), ("Other", "migrated", None)]
 
 
+def test_what_was_worked_out_ahead_does_not_count_once_the_app_has_changed(world: World) -> None:
+    secret = {"consumer_secret": "S" * 64}
+    world.bring(*(app(name, oauth=secret) for name in ("First", "Second", "Third")))
+    outcomes = migrate_several(world.house.units, world.admin, ["First", "Second", "Third"], YES)
+    next(outcomes)
+    world.do(edit_app, "Second", {"description": "Changed meanwhile"}, seen_version=None)
+    assert {one.result for one in outcomes} == {"migrated"}
+    second, third = (world.see(view_external_client_app, name) for name in ("Second", "Third"))
+    assert second.app.header.description == "Changed meanwhile"
+    world.bring(app("Alone", oauth=secret))
+    alone = world.migrated("Alone")
+    assert _said(third.app) == [value.replace("alone", "third") for value in _said(alone.app)]
+
+
+def _said(made: ExternalClientApp) -> list[str]:
+    return [leaf.value.casefold() for document in made.documents for leaf in leaves(document)]
+
+
+@pytest.mark.postgresql_only("SQLite commits at once: nothing can be done meanwhile")
+@pytest.mark.parametrize("fault", [None, RuntimeError("a fault of ours")])
+def test_apps_are_looked_at_ahead_and_nothing_hangs_on_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception | None
+) -> None:
+    names = [f"App{number}" for number in range(5)]
+    world.bring(*map(app, names))
+    ahead: list[str] = []
+    really = Expecting.look_ahead
+
+    def look_ahead(self: Expecting, found: ConnectedApp) -> None:
+        ahead.append(found.full_name)
+        if fault is not None:
+            raise fault
+        really(self, found)
+
+    monkeypatch.setattr(Expecting, "look_ahead", look_ahead)
+    outcomes = list(migrate_several(world.house.units, world.admin, names, YES))
+    assert {one.result for one in outcomes} == {"migrated"}
+    assert ahead == names[1:]
+
+
 def test_a_name_given_twice_is_done_once(world: World) -> None:
     _several(world)
     outcomes = migrate_several(world.house.units, world.admin, ["Clean", "Clean"], YES)
@@ -119,11 +164,11 @@ def test_progress_can_be_watched_and_a_run_that_ends_early_is_gone_on_with(world
 def test_a_fault_of_ours_in_one_app_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _several(world)
 
-    def faulty(unit: Any, actor: Any, name: str, confirmation: Any) -> Any:
+    def faulty(unit: Any, actor: Any, name: str, confirmation: Any, **more: Any) -> Any:
         if name == "Clean":
             message = "internal detail"
             raise ZeroDivisionError(message)
-        return migrate(unit, actor, name, confirmation)
+        return migrate(unit, actor, name, confirmation, **more)
 
     monkeypatch.setattr(batch_runs, "migrate", faulty)
     batch = world.do(start_batch, ["Clean", "Missing", "Other"], YES)
@@ -251,13 +296,13 @@ def test_a_database_in_trouble_is_waited_for(world: World, monkeypatch: pytest.M
     monkeypatch.setattr(batch_runs, "PAUSES", (0.0, 0.0))
     tries: list[str] = []
 
-    def busy(unit: Any, actor: Any, name: str, confirmation: Any) -> Any:
+    def busy(unit: Any, actor: Any, name: str, confirmation: Any, **more: Any) -> Any:
         tries.append(name)
         if name == "Clean" and len(tries) < 3:
             raise ChangeoverError(errors.STORE_BUSY, "Another process holds the database.")
         if name == "Other":
             raise ChangeoverError(errors.STORE_FAILED, "The database failed.")
-        return migrate(unit, actor, name, confirmation)
+        return migrate(unit, actor, name, confirmation, **more)
 
     monkeypatch.setattr(batch_runs, "migrate", busy)
     batch = world.do(start_batch, ["Clean", "Other"], YES)

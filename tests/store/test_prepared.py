@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.oauth_records import Authorization, Flow
-from changeover.store.prepared import Prepared, Question, Remembered, foresee
+from changeover.store.prepared import Prepared, Question, Remembered, foresee, meanwhile
 from changeover.store.schema import metadata, oauth_access_token, oauth_authorization, org
 from changeover.store.types import UtcDateTime, sqlite_time
 from tests.heard import heard
@@ -291,6 +292,56 @@ def test_what_fails_before_it_is_asked_is_told_in_our_words(world: World) -> Non
     assert "oauth_authorization" in caught.value.message
     with world.house.database.write() as connection:
         assert questions[0].one(connection) is not None, "the connection is as good as before"
+
+
+@pytest.mark.postgresql_only("SQLite commits at once")
+def test_meanwhile_happens_once_and_before_the_commit_is_answered(world: World) -> None:
+    done: list[str] = []
+    with world.house.database.write() as connection:
+        meanwhile(connection, lambda: done.append("with a commit of what waited"))
+        _rename_later(connection, world.org_id)
+    with world.house.database.write() as connection:
+        _rename_later(connection, world.org_id)
+    assert done == ["with a commit of what waited"]
+    with world.house.database.read() as connection:
+        assert _NAME.one(connection, {"org": world.org_id}) == {"name": "Renamed"}
+
+
+def test_what_is_not_committed_has_no_meanwhile(world: World) -> None:
+    done: list[str] = []
+
+    def fail() -> None:
+        with world.house.database.write() as connection:
+            meanwhile(connection, lambda: done.append("never"))
+            _rename_later(connection, world.org_id)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    with world.house.database.write() as connection:
+        _rename_later(connection, world.org_id)
+    assert not done
+
+
+@pytest.mark.postgresql_only("SQLite has no connection to lose")
+def test_a_connection_that_is_cut_in_the_commit_leaves_it_open_what_happened(world: World) -> None:
+    def cut() -> None:
+        with world.house.database.write() as connection:
+            number = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+            def terminate() -> None:
+                with world.house.database.read() as other:
+                    other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+
+            meanwhile(connection, terminate)
+            _rename_later(connection, world.org_id)
+
+    # The server may have committed before it was cut.
+    with suppress(ChangeoverError):
+        cut()
+    with world.house.database.read() as connection:
+        found = _NAME.one(connection, {"org": world.org_id})
+    assert found is not None, "the next connection is as good as ever"
 
 
 def test_a_refresh_token_is_looked_at_where_nothing_is_written(world: World) -> None:

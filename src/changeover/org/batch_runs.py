@@ -17,9 +17,11 @@ from typing import Any, TypeVar
 import structlog
 
 from changeover import errors
+from changeover.apps.connected_app import ConnectedApp
 from changeover.errors import ChangeoverError, ErrorKind
 from changeover.org.batches import LEASE, running, start_batch, waiting_batches
 from changeover.org.external_client_apps import delete_external_client_app
+from changeover.org.making import Expecting
 from changeover.org.migrate import migrate
 from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Confirmation, Outcome
 from changeover.org.ports import Unit, Units
@@ -55,6 +57,9 @@ TROUBLE = frozenset({errors.STORE_BUSY, errors.STORE_FAILED, errors.STORE_UNCERT
 
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0)
 """Seconds before each further try; a database that restarts is back by then. Then the run ends."""
+
+_AHEAD = 50
+"""Apps that are read at once for what is worked out ahead of them."""
 
 RESULTS = {BatchKind.MIGRATE: "migrated", BatchKind.REVERT: "reverted"}
 """The result of an app with which all went well."""
@@ -197,6 +202,10 @@ class _Run:
         self._runner = runner
         self._halt = halt
         self._renewed = time.monotonic()
+        self._expecting = Expecting()
+        self._following: tuple[BatchApp, ...] = ()
+        self._read: dict[str, ConnectedApp] = {}
+        self._read_until = -1
         self.finished = False
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -204,7 +213,8 @@ class _Run:
         after = -1
         with suppress(_NotOurs):
             while apps := _patiently(partial(self._to_do, after), self._halt):
-                for app in apps:
+                for number, app in enumerate(apps, 1):
+                    self._following = apps[number : number + _AHEAD]
                     if self._halt():
                         return
                     yield self._do(app)
@@ -248,7 +258,8 @@ class _Run:
             done = self._taken(unit, app)
             if done is not None:
                 return done
-            external_id = _ACTS[self._batch.kind](unit, self._batch, app, self._said)
+            unit.meanwhile(self._look_ahead)
+            external_id = _ACTS[self._batch.kind](unit, self._batch, app, self._said, self._expecting)
             outcome = Outcome(name=app.name, result=RESULTS[self._batch.kind])
             unit.batches.record(self._batch.batch_id, app.position, outcome, external_id)
         return outcome
@@ -260,6 +271,23 @@ class _Run:
                 return done
             unit.batches.record(self._batch.batch_id, app.position, outcome)
         return outcome
+
+    def _look_ahead(self) -> None:
+        """Work out what will be made of the app that follows. Nothing hangs on it."""
+        if self._batch.kind is not BatchKind.MIGRATE or not self._following:
+            return
+        # What goes wrong here goes wrong again where it is asked for, and is told there.
+        with suppress(Exception):
+            following = self._following[0]
+            if following.position > self._read_until:
+                names = [app.name for app in self._following]
+                with self._units.read() as unit:
+                    found = unit.apps.several(self._batch.actor.org_id, names)
+                    self._read = {app.full_name: app for app in found}
+                self._read_until = self._following[-1].position
+            app = self._read.pop(following.name, None)
+            if app is not None:
+                self._expecting.look_ahead(app)
 
     def _task(self, app: BatchApp) -> Task:
         return Task(self._batch.batch_id, app.position, self._runner)
@@ -287,7 +315,9 @@ class _Run:
                 unit.jobs.defer(self._batch.batch_id)
 
 
-def _migrate(unit: Unit, batch: Batch, app: BatchApp, said: Mapping[str, Any]) -> str | None:
+def _migrate(
+    unit: Unit, batch: Batch, app: BatchApp, said: Mapping[str, Any], expecting: Expecting
+) -> str | None:
     confirmation = Confirmation(
         local=said["local"],
         no_username_password=said["no_username_password"],
@@ -295,7 +325,7 @@ def _migrate(unit: Unit, batch: Batch, app: BatchApp, said: Mapping[str, Any]) -
         seen_version=app.seen_version,
         given_by=_given_by(batch),
     )
-    return migrate(unit, batch.actor, app.name, confirmation).app_id
+    return migrate(unit, batch.actor, app.name, confirmation, expecting=expecting).app_id
 
 
 def _given_by(batch: Batch) -> str | None:
@@ -303,8 +333,11 @@ def _given_by(batch: Batch) -> str | None:
     return batch.started_by if batch.started_by != batch.actor.username else None
 
 
-def _revert(unit: Unit, batch: Batch, app: BatchApp, said: Mapping[str, Any]) -> str | None:
-    del said  # that what will be lost was read: without that there is no such batch
+def _revert(
+    unit: Unit, batch: Batch, app: BatchApp, said: Mapping[str, Any], expecting: Expecting
+) -> str | None:
+    # What was said is that what will be lost was read: without that there is no such batch.
+    del said, expecting
     name, actor = app.name, batch.actor
     made = unit.external.get(actor.org_id, name, lock=True)
     if made is None:
@@ -319,7 +352,8 @@ def _revert(unit: Unit, batch: Batch, app: BatchApp, said: Mapping[str, Any]) ->
     return None
 
 
-_ACTS: Mapping[BatchKind, Callable[[Unit, Batch, BatchApp, Mapping[str, Any]], str | None]] = {
+_Act = Callable[[Unit, Batch, BatchApp, Mapping[str, Any], Expecting], str | None]
+_ACTS: Mapping[BatchKind, _Act] = {
     BatchKind.MIGRATE: _migrate,
     BatchKind.REVERT: _revert,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import leaves
 from changeover.apps.external_client_app import (
     AndroidPushConfig,
@@ -12,10 +13,11 @@ from changeover.apps.external_client_app import (
     ExtlClntAppPushSettings,
     Part,
 )
+from changeover.apps.reference import Reference
 from changeover.apps.types import component
 from changeover.migration.account import Added, Target
 from changeover.migration.mapping import Migration, expected_result
-from changeover.migration.situation import Situation
+from changeover.migration.situation import PushConfiguration, Situation
 from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
 from changeover.org.ports import Unit
 from changeover.org.secrecy import bare_app, masked_account
@@ -26,8 +28,38 @@ WHY_ORG_SCOPED = (
 WHY_PUSH = "Push settings stand in no file: taken over from the connected app's push settings."
 
 
+class Expecting:
+    """Works out expected results, one of them before it is asked for.
+
+    It is the same result: it is given only for the very app that it was made of, with no references and no
+    push settings.
+    """
+
+    def __init__(self) -> None:
+        self._ahead: tuple[ConnectedApp, Migration] | None = None
+
+    def look_ahead(self, app: ConnectedApp) -> None:
+        """Work out the result of an app that will be asked for next."""
+        self._ahead = app, expected_result(app)
+
+    def result(
+        self, app: ConnectedApp, references: tuple[Reference, ...], push: tuple[PushConfiguration, ...]
+    ) -> Migration:
+        """Return the expected result, as `expected_result` does."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and not references and not push and ahead[0] == app:
+            return ahead[1]
+        return expected_result(app, references, push=push)
+
+
 def made_of(
-    unit: Unit, org: Org, record: ConnectedAppRecord, situation: Situation, *, with_secrets: bool
+    unit: Unit,
+    org: Org,
+    record: ConnectedAppRecord,
+    situation: Situation,
+    *,
+    with_secrets: bool,
+    expecting: Expecting | None = None,
 ) -> Migration:
     """Return the external client app that a migration makes, and its account.
 
@@ -38,9 +70,10 @@ def made_of(
         situation: what the org knows of it.
         with_secrets: whether both hold consumer secret, push credentials and pasted keys in clear, to be
             stored; else they are left out of the parts and masked in the account.
+        expecting: what works out the expected result.
     """
     app = unit.apps.unsealed(record)
-    made = expected_result(app, situation.references or (), push=situation.push or ())
+    made = (expecting or Expecting()).result(app, situation.references or (), situation.push or ())
     push = unit.push.list(record.app_id) if situation.push else ()
     scoped = _org_scoped(made, org)
     credentials = {

@@ -20,7 +20,7 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import situation_of, verdict_of
 from changeover.org.importing_external import refuse_held_names
-from changeover.org.making import made_of
+from changeover.org.making import Expecting, made_of
 from changeover.org.model import (
     Actor,
     Confirmation,
@@ -42,7 +42,12 @@ EDITIONS = frozenset({Edition.PROFESSIONAL, Edition.PERFORMANCE, Edition.UNLIMIT
 
 @act(MIGRATE, "migrate connected apps")
 def migrate(
-    unit: Unit, actor: Actor, api_name: str, confirmation: Confirmation, by_plan: ByPlan | None = None
+    unit: Unit,
+    actor: Actor,
+    api_name: str,
+    confirmation: Confirmation,
+    by_plan: ByPlan | None = None,
+    expecting: Expecting | None = None,
 ) -> ExternalClientAppRecord:
     """Create an external client app from a connected app, which stays as a read-only version.
 
@@ -54,6 +59,7 @@ def migrate(
         api_name: the connected app.
         confirmation: what the admin confirmed, and of which state of the app.
         by_plan: the plan that is applied: what is made is what it says, or nothing.
+        expecting: what works out the expected result, where that has begun before.
 
     Raises:
         ChangeoverError: E-EDITION, E-NOT-OPTED-IN, E-APP-NOT-FOUND, E-ALREADY-MIGRATED, E-STALE-PAGE,
@@ -72,7 +78,7 @@ def migrate(
     assessment = assess(record.document, situation, BEARING)
     refuse_blocked(record, assessment)
     refuse_unconfirmed(record, assessment, confirmation)
-    made = made_of(unit, org, record, situation, with_secrets=True)
+    made = made_of(unit, org, record, situation, with_secrets=True, expecting=expecting)
     if by_plan is not None:
         refuse_other_result(made, by_plan.planned)
     if situation.part_names:

@@ -114,6 +114,12 @@ class Unit(Protocol):
             migrates: the connected app that will be held.
         """
 
+    def meanwhile(self, work: Callable[[], None]) -> None:
+        """Have something done while the commit is on its way, where there is a way; else not at all.
+
+        It must not raise, and nothing may hang on it.
+        """
+
     def take_turn(self, org_id: str) -> None:
         """Wait until no other unit changes an org; others then wait until this one ends.
 

@@ -49,7 +49,8 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.prepared import Prepared, Question, Row
+from changeover.store.logins import SqlLogins
+from changeover.store.prepared import Prepared, Question, Row, foresee
 from changeover.store.rows import Wide, folded, page_of_wide, unindexed
 from changeover.store.schema import (
     app_reference,
@@ -353,7 +354,10 @@ class SqlConnectedApps:
             "part": f"{folded(record.api_name)}_",
             "part_end": f"{folded(record.api_name)}`",
         }
-        row = _AROUND.one(self._connection, values)
+        question = Question(_AROUND, values)
+        # Whoever looks around asks next which flows were seen, where there was any login.
+        foresee(self._connection, [question, SqlLogins.seen(org_id, record.label.strip())])
+        row = question.one(self._connection)
         assert row is not None  # noqa: S101 - a row of answers, whatever there is
         return Surroundings(
             neighbour=None
@@ -377,6 +381,15 @@ class SqlConnectedApps:
     def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
         """Return an app's document with its secrets in place."""
         return with_secrets(record.document, self._secrets(record.app_id))
+
+    def several(self, org_id: str, names: Iterable[str]) -> Iterator[ConnectedApp]:
+        """Yield apps of these names with their secrets in place, in any order."""
+        query = select(table.c.id, table.c.api_name, table.c.document, table.c.sealed).where(
+            table.c.org_id == org_id, table.c.api_name_folded.in_([folded(name) for name in names])
+        )
+        for row in self._connection.execute(query).mappings():
+            document = connected_app_from_json(row["api_name"], row["document"])
+            yield with_secrets(document, self._opened(row["id"], row["sealed"]))
 
     def _secrets(self, app_id: str) -> dict[str, str]:
         if app_id in self._locked:

@@ -60,7 +60,11 @@ _TAKE_TURN = Prepared(
         ),
         # An act looks everything up by its keys, whatever they are. The server would plan its larger
         # questions anew for each, which takes longer than to answer them.
-        func.set_config("plan_cache_mode", "force_generic_plan", True),  # noqa: FBT003 - until the end of the transaction
+        # Planned while tables were empty it would go on to read them from end to end as they grow.
+        *(
+            func.set_config(name, value, True)  # noqa: FBT003 - until the end of the transaction
+            for name, value in (("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"))
+        ),
     )
 )
 # What libpq does by default: wait for a dead server for hours. A URL may say otherwise.

@@ -17,9 +17,15 @@ _OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
 class Lasting(psycopg.Connection[Any]):
-    """A connection that keeps what is prepared, and one cursor."""
+    """A connection that keeps what is prepared, and its cursors: to make one takes longer than to use it."""
 
-    _kept: psycopg.Cursor[Any] | None = None
+    _kept: tuple[psycopg.Cursor[Any], ...] = ()
+
+    def cursors(self, count: int) -> tuple[psycopg.Cursor[Any], ...]:
+        """Return so many cursors, for answers that are read before any of them is used again."""
+        while len(self._kept) <= count:
+            self._kept = (*self._kept, self.cursor())
+        return self._kept[1 : count + 1]
 
     def execute(  # type: ignore[override]  # nobody gives it what else a connection takes
         self,
@@ -30,9 +36,9 @@ class Lasting(psycopg.Connection[Any]):
 
         Raises psycopg.Error.
         """
-        if self._kept is None:
-            self._kept = self.cursor()
-        return self._kept.execute(query, params)
+        if not self._kept:
+            self._kept = (self.cursor(),)
+        return self._kept[0].execute(query, params)
 
     def rollback(self) -> None:
         """Roll back. Raises psycopg.Error as every connection does."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, se
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
 from changeover.org.model import LoginRow
-from changeover.store.prepared import Prepared
+from changeover.store.prepared import Prepared, Question
 from changeover.store.rows import Wide, containing, folded, page_of_wide
 from changeover.store.schema import login as table
 
@@ -206,6 +206,11 @@ class SqlLogins:
         query = select(table.c.application).where(*seen).distinct().order_by(table.c.application)
         return tuple(self._connection.execute(query).scalars())
 
+    @staticmethod
+    def seen(org_id: str, application: str) -> Question:
+        """Return what `flows` asks first."""
+        return Question(_FLOWS, {"org": org_id, "application": application})
+
     def flows(
         self, org_id: str, application: str, users_of: Collection[str] | None = None
     ) -> tuple[tuple[FlowUse, ...], tuple[FlowUse, ...]]:
@@ -214,12 +219,13 @@ class SqlLogins:
         Rows without a flow are left out. `users_of`: the flows of which it is told who used them; by default
         all.
         """
-        mine = {"org": org_id, "application": application}
+        seen = self.seen(org_id, application)
         uses: dict[bool, list[FlowUse]] = {False: [], True: []}
-        for row in _FLOWS.all(self._connection, mine):
+        for row in seen.all(self._connection):
             refused, sub_type, count, last = row.values()
             which = {"refused": refused, "sub_type": sub_type}
             asked = users_of is None or sub_type in users_of
-            users = tuple(self._connection.execute(_USERS_OF, mine | which).scalars()) if asked else ()
+            named = {**seen.values, **which}
+            users = tuple(self._connection.execute(_USERS_OF, named).scalars()) if asked else ()
             uses[refused].append(FlowUse(sub_type=sub_type, count=count, last=last, users=users))
         return tuple(uses[False]), tuple(uses[True])

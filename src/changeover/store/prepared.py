@@ -25,6 +25,7 @@ Row = Mapping[Any, Any]
 T = TypeVar("T")
 _WAITING = "statements that wait to be sent"
 _ANSWERS = "answers that have come before anybody asked"
+_MEANWHILE = "what is done while a commit is on its way"
 
 
 class _Made(NamedTuple):
@@ -241,9 +242,9 @@ def foresee(connection: Connection, questions: Iterable[Question]) -> None:
     answers = {}
     try:
         with driver.pipeline():
-            for made, bound in ahead:
+            for cursor, (made, bound) in zip(driver.cursors(len(ahead)), ahead, strict=True):
                 _hear(connection, made.text, bound)
-                answers[made.text] = bound, driver.cursor().execute(made.text, bound)
+                answers[made.text] = bound, cursor.execute(made.text, bound)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _told(connection, ahead[-1].made.text, error) from error
     connection.info[_ANSWERS] = answers
@@ -279,7 +280,10 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
             for text, bound in waiting:
                 driver.execute(text, bound)
             if commit is not None:
-                commit()
+                _commit_meanwhile(connection, driver)
+        if commit is not None:
+            # The driver sees that it is done; SQLAlchemy is told.
+            commit()
     except (DBAPIError, failed) as error:
         if commit is not None:
             # SQLAlchemy takes a transaction whose commit failed for ended; here the commit was not reached.
@@ -290,11 +294,28 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
         raise _told(connection, waiting[-1][0], error) from error
 
 
+def meanwhile(connection: Connection, work: Callable[[], None]) -> None:
+    """Have something done while PostgreSQL commits, which takes longer than to send it what it commits.
+
+    It must not raise, and nothing may hang on it: on SQLite, and where nothing waits to be sent, it is not
+    done.
+    """
+    connection.info[_MEANWHILE] = work
+
+
+def _commit_meanwhile(connection: Connection, driver: Any) -> None:  # noqa: ANN401 - the driver's own connection
+    # Not the driver's own commit: it waits for the answer.
+    driver.execute("COMMIT")
+    work = connection.info.pop(_MEANWHILE, None)
+    if work is not None:
+        work()
+
+
 def forget(connection: Connection) -> None:
     """Drop what waits to be sent or asked: its transaction is over. A lost connection has nothing."""
     if not connection.invalidated:
-        connection.info.pop(_WAITING, None)
-        connection.info.pop(_ANSWERS, None)
+        for name in (_WAITING, _ANSWERS, _MEANWHILE):
+            connection.info.pop(name, None)
 
 
 def command(connection: Connection, text: str) -> None:

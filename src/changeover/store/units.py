@@ -28,7 +28,7 @@ from changeover.store.notifications import SqlNotifications
 from changeover.store.oauth_records import SqlOauthRecords
 from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
-from changeover.store.prepared import Question, foresee
+from changeover.store.prepared import Question, foresee, meanwhile
 from changeover.store.push import SqlPush
 from changeover.store.sessions import SqlSessions
 from changeover.store.staged_credentials import SqlStagedCredentials
@@ -105,6 +105,10 @@ class SqlUnit:
         if migrates is not None:
             questions.append(SqlConnectedApps.locking(actor.org_id, migrates, self._clock.now().date()))
         foresee(self._connection, questions)
+
+    def meanwhile(self, work: Callable[[], None]) -> None:
+        """Have something done while the commit is on its way, where there is a way."""
+        meanwhile(self._connection, work)
 
     @once
     def now(self) -> datetime:

@@ -63,6 +63,9 @@ class ConnectedApps(Protocol):
     def unsealed(self, record: ConnectedAppRecord) -> ConnectedApp:
         """Return an app's document with its secrets in place."""
 
+    def several(self, org_id: str, names: Iterable[str]) -> Iterator[ConnectedApp]:
+        """Yield apps of these names with their secrets in place, in any order."""
+
     def add(self, org_id: str, record: ConnectedAppRecord) -> None:
         """Add an app; secrets in its document are sealed."""
 
