@@ -280,11 +280,12 @@ class _Run:
         with suppress(Exception):
             following = self._following[0]
             if following.position > self._read_until:
+                # First, so that what cannot be read is not tried again for each app.
+                self._read_until = self._following[-1].position
                 names = [app.name for app in self._following]
                 with self._units.read() as unit:
                     found = unit.apps.several(self._batch.actor.org_id, names)
                     self._read = {app.full_name: app for app in found}
-                self._read_until = self._following[-1].position
             app = self._read.pop(following.name, None)
             if app is not None:
                 self._expecting.look_ahead(app)

@@ -24,7 +24,7 @@ from changeover.org.lists import Page
 T = TypeVar("T")
 MAX_PAGE_SIZE = 500
 Order = tuple[ColumnElement[Any], ...]
-FEW = 500
+FEW = 200
 """Rows that are gathered and sorted; where a condition leaves more, they are counted and walked in order."""
 _KEY = "page_key"
 _WILDCARDS = frozenset("%_\\")
