@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -24,6 +24,7 @@ from changeover.org.app_manager import list_apps
 from changeover.org.installation import list_orgs
 from changeover.org.lists import AppQuery
 from changeover.org.migrate import migrate
+from changeover.store import prepared
 from changeover.store.engine import Database
 from changeover.store.schema import metadata
 from changeover.wiring import House, database_url, open_house
@@ -198,21 +199,20 @@ def test_two_that_wait_for_each_other_are_both_answered(world: World) -> None:
     assert sorted(found) == ["E-STORE-BUSY", "done"]
 
 
-def test_a_connection_that_is_lost_in_the_commit_leaves_it_open_and_says_so(world: World) -> None:
+def test_a_connection_that_is_lost_in_the_commit_leaves_it_open_and_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.bring(app())
-    engine = world.house.database._writer
-    cuts: list[int] = []
+    really = prepared._commit_meanwhile
 
-    def cut(connection: Any) -> None:
-        if cuts:
-            return
+    def cut(connection: Any, driver: Any) -> None:
+        monkeypatch.undo()
         # The commit goes in one message with what was written last: nothing can be asked in between.
-        backend = connection.connection.dbapi_connection.info.backend_pid
-        cuts.append(backend)
         with psycopg.connect(world.database, autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [driver.info.backend_pid])
+        really(connection, driver)
 
-    event.listen(engine, "commit", cut)
+    monkeypatch.setattr(prepared, "_commit_meanwhile", cut)
     with pytest.raises(ChangeoverError) as caught:
         world.do(migrate, "Billing", YES)
     assert caught.value.kind is errors.STORE_UNCERTAIN

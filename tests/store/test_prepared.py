@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -336,9 +335,14 @@ def test_a_connection_that_is_cut_in_the_commit_leaves_it_open_what_happened(wor
             meanwhile(connection, terminate)
             _rename_later(connection, world.org_id)
 
-    # The server may have committed before it was cut.
-    with suppress(ChangeoverError):
-        cut()
+    kinds = set()
+    for _ in range(10):
+        try:
+            cut()
+        except ChangeoverError as error:
+            kinds.add(error.kind)
+    # The server may have committed before it was cut: that it has failed is more than anybody knows.
+    assert kinds <= {errors.STORE_UNCERTAIN}
     with world.house.database.read() as connection:
         found = _NAME.one(connection, {"org": world.org_id})
     assert found is not None, "the next connection is as good as ever"

@@ -26,6 +26,8 @@ T = TypeVar("T")
 _WAITING = "statements that wait to be sent"
 _ANSWERS = "answers that have come before anybody asked"
 _MEANWHILE = "what is done while a commit is on its way"
+_KNOWN = frozenset({"IDLE", "INERROR"})
+"""What psycopg calls it where a transaction is rolled back, or can only be."""
 
 
 class _Made(NamedTuple):
@@ -285,13 +287,16 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
             # The driver sees that it is done; SQLAlchemy is told.
             commit()
     except (DBAPIError, failed) as error:
+        # The commit was on its way: that nothing of it happened is certain only where the server says how the
+        # transaction stands. One that is told to quit says goodbye, and may have committed before.
+        lost = commit is not None and driver.info.transaction_status.name not in _KNOWN
         if commit is not None:
             # SQLAlchemy takes a transaction whose commit failed for ended; here the commit was not reached.
             with suppress(failed):
                 driver.rollback()
         if isinstance(error, DBAPIError):
             raise
-        raise _told(connection, waiting[-1][0], error) from error
+        raise _told(connection, waiting[-1][0], error, lost=lost) from error
 
 
 def meanwhile(connection: Connection, work: Callable[[], None]) -> None:
@@ -365,10 +370,10 @@ def _read(made: _Made, row: Sequence[Any]) -> Row:
     return read
 
 
-def _told(connection: Connection, text: str, error: Any) -> Exception:  # noqa: ANN401 - the driver's own
+def _told(connection: Connection, text: str, error: Any, *, lost: bool = False) -> Exception:  # noqa: ANN401 - the driver's own
     """Return the driver's error as SQLAlchemy would raise it, without values; note a lost connection."""
     dialect: Any = connection.dialect
-    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    lost = lost or dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
     primary = getattr(getattr(error, "diag", None), "message_primary", None)
     if primary is not None:
         # PostgreSQL would add the whole row that failed (as `engine` does for all other statements).
