@@ -94,8 +94,9 @@ def _new(cls: type[T], values: Mapping[str, Any]) -> T:
 
     A frozen dataclass sets each field by a call of its own; most of them are not given.
     """
+    of: type = cls
     made = object.__new__(cls)
-    made.__dict__.update(_defaults(cls))  # type: ignore[arg-type]  # a class is hashable
+    made.__dict__.update(_defaults(of))
     made.__dict__.update(values)
     return made
 
@@ -234,7 +235,8 @@ def _gaps(cls: type, group: _Group, prefix: str) -> Iterator[str]:
                 yield from _gaps(element.group, inner, f"{prefix}{step}/")
 
 
-_Keys = tuple[str | int, ...]
+_Keys = tuple[Any, ...]
+"""Names and indexes in turn."""
 
 
 class _Route(NamedTuple):
@@ -311,12 +313,12 @@ def _tree(groups: Mapping[_Keys, dict[Any, Any]]) -> _Group:
     for keys, found in groups.items():
         group = tree
         for name, index in zip(keys[::2], keys[1::2], strict=False):
-            namesakes = group.inner.setdefault(name, {})  # type: ignore[arg-type]  # every second is a name
+            namesakes = group.inner.setdefault(name, {})
             if index not in namesakes:
-                namesakes[index] = _Group({}, {})  # type: ignore[index]
-            group = namesakes[index]  # type: ignore[index]
+                namesakes[index] = _Group({}, {})
+            group = namesakes[index]
         if len(keys) % 2:
-            group.inner[keys[-1]] = found  # type: ignore[index]
+            group.inner[keys[-1]] = found
         else:
             group.fields.update(found)
     return tree

@@ -8,7 +8,6 @@ of running it give the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -290,10 +289,6 @@ def send(connection: Connection, commit: Callable[[], None] | None = None) -> No
         # The commit was on its way: that nothing of it happened is certain only where the server says how the
         # transaction stands. One that is told to quit says goodbye, and may have committed before.
         lost = commit is not None and driver.info.transaction_status.name not in _KNOWN
-        if commit is not None:
-            # SQLAlchemy takes a transaction whose commit failed for ended; here the commit was not reached.
-            with suppress(failed):
-                driver.rollback()
         if isinstance(error, DBAPIError):
             raise
         raise _told(connection, waiting[-1][0], error, lost=lost) from error
