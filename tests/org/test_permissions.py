@@ -18,7 +18,8 @@ from changeover.errors import ChangeoverError
 from changeover.org.act import ACTS, act, require
 from changeover.org.batch_runs import migrate_several
 from changeover.org.importing import Incoming, import_apps
-from changeover.org.model import Actor, Profile
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import Profile
 from changeover.org.people import (
     NewUser,
     create_user,

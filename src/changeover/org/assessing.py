@@ -20,15 +20,9 @@ from changeover.migration.situation import (
     Situation,
     UsageEvidence,
 )
-from changeover.org.model import (
-    Actor,
-    ConnectedAppRecord,
-    Credential,
-    KeptVerdict,
-    Org,
-    PushSettings,
-    Surroundings,
-)
+from changeover.org.model.apps import ConnectedAppRecord, KeptVerdict, Surroundings
+from changeover.org.model.beside_apps import Credential, PushSettings
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.own import own_app, own_org
 from changeover.org.ports import Unit, Units
 
@@ -49,7 +43,7 @@ def references_to(unit: Unit, record: ConnectedAppRecord, around: Surroundings) 
     """Return every place of the org that names an app: imported references, deliveries, briefcases."""
     set_for = unit.notifications.of_app(record.app_id) if around.deliveries else {}
     assigned = unit.briefcases.of_app(record.app_id) if around.briefcases else ()
-    imported = unit.apps.references(record.app_id) if around.references else ()
+    imported = unit.references.of(record.app_id) if around.references else ()
     deliveries = (
         Reference(
             kind="NotificationTypeConfig",

@@ -25,7 +25,8 @@ from changeover.org.act import act, require
 from changeover.org.assessing import reassess
 from changeover.org.editing import Change, Changes, Value, changed, difference, side
 from changeover.org.granting import refuse_unknown_names
-from changeover.org.model import Actor, ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_external_client_app, own_org, refuse_stale
 from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_POLICIES,

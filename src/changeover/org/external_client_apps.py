@@ -16,7 +16,8 @@ from changeover.org.act import act
 from changeover.org.assessing import reassess, situation_of, verdict_of
 from changeover.org.editing import Change, difference
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit

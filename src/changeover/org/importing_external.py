@@ -17,7 +17,9 @@ from changeover.org.act import require
 from changeover.org.assessing import reassess
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
-from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
+from changeover.org.model.apps import ExternalClientAppRecord, Origin
+from changeover.org.model.batches import Outcome
+from changeover.org.model.orgs import Actor
 from changeover.org.own import state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, MIGRATE
 from changeover.org.ports import Unit

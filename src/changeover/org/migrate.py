@@ -21,15 +21,8 @@ from changeover.org.act import act
 from changeover.org.assessing import situation_of, verdict_of
 from changeover.org.importing_external import refuse_held_names
 from changeover.org.making import Expecting, made_of
-from changeover.org.model import (
-    Actor,
-    Confirmation,
-    ConnectedAppRecord,
-    Edition,
-    ExternalClientAppRecord,
-    Org,
-    Origin,
-)
+from changeover.org.model.apps import Confirmation, ConnectedAppRecord, ExternalClientAppRecord, Origin
+from changeover.org.model.orgs import Actor, Edition, Org
 from changeover.org.own import own_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import MIGRATE
 from changeover.org.planning import ByPlan, refuse_other_result, refuse_stale_plan
