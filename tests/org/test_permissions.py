@@ -174,7 +174,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 INNER = {
     "act": {"held", "require"},
     "api_credentials": {"refuse_closed"},
-    "assessing": {"assess_again", "reassess"},
+    "assessing": {"assess_again", "reassess", "reassess_named"},
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_creation", "refuse_taken_name", "require_grants", "write"},

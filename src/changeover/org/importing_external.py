@@ -14,7 +14,7 @@ from changeover.migration.keys import visible_key
 from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import require
-from changeover.org.assessing import reassess
+from changeover.org.assessing import reassess, reassess_named
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
 from changeover.org.model.apps import ExternalClientAppRecord, Origin
@@ -49,6 +49,7 @@ def add_new(unit: Unit, actor: Actor, app: ExternalClientApp, origin: Origin) ->
         secret_changed=False,
     )
     unit.external.add(actor.org_id, record)
+    reassess_named(unit, actor, app)
     return record.app_id
 
 
