@@ -12,7 +12,8 @@ import requests
 
 from changeover.apps.connected_app import ConnectedApp
 from changeover.oauth.counting import LOGINS
-from changeover.org.model import Edition, User
+from changeover.org.model.orgs import Edition
+from changeover.org.model.people import User
 from changeover.rehearse.population import KeyPair
 from changeover.rehearse.source import Blocked, People, SourceApp
 from changeover.shapes.rehearsals import LoginVerdict

@@ -8,7 +8,7 @@ from itertools import starmap
 
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Verdict
-from changeover.org.model import Edition, Org
+from changeover.org.model.orgs import Edition, Org
 from changeover.project.evidence import Evidence
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.rehearse.addresses import SeenFrom
