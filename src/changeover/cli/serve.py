@@ -302,6 +302,8 @@ def _tell_where(where: Whereabouts) -> None:
 
 def _tell(house: House, where: Whereabouts, made: Sample | None, *, sample: bool) -> None:
     _tell_where(where)
+    if house.needs_worker:
+        say(f"Batches of the browser and of REST wait for: changeover worker{place_as_given()}")
     if made is not None:
         say(f"\nUsers of the org {made.org.name}, with passwords that are shown this once:")
         for user in made.users:
