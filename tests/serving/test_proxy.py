@@ -101,7 +101,9 @@ def start() -> Iterator[Callable[..., Proxied]]:
 
         def started(seconds: Seconds = QUICK) -> Proxied:
             http, https = Behind(), Behind()
-            joined = Joined(stack.enter_context(accepting(http)), stack.enter_context(accepting(https)))
+            own, secure = stack.enter_context(accepting(http)), stack.enter_context(accepting(https))
+            also = {Address("changeover.example", 443): secure, Address("192.0.2.7", own.port): own}
+            joined = Joined(own, secure, also)
             listening = listen(HOST, 0)
             port = listening.getsockname()[1]
             log = stack.enter_context(structlog.testing.capture_logs())
@@ -159,6 +161,16 @@ def test_addresses_of_this_machine_lead_to_our_own_ports(proxied: Proxied) -> No
     for host in ("127.0.0.1", "localhost", "[::1]", "acme.localhost"):
         for own in (proxied.joined.http, proxied.joined.https):
             assert b"established" in proxied.ask(connect(f"{host}:{own.port}"), GET)
+
+
+def test_where_clients_are_told_to_come_leads_to_us(proxied: Proxied) -> None:
+    """As `org env` tells them: the base URL, and the address that the server listens on."""
+    assert b"established" in proxied.ask(connect("Changeover.example:443"), GET)
+    port = proxied.joined.http.port
+    assert proxied.ask(f"GET http://192.0.2.7:{port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode()) == OK
+    assert proxied.status(b"GET http://changeover.example:443/ HTTP/1.1\r\nHost: x\r\n\r\n") == 400
+    for target in ("changeover.example:22", "x.changeover.example:443", "192.0.2.7:443"):
+        assert proxied.status(connect(target), GET) == 403
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -79,6 +79,8 @@ class Joined:
 
     http: Address
     https: Address
+    also: Mapping[Address, Address] = field(default_factory=dict)
+    """Further addresses under which clients are told to come, as of the base URL, and where each leads."""
 
     def tunnel(self, host: str, port: int) -> Address:
         """Return where `CONNECT host:port` leads. Raises Refused."""
@@ -90,11 +92,15 @@ class Joined:
         """Return where a request for `http://host:port/` leads. Raises Refused."""
         if _SALESFORCE.fullmatch(host) and port == HTTP:
             return self.http
-        if port == self.https.port:
+        address = self._own(host, port)
+        if address == self.https:
             raise Refused(400, "Ask for https with CONNECT.")
-        return self._own(host, port)
+        return address
 
     def _own(self, host: str, port: int) -> Address:
+        told = self.also.get(Address(host, port))
+        if told is not None:
+            return told
         if _LOOPBACK.fullmatch(host):
             for own in (self.http, self.https):
                 if port == own.port:
