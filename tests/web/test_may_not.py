@@ -9,7 +9,8 @@ import pytest
 from changeover.org.app_access import give_connected_app, permission_set
 from changeover.org.briefcases import assign, save_briefcase
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation, NotificationType
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.notifications import save_notification_type
 from changeover.org.permissions import ALL_PERMISSIONS, CONNECTED_APP_EDIT, MIGRATE, Needs, Permission
 from changeover.web.setup import PAGES, page_at

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from changeover.org.briefcases import save_briefcase
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.notifications import save_notification_type
 from changeover.org.people import edit_user
 from changeover.org.permission_sets import save_permission_set, save_profile

@@ -16,7 +16,7 @@ from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refresh_policy import expires_at
 from changeover.oauth.refusals import PARAMETER_REPEATED, TOKEN_MISSING, Refused
 from changeover.oauth.registry import Registered, registered
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import NO_APP, AccessToken, Authorization
 from changeover.org.ports import Unit
 

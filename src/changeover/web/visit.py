@@ -17,7 +17,8 @@ from litestar.status_codes import HTTP_200_OK
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import Actor, Door, Org, User
+from changeover.org.model.orgs import Actor, Door, Org
+from changeover.org.model.people import User
 from changeover.org.permissions import Needs, Permission
 from changeover.org.ports import Unit
 from changeover.org.proof import LIFETIME, Proof

@@ -12,7 +12,7 @@ from litestar.params import FromQuery
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import tokens
-from changeover.org.model import ApiToken
+from changeover.org.model.people import ApiToken
 from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit

@@ -13,7 +13,8 @@ from changeover.migration.lifecycle import Act
 from changeover.org import app_manager, consumer_details, external_client_apps, staged_credentials
 from changeover.org.act import require
 from changeover.org.consumer_details import ConsumerDetails
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import state_after
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,

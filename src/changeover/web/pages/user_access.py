@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from changeover.errors import ChangeoverError
 from changeover.org import sessions, tokens
 from changeover.org.act import require
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.permissions import USERS
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm
