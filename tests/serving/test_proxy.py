@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import socket
 import threading
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import structlog
+import uvloop
 
 from changeover.serving import proxy
 from changeover.serving.listening import Address, listen
@@ -435,3 +437,27 @@ def test_it_listens_on_loopback_only(proxied: Proxied) -> None:
     for address in ("127.0.0.2", *outside):
         with pytest.raises(OSError, match=r"refused|unreachable|timed out"):
             socket.create_connection((str(address), proxied.port), timeout=5)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("turns", range(6))
+def test_who_has_just_come_is_sent_away_with_the_proxys_end(
+    turns: int, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    nowhere = Address(HOST, 9)
+
+    async def run() -> list[socket.socket]:
+        listening = listen(HOST, 0)
+        async with ClientProxy(listening, Joined(nowhere, nowhere), QUICK).open():
+            come = [socket.create_connection(listening.getsockname(), 10) for _ in range(3)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        return come
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        come = runner.run(run())
+    for client in come:
+        with client, suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+    # A connection that was never closed is told of here, and fails the test.
+    gc.collect()
