@@ -223,6 +223,8 @@ def test_a_rehearsal_that_is_ended_leaves_no_copy(tmp_path: Path, number: int) -
         [str(SAMPLE), "--org", "x"],
         [str(SAMPLE), "--assume", "the-worst"],
         [str(SAMPLE), "--day", "tomorrow"],
+        [str(SAMPLE), "--day", "0001-01-01"],
+        [str(SAMPLE), "--day", "9999-12-31"],
     ],
 )
 def test_wrong_use(args: list[str]) -> None:

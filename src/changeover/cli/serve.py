@@ -142,10 +142,21 @@ def _checked(reached: Reached) -> Reached:
             raise click.UsageError("--trust-proxy is an IP address or a network such as 10.0.0.0/8") from None
     if reached.base_url is not None:
         reached = reached._replace(base_url=reached.base_url.rstrip("/"))
-        parts = urlsplit(reached.base_url or "")
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        if not _is_base(reached.base_url or ""):
             raise click.UsageError("--base-url is an address such as https://changeover.example")
     return reached
+
+
+def _is_base(url: str) -> bool:
+    """Whether the URLs of answers can be built on an address."""
+    try:
+        parts = urlsplit(url)
+        # Read, and so refused where it is none.
+        port = parts.port
+    except ValueError:
+        return False
+    plain = port != 0 and not parts.query and not parts.fragment and "@" not in parts.netloc
+    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 @click.command("serve")
