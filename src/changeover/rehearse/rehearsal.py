@@ -367,7 +367,8 @@ def _trusted_address(client: OauthClient) -> str | None:
     """Return an address from which an app lets its clients in; None where loopback will do."""
     if client.ip_relaxation in {IpRelaxation.BYPASS, IpRelaxation.BYPASS_2FACTOR}:
         return None
-    return str(client.trusted_ranges[0].start) if client.trusted_ranges else None
+    # One that cannot be read holds no address.
+    return next((str(one.start) for one in client.trusted_ranges if one.holds(one.start)), None)
 
 
 def _formulas(client: OauthClient) -> str | None:
