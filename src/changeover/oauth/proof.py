@@ -87,7 +87,8 @@ def _refusal(call: Call, found: Registered, *, required: bool) -> Refusal | None
     secret = found.secret()
     if not secret:
         return CLIENT_SECRET_UNSET
-    return None if same_secret(brought.secret, secret) else CLIENT_UNPROVEN
+    right = same_secret(brought.secret, secret) or same_secret(brought.as_sent, secret)
+    return None if right else CLIENT_UNPROVEN
 
 
 def _assertion(call: Call) -> Assertion:

@@ -43,6 +43,8 @@ ORG = "org"
 PASSWORD_STAMP = "password_stamp"  # noqa: S105
 """Not the password: what tells whether it has been changed since (`visit.password_stamp`)."""
 PROVED = "proved"
+BY_LINK = "by_link"
+"""Where no password began the session, but a link that a program asked for."""
 NOTICES = "notices"
 
 # Keys of a request's state.
@@ -228,7 +230,7 @@ def session_middleware(
     return DefineMiddleware(SessionMiddleware, backend=SessionBackend(config, lifetimes, clock))
 
 
-def begin(request: AnyRequest, actor: Actor, password_stamp: str) -> None:
+def begin(request: AnyRequest, actor: Actor, password_stamp: str, *, by_link: bool = False) -> None:
     """Start a session for a user who has just signed in. Whatever was there before is forgotten.
 
     Signing in is no proof for secrets: an admin who walks away from a fresh session leaves none of them open.
@@ -238,6 +240,7 @@ def begin(request: AnyRequest, actor: Actor, password_stamp: str) -> None:
         USERNAME: actor.username,
         ORG: actor.org_id,
         PASSWORD_STAMP: password_stamp,
+        **({BY_LINK: True} if by_link else {}),
     }
     request.scope["state"][_BEGUN] = Begun(
         user_id=actor.user_id,
@@ -266,10 +269,12 @@ def proof(request: AnyRequest) -> Proof | None:
 
 
 def authenticated_at(request: AnyRequest) -> datetime | None:
-    """Return when the user last gave the password: anew, or to sign in; None where nobody is signed in."""
+    """Return when the user last gave the password: anew, or to sign in; None where it was not given."""
     proved, held = proof(request), cast("Held | None", request.scope["state"].get(_HELD))
     if proved is not None:
         return proved.at
+    if BY_LINK in request.session:
+        return None
     return held.stored.session.created_at if held is not None else None
 
 

@@ -64,9 +64,9 @@ def authorize_page(request: AnyRequest) -> Response[Any]:
         return _refuse_silently(request, parameters)
     call = call_of_visit(visit, parameters)
     with visit.unit() as unit:
-        asked = ask(unit, call)
+        asked = ask(unit, call, visit.user.username)
         if isinstance(asked, Asked):
-            if must_prove(asked, _proved_at(visit), unit.now):
+            if _must_prove(visit, asked, unit.now):
                 return _lead(asked.refuse(LOGIN_REQUIRED)) if silent else visit.verify(_here(request))
             if not must_approve(unit, call, asked, visit.user):
                 return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
@@ -91,7 +91,7 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Take the user's answer. What the app asks for is checked anew: the form came through the browser."""
     call = call_of_visit(visit, parameters_of(form))
     with visit.unit() as unit:
-        asked = ask(unit, call)
+        asked = ask(unit, call, visit.user.username)
         if not isinstance(asked, Asked):
             return _answer(visit, call, asked)
         if not hmac.compare_digest(form.text(SHOWN).encode(), _shown(visit, call).encode()):
@@ -100,13 +100,14 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             )
         if form.text(DECISION) != ALLOW:
             return _lead(deny(asked))
-        if must_prove(asked, _proved_at(visit), unit.now):
+        if _must_prove(visit, asked, unit.now):
             return visit.verify(f"{visit.path}?{urlencode(_carried(call))}")
         return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
 
 
-def _proved_at(visit: Visit) -> datetime | None:
-    return visit.proof.at if visit.proof is not None else None
+def _must_prove(visit: Visit, asked: Asked, now: datetime) -> bool:
+    proved_at = visit.proof.at if visit.proof is not None else None
+    return must_prove(asked, proved_at, now, sessions.authenticated_at(visit.request))
 
 
 def _here(request: AnyRequest) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
@@ -61,9 +61,11 @@ def address_of(request: AnyRequest) -> Address | None:
 @lru_cache(1024)
 def _address(text: str) -> Address | None:
     try:
-        return ip_address(text)
+        found = ip_address(text)
     except ValueError:
         return None
+    # A socket for both families, a proxy's for one, writes an IPv4 address so; trusted ranges do not.
+    return (found.ipv4_mapped if isinstance(found, IPv6Address) else None) or found
 
 
 def call_of(request: AnyRequest, place: Place, parameters: Parameters, **more: Any) -> Call:  # noqa: ANN401 - of Call
@@ -102,7 +104,7 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     proof = basic(authorization)
     token = first("token") or first("access_token") or bearer(authorization)
     issued = tuple(text for name in _ISSUED if (text := first(name)))
-    client_id = client_id or (proof.client_id if proof else None)
+    client_id = client_id or (proof.client_id if proof else "") or None
     return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
 
@@ -200,8 +202,9 @@ async def userinfo(request: AnyRequest, form: Parameters) -> Answer:
 
 async def identity(request: AnyRequest, _form: Parameters) -> Answer:
     """Answer the identity URL of a user. Clients send the token in the query too, as Salesforce lets them."""
-    act = partial(resource.identity, user_id=request.path_params["user_id"])
-    hints = Hints(org_id=request.path_params["org_id"])
+    org_id, user_id = request.path_params["org_id"], request.path_params["user_id"]
+    act = partial(resource.identity, org_id=org_id, user_id=user_id)
+    hints = Hints(org_id=org_id)
     return await _answered(request, _query(request), act, hints=hints, only_reads=True)
 
 
