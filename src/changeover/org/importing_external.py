@@ -15,6 +15,7 @@ from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import require
 from changeover.org.assessing import reassess
+from changeover.org.consumer_details import replace_key
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
 from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
@@ -77,6 +78,7 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
             header=_without(app.header, known.get(component(app.header), {})),
             parts=tuple(_without(part, known.get(component(part), {})) for part in app.parts),
         )
+        replace_key(unit, actor, there.app.consumer_key, news.consumer_key)
         version = write(unit, actor, there, news, event, text).version
         result = "unchanged" if version == there.version else "updated"
         return Outcome(name=there.api_name, result=result, message=notes)
