@@ -23,7 +23,7 @@ import psycopg
 from bench.orgs import ADMIN, Filled
 from changeover.org.batch_runs import migrate_several
 from changeover.org.installation import command_line_actor, list_orgs
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.serving.rubbish import less_rubbish
 from changeover.store.engine import CHECKPOINT_PAGES
 

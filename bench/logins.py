@@ -25,7 +25,7 @@ from bench.peer import NODE
 from changeover.apps.connected_app import ConnectedApp, OauthConfig
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import command_line_actor, create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.org.people import NewUser, create_user
 from changeover.wiring import open_house
 from tools import prepare

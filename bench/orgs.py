@@ -12,7 +12,8 @@ from bench.apps import apps
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import command_line_actor, create_org
 from changeover.org.logins import import_login_histories
-from changeover.org.model import Edition, LoginRow
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Edition
 from changeover.wiring import House, open_house
 
 ADMIN = "admin@acme.example"

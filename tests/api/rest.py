@@ -15,7 +15,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.errors import CATALOGUE
 from changeover.metadata.files import path_of, write_document
 from changeover.org import company, permission_sets, tokens
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.web.app import create_app
 from changeover.web.services import Services
 from tests.org.world import World

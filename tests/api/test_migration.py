@@ -9,7 +9,7 @@ import pytest
 from changeover.org import batches
 from changeover.org.batch_runs import run_batch, run_waiting
 from changeover.org.external_client_app_edits import edit_settings
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from tests.api.rest import CONFIRMED, V1, Rest, archive, refusal
 from tests.org.world import app
 

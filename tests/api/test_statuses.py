@@ -13,7 +13,8 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.ports import Passwords, Unit, Units
 from changeover.web.services import Services
-from tests.api.operations import PLACES, REFUSALS, Change, Request, good, nearly_good
+from tests.api.operations import PLACES, Request, good, nearly_good
+from tests.api.refusals import REFUSALS, Change
 from tests.api.rest import Rest, refusal, well_shaped
 
 ALL = sorted(PLACES)

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from changeover.apps.document import leaves
 from changeover.org import audit, briefcases, company, consumer_details, notifications
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from tests.article.setup_pages import MIGRATE, SetupPages
 from tests.chromium import Watch
 from tests.org.world import SECRET, World, app

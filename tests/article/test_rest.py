@@ -13,7 +13,7 @@ from httpx import Response
 
 from changeover.apps.connected_app import SamlConfig
 from changeover.org import consumer_details
-from changeover.org.model import Door
+from changeover.org.model.orgs import Door
 from tests.api.rest import CONFIRMED, Caller, Rest, archive, refusal
 from tests.org.world import SECRET, app, other_org
 

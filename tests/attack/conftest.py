@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from tests.api.conftest import furnished, org, prepared, rest, world
 from tests.web.conftest import Browser, Office, admin, anyone, office
 

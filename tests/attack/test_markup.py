@@ -13,7 +13,9 @@ from changeover.apps.document import Leaf
 from changeover.org import batches, briefcases, company, logins, notifications, tokens
 from changeover.org import permission_sets as sets
 from changeover.org.external_client_apps import delete_external_client_app
-from changeover.org.model import Confirmation, LoginRow, NotificationType
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.beside_apps import NotificationType
+from changeover.org.model.events import LoginRow
 from changeover.org.people import NewUser, create_user
 from changeover.org.permissions import ALL_PERMISSIONS
 from changeover.web.app import create_app

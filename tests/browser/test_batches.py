@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from changeover.org.batches import start_batch
 from changeover.org.installation import command_line_actor
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from tests.browser.place import Place, field, main, press
 
 NAMES = ("Customer_Portal", "Billing", "Warehouse_Sync", "Order_Canvas")

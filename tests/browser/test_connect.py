@@ -11,7 +11,7 @@ from changeover.apps.connected_app import ConnectedApp, OauthConfig, OauthPolicy
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import command_line_actor
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from tests.browser.place import Place, field, main, press
 from tests.chromium import PHONE, Watch
 

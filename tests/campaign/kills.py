@@ -30,7 +30,9 @@ from changeover.org.installation import command_line_actor, create_org
 from changeover.org.lists import AuditQuery
 from changeover.org.logins import import_login_history
 from changeover.org.migrate import migrate
-from changeover.org.model import BatchKind, Edition, LoginRow
+from changeover.org.model.batches import BatchKind
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Edition
 from changeover.wiring import House, open_house
 from tests.campaign.program import BACK, HERE, QUEUED, SINGLE, UNDONE, YES
 from tests.campaign.rows import difference, rows

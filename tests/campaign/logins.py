@@ -35,7 +35,8 @@ from changeover.org.batch_undo import plan_undo, start_undo
 from changeover.org.batches import start_batch, view_batch
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import command_line_actor, create_org
-from changeover.org.model import Actor, BatchState, Edition
+from changeover.org.model.batches import BatchState
+from changeover.org.model.orgs import Actor, Edition
 from changeover.org.oauth_records import Authorization, Flow
 from changeover.org.people import NewUser, create_user
 from changeover.wiring import House, open_house

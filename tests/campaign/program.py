@@ -29,7 +29,9 @@ from changeover.org.batch_undo import start_undo
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.installation import command_line_actor
 from changeover.org.migrate import migrate
-from changeover.org.model import Actor, Batch, Confirmation
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.batches import Batch
+from changeover.org.model.orgs import Actor
 from changeover.store import jobs, queue
 from changeover.wiring import House, open_house
 

@@ -12,7 +12,7 @@ from changeover.cli.output import table
 from changeover.errors import ChangeoverError
 from changeover.metadata.files import path_of, write_document
 from changeover.org import people
-from changeover.org.model import Outcome
+from changeover.org.model.batches import Outcome
 from changeover.org.permission_sets import save_profile
 from tests.api.rest import archive
 from tests.cli.org_commands import Shell

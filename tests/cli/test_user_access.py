@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from changeover.org import tokens
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from tests.cli.org_commands import Shell
 from tests.org.signed_in import signed_in
 

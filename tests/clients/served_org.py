@@ -19,7 +19,7 @@ from bench.peer import NODE
 from changeover.migration.dates import USERNAME_PASSWORD_ENDS
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.wiring import open_house
 from tests.conftest import ROOT
 from tests.oauth.endpoint import Pair

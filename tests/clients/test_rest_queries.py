@@ -8,7 +8,7 @@ import pytest
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from tests.clients.served_org import DOMAIN, PERSON, Driver, ServedOrg
 from tests.org.world import START
 

@@ -41,6 +41,7 @@ class Row(NamedTuple):
 
 
 PLAIN = app()
+TAKEN = (("Billing_oauth.ecaOauth", "Ledger"),)
 CLI = {"oauthConfig/callbackUrl": "http://localhost:1717/OauthRedirect", "oauthConfig/certificate": "MII"}
 DEVICE = {"oauthConfig/isDeviceFlowEnabled": "true"}
 ENDLESS = {"oauthConfig/scopes[2]": "RefreshToken", "oauthPolicy/refreshTokenPolicy": "infinite"}
@@ -159,6 +160,9 @@ TABLE = [
     Row("name-taken", PLAIN, files(neighbour=neighbour("another")), C, "set up anew"),
     Row("name-taken", PLAIN, files(neighbour=neighbour(KEY)), None),
     Row("name-taken", PLAIN, files(neighbour=neighbour(None)), None),
+    Row("part-name-taken", PLAIN, org(taken_parts=TAKEN), B, "Ledger has a part Billing_oauth.ecaOauth"),
+    Row("part-name-taken", PLAIN, org(taken_parts=TAKEN, migrated=True), None),
+    Row("part-name-taken", PLAIN, org(), None),
     Row("key-not-visible", PLAIN, files(neighbour=neighbour(None)), C, "its consumer key cannot be seen"),
     Row(
         "key-not-visible",

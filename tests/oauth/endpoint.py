@@ -24,7 +24,7 @@ from changeover.oauth.call import Answer, Call
 from changeover.oauth.server import token
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.lists import AppKind, LoginQuery
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from tests.org.world import SECRET, YES, World
 
 BASE = "https://acme.my.salesforce.com"

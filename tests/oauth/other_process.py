@@ -19,7 +19,7 @@ from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.installation import command_line_actor
 from changeover.org.lists import AppKind
 from changeover.org.migrate import migrate
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.org.proof import Proof
 from changeover.wiring import open_house

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from tests.oauth.test_http import KEY, LEAVES, posted
 from tests.web.conftest import Office, admin, anyone, office
 

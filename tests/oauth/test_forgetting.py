@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from changeover.oauth import forgetting
-from changeover.store.schema import oauth_access_token, oauth_code
+from changeover.store.schema.oauth import oauth_access_token, oauth_code
 from tests.oauth.test_http import CREDENTIALS, LEAVES, posted
 from tests.web.conftest import Office, office
 

@@ -12,7 +12,7 @@ import pytest
 from changeover.oauth.proof import JWT
 from changeover.org.connected_apps import edit_app
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.web.oauth.endpoints import SECRET as SECRET_NAMES
 from tests.oauth.endpoint import Pair, payload
 from tests.oauth.test_web_server import CHALLENGE, VERIFIER

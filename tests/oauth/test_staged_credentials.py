@@ -20,7 +20,7 @@ from changeover.org.external_client_apps import (
     what_deletion_loses,
 )
 from changeover.org.lists import AppKind, AuditQuery, UsageQuery
-from changeover.org.model import StagedState
+from changeover.org.model.apps import StagedState
 from changeover.org.oauth_usage import block_app, list_usage
 from changeover.org.proof import Proof
 from changeover.org.staged_credentials import StagedDetails

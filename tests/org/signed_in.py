@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from changeover.org.model import Actor, Session
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import Session
 from tests.org.world import World
 
 

@@ -23,7 +23,7 @@ from changeover.org.external_client_apps import (
     what_deletion_loses,
 )
 from changeover.org.lists import AuditQuery
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.sign_in import prove
 from tests.org.world import SECRET, World, app, refused
 

@@ -18,10 +18,10 @@ from changeover.org.connected_apps import edit_app
 from changeover.org.external_client_app_edits import edit_policies
 from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.lists import AppKind, AuditQuery
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.permission_sets import save_permission_set, save_profile
 from changeover.store.codec import Written
-from changeover.store.schema import connected_app, external_client_app
+from changeover.store.schema.apps import connected_app, external_client_app
 from tests.org.asked import statements
 from tests.org.world import World, app, other_org, refused
 

@@ -16,7 +16,7 @@ from changeover.org.consumer_details import rotate_external_client_app
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.lists import AuditQuery, OutcomeQuery
-from changeover.org.model import BatchKind, BatchState
+from changeover.org.model.batches import BatchKind, BatchState
 from changeover.org.proof import Proof
 from tests.org.world import START, YES, World, app, refused
 

@@ -32,7 +32,9 @@ from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.lists import AuditQuery, OutcomeQuery
 from changeover.org.making import Expecting
 from changeover.org.migrate import migrate
-from changeover.org.model import BatchState, Confirmation, Door
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.batches import BatchState
+from changeover.org.model.orgs import Door
 from changeover.org.people import edit_user
 from tests.org.world import START, YES, World, app, other_org, refused
 

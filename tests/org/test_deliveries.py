@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from changeover.org.briefcases import assign, list_briefcases, save_briefcase
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.notifications import list_delivery_settings, save_notification_type, set_delivery
 from tests.org.asked import statements
 from tests.org.world import World, app

@@ -22,7 +22,7 @@ from changeover.org.editing import changed
 from changeover.org.external_client_app_edits import edit_policies, edit_settings, loose_points, tighten
 from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.lists import AuditQuery
-from changeover.org.model import Origin
+from changeover.org.model.apps import Origin
 from changeover.org.permission_sets import save_permission_set
 from tests.org.world import World, app, refused
 

@@ -28,7 +28,8 @@ from changeover.org.doctor import examine
 from changeover.org.lists import AppQuery, LoginQuery
 from changeover.org.logins import import_login_history, list_logins
 from changeover.org.migrate import migrate
-from changeover.org.model import AppType, Credential
+from changeover.org.model.apps import AppType
+from changeover.org.model.beside_apps import Credential
 from changeover.sample.certificate import p12
 from tests.org.world import START, YES, World, app, open_world, prepare, refused
 

@@ -16,7 +16,7 @@ from changeover.org.connected_apps import delete_app
 from changeover.org.exporting import export_apps
 from changeover.org.external_client_apps import delete_external_client_app, view_external_client_app
 from changeover.org.lists import AuditQuery
-from changeover.org.model import Origin
+from changeover.org.model.apps import Origin
 from changeover.org.permission_sets import save_permission_set
 from tests.org.world import SECRET, World, app, other_org, refused
 

@@ -22,7 +22,7 @@ from changeover.org.app_manager import assess_app
 from changeover.org.audit import Event, list_audit
 from changeover.org.lists import AuditQuery, LoginQuery
 from changeover.org.logins import LoginImport, import_login_histories, import_login_history, list_logins
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.org.permission_sets import save_permission_set
 from changeover.org.ports import Unit
 from tests.org.world import START, World, app

@@ -17,7 +17,8 @@ from changeover.migration.lifecycle import State
 from changeover.org import app_manager, audit, company, connected_apps, external_client_apps
 from changeover.org.lists import AuditQuery
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation, Edition
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.orgs import Edition
 from tests.org.world import SECRET, YES, World, app, other_org, refused
 
 

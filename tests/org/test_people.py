@@ -14,7 +14,7 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit, consumer_details
 from changeover.org.installation import command_line_actor, create_org, find_org, list_orgs
 from changeover.org.lists import AuditQuery
-from changeover.org.model import Door, Edition
+from changeover.org.model.orgs import Door, Edition
 from changeover.org.people import (
     NewUser,
     assign_permission_set,

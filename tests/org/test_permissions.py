@@ -18,7 +18,8 @@ from changeover.errors import ChangeoverError
 from changeover.org.act import ACTS, act, require
 from changeover.org.batch_runs import migrate_several
 from changeover.org.importing import Incoming, import_apps
-from changeover.org.model import Actor, Profile
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import Profile
 from changeover.org.people import (
     NewUser,
     create_user,
@@ -173,7 +174,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
 INNER = {
     "act": {"held", "require"},
     "api_credentials": {"refuse_closed"},
-    "assessing": {"assess_again", "reassess"},
+    "assessing": {"assess_again", "reassess", "reassess_named"},
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_creation", "refuse_taken_name", "require_grants", "write"},

@@ -21,7 +21,7 @@ from changeover.org.external_client_apps import what_deletion_loses
 from changeover.org.installation import command_line_actor, refresh_verdicts
 from changeover.org.lists import AppKind, AppQuery, LoginQuery
 from changeover.org.logins import list_logins
-from changeover.org.model import Actor, Door
+from changeover.org.model.orgs import Actor, Door
 from changeover.org.notifications import list_delivery_settings
 from changeover.org.oauth_usage import list_usage
 from changeover.org.people import list_users

@@ -10,7 +10,7 @@ from changeover import errors
 from changeover.org import people, sessions, tokens
 from changeover.org.audit import list_audit
 from changeover.org.lists import AuditQuery
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.sign_in import change_password
 from tests.org.signed_in import signed_in
 from tests.org.world import World, other_org, refused

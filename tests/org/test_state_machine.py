@@ -38,7 +38,8 @@ from changeover.org.external_client_apps import (
 from changeover.org.installation import NewOrg
 from changeover.org.lists import AppQuery, AuditQuery
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation, NotificationType
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.sign_in import prove
 from tests.databases import POSTGRESQL, SQLITE
 from tests.org.world import DATABASE, World, app, key_beside, open_world, prepare

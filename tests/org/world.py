@@ -21,16 +21,10 @@ from changeover.errors import ChangeoverError, ErrorKind
 from changeover.org import importing, logins, migrate, people, push
 from changeover.org.importing import Incoming
 from changeover.org.installation import NewOrg, create_org
-from changeover.org.model import (
-    Actor,
-    Confirmation,
-    ConnectedAppRecord,
-    Door,
-    Edition,
-    ExternalClientAppRecord,
-    LoginRow,
-    Outcome,
-)
+from changeover.org.model.apps import Confirmation, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.batches import Outcome
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Actor, Door, Edition
 from changeover.org.people import NewUser
 from changeover.org.ports import Unit
 from changeover.store.passwords import Argon2Passwords

@@ -15,7 +15,7 @@ from changeover.migration.finding import Finding
 from changeover.org.app_manager import assess_app
 from changeover.org.exporting import export_apps
 from changeover.org.logins import export_logins
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.org.oauth_usage import export_tokens
 from changeover.project.evidence import Evidence
 from changeover.project.exported_evidence import login_history_file, oauth_token_file

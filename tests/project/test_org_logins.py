@@ -10,7 +10,7 @@ import pytest
 
 from changeover.errors import LOGIN_HISTORY_ROWS, LOGIN_HISTORY_UNREADABLE
 from changeover.metadata.file_error import FileError
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.project.org_logins import OrgLogins
 
 _SETUP = (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from changeover.apps.connected_app import Attribute, ConnectedApp, IpRange, SamlConfig
-from changeover.org.model import Edition, Org
+from changeover.org.model.orgs import Edition, Org
 from changeover.rehearse.rehearsal import Rehearsal
 from changeover.rehearse.rows import RehearsedApp, Row
 from changeover.rehearse.source import People, SourceApp

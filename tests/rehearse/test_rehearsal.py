@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.org.model import Edition, User
+from changeover.org.model.orgs import Edition
+from changeover.org.model.people import User
 from changeover.rehearse.population import KeyPair
 from changeover.rehearse.source import Blocked, People, SourceApp
 from changeover.shapes.rehearsals import LoginVerdict

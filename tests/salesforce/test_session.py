@@ -12,7 +12,7 @@ from changeover.oauth import tokens
 from changeover.org import people
 from changeover.org.app_manager import list_apps
 from changeover.org.external_client_app_edits import edit_policies
-from changeover.org.model import Actor, Door, Org
+from changeover.org.model.orgs import Actor, Door, Org
 from changeover.salesforce.refusals import ApiRefused, of_error
 from changeover.salesforce.session import WEB, ApiSession, open_session
 from changeover.salesforce.versions import VERSIONS, version_of

@@ -14,7 +14,7 @@ from changeover.oauth.keys import signed
 from changeover.org.custody import Backup, Restored
 from changeover.org.doctor import Check
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.org.proof import Proof
 from changeover.org.staged_credentials import stage
 from changeover.store.backup.tables import shapes

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from changeover.apps.connected_app import ConnectedApp
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import create_org
-from changeover.org.model import Actor, Edition
+from changeover.org.model.orgs import Actor, Edition
 from changeover.wiring import House, open_house
 from tests.org.world import FAST, actor_named
 

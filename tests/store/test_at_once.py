@@ -22,7 +22,7 @@ from changeover.org.doctor import examine
 from changeover.org.external_client_apps import list_external_client_apps
 from changeover.org.lists import AuditQuery
 from changeover.org.migrate import migrate
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.store.engine import Database
 from changeover.wiring import open_house
 from tests.org.world import FAST, YES, World, app, key_beside

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from changeover.org.batches import batch_outcomes, resume_batch, view_batch
 from changeover.org.installation import command_line_actor
-from changeover.org.model import BatchKind, BatchState
+from changeover.org.model.batches import BatchKind, BatchState
 from changeover.store.engine import Database
 from changeover.store.upgrade import _config
 from changeover.wiring import House, database_url

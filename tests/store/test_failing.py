@@ -12,7 +12,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import State
 from changeover.org import importing
-from changeover.store.schema import user as user_table
+from changeover.store.schema.orgs import user as user_table
 from tests.org.world import World, app
 
 

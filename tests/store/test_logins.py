@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from changeover.org.model import LoginRow
-from changeover.store.schema import login
+from changeover.org.model.events import LoginRow
+from changeover.store.schema.events import login
 from tests.org.world import START, World
 
 

@@ -10,7 +10,7 @@ import pytest
 from changeover.org.audit import list_audit
 from changeover.org.lists import AuditQuery, LoginQuery
 from changeover.org.logins import import_login_history, list_logins
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.org.permission_sets import save_permission_set
 from changeover.store import audit as audit_store
 from changeover.store import logins

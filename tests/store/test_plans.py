@@ -24,7 +24,9 @@ from changeover.org.external_client_apps import list_external_client_apps, view_
 from changeover.org.lists import AppKind, AppQuery, AuditQuery, ExternalClientAppQuery, LoginQuery
 from changeover.org.logins import list_logins
 from changeover.org.migrate import migrate
-from changeover.org.model import AppType, Door, NotificationType
+from changeover.org.model.apps import AppType
+from changeover.org.model.beside_apps import NotificationType
+from changeover.org.model.orgs import Door
 from changeover.org.notifications import list_delivery_settings, save_notification_type, set_delivery
 from changeover.org.oauth_usage import list_usage, users_of
 from changeover.org.people import list_users

@@ -15,7 +15,9 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.oauth_records import Authorization, Flow
 from changeover.store.prepared import Prepared, Question, Remembered, foresee, meanwhile
-from changeover.store.schema import metadata, oauth_access_token, oauth_authorization, org
+from changeover.store.schema import metadata
+from changeover.store.schema.oauth import oauth_access_token, oauth_authorization
+from changeover.store.schema.orgs import org
 from changeover.store.types import UtcDateTime, sqlite_time
 from tests.heard import heard
 from tests.org.world import START, World

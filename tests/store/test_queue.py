@@ -19,7 +19,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.batch_runs import run_batch
 from changeover.org.batches import resume_batch, start_batch, stop_batch, view_batch
-from changeover.org.model import Batch, BatchState
+from changeover.org.model.batches import Batch, BatchState
 from changeover.store import queue_schema
 from changeover.wiring import open_house
 from tests.org.world import YES, app

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from changeover.oauth import tokens
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.org.oauth_records import Authorization, Flow
 from tests.org.conftest import prepared, world
 from tests.org.world import START, World, app, other_org

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.wiring import open_house
 from tests.org.world import FAST
 from tests.postgresql import Server

@@ -16,7 +16,7 @@ from changeover.errors import ChangeoverError
 from changeover.org import people
 from changeover.org.act import held
 from changeover.org.installation import create_org
-from changeover.org.model import Door, Edition
+from changeover.org.model.orgs import Door, Edition
 from changeover.org.people import NewUser
 from changeover.org.sign_in import ATTEMPTS, sign_in
 from tests.org.world import World, app, other_org

@@ -22,7 +22,8 @@ from changeover.org.batch_runs import run_waiting
 from changeover.org.importing import Incoming, import_apps
 from changeover.org.installation import create_org
 from changeover.org.logins import import_login_history
-from changeover.org.model import Actor, Door, Edition, LoginRow
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Actor, Door, Edition
 from changeover.org.people import NewUser, assign_permission_set, create_user
 from changeover.org.permission_sets import save_permission_set
 from changeover.org.permissions import Permission

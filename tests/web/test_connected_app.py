@@ -8,7 +8,7 @@ import pytest
 
 from changeover.org.app_manager import view_app
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation, ConnectedAppRecord
+from changeover.org.model.apps import Confirmation, ConnectedAppRecord
 from changeover.org.permissions import Permission
 from tests.web.conftest import Browser, Office, Page
 
@@ -97,7 +97,7 @@ def test_the_button_is_there_only_where_it_may_be_pressed(office: Office, admin:
 def test_an_org_of_another_edition_is_told_of_both_sources(office: Office, admin: Browser) -> None:
     from dataclasses import replace  # noqa: PLC0415 - only here
 
-    from changeover.org.model import Edition  # noqa: PLC0415 - only here
+    from changeover.org.model.orgs import Edition  # noqa: PLC0415 - only here
 
     office.connected_app("Billing")
     with office.house.units.unit() as unit:

@@ -12,7 +12,7 @@ from changeover.org.app_manager import view_app
 from changeover.org.consumer_details import set_secret
 from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import Confirmation, ConnectedAppRecord, ExternalClientAppRecord
 from changeover.org.permissions import Permission
 from tests.web.conftest import ADMIN, Browser, Office
 from tests.web.test_connected_app import details

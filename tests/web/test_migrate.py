@@ -11,7 +11,8 @@ import pytest
 from changeover.org.app_manager import view_app
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.lists import ExternalClientAppQuery
-from changeover.org.model import ConnectedAppRecord, Edition
+from changeover.org.model.apps import ConnectedAppRecord
+from changeover.org.model.orgs import Edition
 from changeover.org.permissions import Permission
 from tests.web.conftest import Browser, Office, Page
 

@@ -11,7 +11,7 @@ from changeover.org import batches
 from changeover.org.app_manager import view_app
 from changeover.org.batch_runs import run_batch
 from changeover.org.external_client_app_edits import edit_settings
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.permissions import Permission
 from changeover.web.pages import migrations
 from tests.web.conftest import Browser, Office, Page

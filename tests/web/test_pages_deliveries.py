@@ -9,7 +9,8 @@ import pytest
 from changeover.org import briefcases, notifications
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation, NotificationType
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.permissions import Permission
 from tests.web.conftest import Browser, Office, Page
 

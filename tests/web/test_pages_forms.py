@@ -9,7 +9,7 @@ from typing import Any
 from litestar.handlers.http_handlers import HTTPRouteHandler
 
 from changeover.org import briefcases, notifications
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.people import list_users
 from changeover.web.pages import ROUTES
 from tests.web.conftest import Browser, Office, Page

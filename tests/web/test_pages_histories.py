@@ -10,7 +10,7 @@ import pytest
 
 from changeover.org.company import edit_org
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.permissions import Permission
 from changeover.store import logins as store_logins
 from changeover.web.pages.audit_trail import changes

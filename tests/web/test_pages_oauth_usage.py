@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.permissions import Permission
 from tests.org.authorized import authorized
 from tests.web.conftest import ADMIN, Browser, Office, Page

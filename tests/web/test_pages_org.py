@@ -9,7 +9,7 @@ import pytest
 
 from changeover.org.app_manager import view_app
 from changeover.org.company import edit_org, view_org
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.permissions import Permission
 from tests.web.conftest import Browser, Office
 

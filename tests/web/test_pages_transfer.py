@@ -12,7 +12,7 @@ import pytest
 
 from changeover.org.app_manager import view_app
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.permissions import Permission
 from changeover.web import uploads
 from tests.web.conftest import Browser, Office, Page

@@ -50,7 +50,8 @@ def _sorted_out(cls: type[D], full_name: str, held: list[Leaf]) -> D:
     of: type = cls
     routes = _routes(of)
     while True:
-        groups: dict[_Keys, dict[Any, Any]] = {}
+        groups: dict[_Keys, dict[Any, int]] = {}
+        values: list[Any] = []
         placed: list[Leaf] = []
         repeated, usual = False, True
         for leaf in held:
@@ -64,7 +65,8 @@ def _sorted_out(cls: type[D], full_name: str, held: list[Leaf]) -> D:
             if value is None:
                 unknown.append(leaf)
             else:
-                group[key] = value
+                group[key] = len(values)
+                values.append(value)
                 placed.append(leaf)
             if below_repeated:
                 repeated = True
@@ -77,7 +79,9 @@ def _sorted_out(cls: type[D], full_name: str, held: list[Leaf]) -> D:
             break
         unknown.extend(leaf for leaf in placed if leaf.path.startswith(gaps))
         held = [leaf for leaf in placed if not leaf.path.startswith(gaps)]
-    document = _new(cls, {"full_name": full_name, "unknown": in_order(unknown), **_fields(cls, tree)})
+    document = _new(
+        cls, {"full_name": full_name, "unknown": in_order(unknown), **_filling(cls, tree).fields(values)}
+    )
     if usual and not unknown and len(dict(placed)) == len(placed):
         # Each once and under its usual path: these are the leaves that the document has.
         document.__dict__["_leaves"] = in_order(placed)
@@ -107,24 +111,28 @@ class _Inner(NamedTuple):
     attribute: str
     group: type
     repeats: bool
-    plans: tuple[_Filling, ...]
+    plans: list[_Filling]
 
 
 class _Filling(NamedTuple):
     """Which leaf goes where in a document or group, by the leaf's place in the list."""
 
-    single: tuple[tuple[str, int], ...]
-    several: tuple[tuple[str, tuple[int, ...]], ...]
-    inner: tuple[_Inner, ...]
+    single: dict[str, int]
+    several: list[tuple[str, list[int]]]
+    inner: list[_Inner]
 
     def fields(self, values: list[Any]) -> dict[str, Any]:
         """Return the fields of a document or group."""
-        found: dict[str, Any] = {attribute: values[at] for attribute, at in self.single}
+        found: dict[str, Any] = {attribute: values[at] for attribute, at in self.single.items()}
         for attribute, places in self.several:
             found[attribute] = tuple([values[at] for at in places])
         for attribute, group, repeats, plans in self.inner:
-            groups: list[Any] = [_new(group, plan.fields(values)) for plan in plans]
-            found[attribute] = tuple(groups) if repeats else groups[0]
+            if repeats:
+                found[attribute] = tuple([_new(group, plan.fields(values)) for plan in plans])
+            else:
+                inside = plans[0].fields(values)
+                # Where a class has no place for anything in a group, the document has no such group.
+                found[attribute] = _new(group, inside) if inside else None
         return found
 
 
@@ -185,7 +193,7 @@ def _planned(cls: type, paths: list[str]) -> _Plan | None:
     routes = [_routes(cls)[path] for path in paths]
     if len(set(paths)) < len(paths) or not all(route.usual for route in routes):
         return None
-    groups: dict[_Keys, dict[Any, Any]] = {}
+    groups: dict[_Keys, dict[Any, int]] = {}
     for at, route in enumerate(routes):
         groups.setdefault(route.groups, {})[route.key] = at
     tree = _tree(groups)
@@ -199,18 +207,20 @@ def _planned(cls: type, paths: list[str]) -> _Plan | None:
 
 
 def _filling(cls: type, group: _Group) -> _Filling:
-    several: list[tuple[str, tuple[int, ...]]] = []
+    several: list[tuple[str, list[int]]] = []
     inner: list[_Inner] = []
-    for name, found in group.inner.items():
-        element = elements_by_name(cls)[name]
-        ordered = [found[index] for index in sorted(found)]
-        if element.group is None:
-            several.append((element.attribute, tuple(ordered)))
-        else:
+    if group.inner:
+        declared = elements_by_name(cls)
+        for name, found in group.inner.items():
+            element = declared[name]
+            ordered = [found[index] for index in sorted(found)] if len(found) > 1 else [*found.values()]
             of = element.group
-            plans = tuple(_filling(of, each) for each in ordered)
-            inner.append(_Inner(element.attribute, of, element.repeats, plans))
-    return _Filling(tuple(group.fields.items()), tuple(several), tuple(inner))
+            if of is None:
+                several.append((element.attribute, ordered))
+            else:
+                plans = [_filling(of, each) for each in ordered]
+                inner.append(_Inner(element.attribute, of, element.repeats, plans))
+    return _Filling(group.fields, several, inner)
 
 
 class _Group(NamedTuple):
@@ -322,21 +332,3 @@ def _tree(groups: Mapping[_Keys, dict[Any, Any]]) -> _Group:
         else:
             group.fields.update(found)
     return tree
-
-
-def _fields(cls: type, group: _Group) -> dict[str, Any]:
-    known = group.fields
-    declared = elements_by_name(cls)
-    for name, found in group.inner.items():
-        element = declared[name]
-        inner = [found[index] for index in sorted(found)]
-        value: Any
-        if element.group is None:
-            value = tuple(inner)
-        elif element.repeats:
-            value = tuple(_new(element.group, _fields(element.group, each)) for each in inner)
-        else:
-            one_of = _fields(element.group, inner[0])
-            value = _new(element.group, one_of) if one_of else None
-        known[element.attribute] = value
-    return known

@@ -13,7 +13,7 @@ from changeover.cli.output import emit_each, table
 from changeover.cli.places import Inside, in_org
 from changeover.org.audit import list_audit
 from changeover.org.lists import AuditQuery
-from changeover.org.model import AuditEntry as Entry
+from changeover.org.model.events import AuditEntry as Entry
 from changeover.shapes.audit_trail import AuditEntry
 
 _PAGE = 500

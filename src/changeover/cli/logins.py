@@ -16,7 +16,7 @@ from changeover.cli.paths import GivenPath
 from changeover.cli.places import Inside, in_org
 from changeover.org import logins as acts
 from changeover.org.lists import LoginQuery
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.project.exported_evidence import login_history_file
 from changeover.shapes.login_history import Login
 

@@ -12,7 +12,7 @@ from changeover.migration.lifecycle import State
 from changeover.org.batch_runs import new_runner
 from changeover.org.batches import resume_batch, start_batch
 from changeover.org.lists import AppQuery
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 
 
 @click.command("migrate")

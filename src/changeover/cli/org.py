@@ -10,7 +10,7 @@ from changeover.cli.output import emit, say, table
 from changeover.cli.places import Command, House, Inside, in_org, with_house
 from changeover.org import installation
 from changeover.org.company import edit_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.shapes.orgs import Org
 
 SWITCHES = {

@@ -13,7 +13,7 @@ from changeover.cli.output import emit, say
 from changeover.cli.places import House, with_house
 from changeover.errors import ChangeoverError
 from changeover.org.installation import find_org
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.serving.clients import NAMES, Needs, Reach, needs
 from changeover.serving.whereabouts import whereabouts_in
 

@@ -26,7 +26,7 @@ from changeover.org.custody import Backup, KeyUse, Restored, Rotation
 from changeover.org.doctor import Check
 from changeover.org.installation import command_line_actor, find_org, list_orgs
 from changeover.org.lists import AppQuery, AppRow
-from changeover.org.model import Actor, Org
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.ports import Clock, Units
 from changeover.rehearse.copy import Copy
 

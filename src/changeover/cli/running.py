@@ -14,8 +14,8 @@ from changeover.cli.terminal import complain
 from changeover.errors import ChangeoverError
 from changeover.org.batch_runs import run_batch
 from changeover.org.batches import view_batch
-from changeover.org.model import Batch, BatchState
-from changeover.org.model import Outcome as Done
+from changeover.org.model.batches import Batch, BatchState
+from changeover.org.model.batches import Outcome as Done
 from changeover.serving.rubbish import less_rubbish
 from changeover.shapes.outcomes import Outcome
 

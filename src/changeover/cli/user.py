@@ -12,7 +12,7 @@ from changeover.cli.user_access import session, token
 from changeover.cli.user_connections import connection
 from changeover.errors import ChangeoverError
 from changeover.org import people, permission_sets
-from changeover.org.model import User as Record
+from changeover.org.model.people import User as Record
 from changeover.shapes.people import User
 
 

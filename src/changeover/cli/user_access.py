@@ -12,7 +12,7 @@ from changeover.cli.exit_codes import DONE
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import Command, Inside, in_org
 from changeover.org import sessions, tokens
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.shapes.people import ApiToken, NewApiToken, Session
 

@@ -142,8 +142,9 @@ class Situation:
     """What other evidence tells of use; None where none was given."""
     username_password_blocked: bool | None = None
     """The org-wide switch of OAuth and OpenID Connect Settings."""
-    part_names: bool = False
-    """A local org: another app has parts whose names begin as those of this app's parts will."""
+    taken_parts: tuple[tuple[str, str], ...] = ()
+    """A local org: parts that a migration would make whose names another app's parts have, by component
+    (`App_oauth.ecaOauth`), each with that external client app."""
     push: tuple[PushConfiguration, ...] | None = None
     user_provisioning: bool | None = None
     dynamic_registration: bool | None = None

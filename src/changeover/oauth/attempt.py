@@ -12,7 +12,8 @@ from changeover.oauth.client import OauthClient
 from changeover.oauth.counting import logins_of, outcome_of
 from changeover.oauth.refusals import Refusal, reason
 from changeover.org.assessing import reassess_label
-from changeover.org.model import LoginRow, User
+from changeover.org.model.events import LoginRow
+from changeover.org.model.people import User
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
 

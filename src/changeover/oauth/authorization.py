@@ -42,7 +42,7 @@ from changeover.oauth.refusals import (
     Refusal,
 )
 from changeover.oauth.registry import Registered, registered, unknown
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import Approval, Code, Flow
 from changeover.org.ports import Unit
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 from changeover.oauth.client import Address
 from changeover.oauth.refusals import Refusal, Refused
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 
 Parameters = Mapping[str, Sequence[str]]
 

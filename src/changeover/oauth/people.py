@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from changeover.oauth.client import OauthClient
-from changeover.org.model import Org, User
+from changeover.org.model.orgs import Org
+from changeover.org.model.people import User
 
 _FIELD = re.compile(r"\$?User\.([A-Za-z_]+)", re.IGNORECASE)
 _TEXT = re.compile(r"'([^']*)'|\"([^\"]*)\"")

@@ -18,7 +18,7 @@ from changeover.oauth.refresh_policy import expires_at
 from changeover.oauth.refusals import PARAMETER_REPEATED, TOKEN_MISSING, TOKEN_REPEATED, Refused
 from changeover.oauth.registry import Registered, registered
 from changeover.oauth.tokens import ORG_CHARACTERS
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import NO_APP, AccessToken, Authorization
 from changeover.org.ports import Unit
 

@@ -8,7 +8,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import BY_API_NAME, Needs, Permission
 from changeover.org.ports import Unit
 

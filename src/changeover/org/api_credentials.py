@@ -13,7 +13,8 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.consumer_details import ConsumerDetails
-from changeover.org.model import Actor, ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_external_client_app, own_org
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_SECRET
 from changeover.org.ports import Unit

@@ -25,7 +25,9 @@ from changeover.org.connected_apps import edit_app
 from changeover.org.external_client_app_edits import edit_policies
 from changeover.org.granting import PERMISSION_SET, PROFILE
 from changeover.org.lists import AppAccess, AppKind
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord, PermissionSet, Profile
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import PermissionSet, Profile
 from changeover.org.own import own_app, own_external_client_app
 from changeover.org.permissions import (
     CONNECTED_APP_GRANTS,

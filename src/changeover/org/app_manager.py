@@ -16,7 +16,8 @@ from changeover.org.act import act, held
 from changeover.org.assessing import assess_record, references_to, situation_shown
 from changeover.org.lists import AppQuery, AppRow, ExternalClientAppQuery, Page
 from changeover.org.making import made_of
-from changeover.org.model import Actor, ConnectedAppRecord
+from changeover.org.model.apps import ConnectedAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_org
 from changeover.org.permissions import LOGIN_HISTORY, SETUP
 from changeover.org.planning import fingerprint_of

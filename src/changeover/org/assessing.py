@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from changeover.apps.document import Leaf
+from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
+from changeover.apps.types import app_of_usual_name
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Assessment, Severity, Verdict
+from changeover.migration.mapping import expected_result
 from changeover.migration.rules import BEARING
 from changeover.migration.rules.flows import BY_USER
 from changeover.migration.situation import (
@@ -20,15 +23,9 @@ from changeover.migration.situation import (
     Situation,
     UsageEvidence,
 )
-from changeover.org.model import (
-    Actor,
-    ConnectedAppRecord,
-    Credential,
-    KeptVerdict,
-    Org,
-    PushSettings,
-    Surroundings,
-)
+from changeover.org.model.apps import ConnectedAppRecord, KeptVerdict, Surroundings
+from changeover.org.model.beside_apps import Credential, PushSettings
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.own import own_app, own_org
 from changeover.org.ports import Unit, Units
 
@@ -49,7 +46,7 @@ def references_to(unit: Unit, record: ConnectedAppRecord, around: Surroundings) 
     """Return every place of the org that names an app: imported references, deliveries, briefcases."""
     set_for = unit.notifications.of_app(record.app_id) if around.deliveries else {}
     assigned = unit.briefcases.of_app(record.app_id) if around.briefcases else ()
-    imported = unit.apps.references(record.app_id) if around.references else ()
+    imported = unit.references.of(record.app_id) if around.references else ()
     deliveries = (
         Reference(
             kind="NotificationTypeConfig",
@@ -84,7 +81,7 @@ def situation_of(
     """
     around = unit.apps.surroundings(org.org_id, record)
     push = unit.push.list(record.app_id) if around.push else ()
-    return Situation(
+    situation = Situation(
         today=unit.today,
         in_org=True,
         local=not record.installed,
@@ -92,7 +89,6 @@ def situation_of(
         neighbour=around.neighbour,
         logins=_logins(unit, org, record, around, users_of),
         username_password_blocked=org.username_password_blocked,
-        part_names=around.part_names,
         push=tuple(push_configuration(settings) for settings in push),
         user_provisioning=record.user_provisioning,
         dynamic_registration=record.dynamic_registration,
@@ -101,6 +97,13 @@ def situation_of(
         # Which org it is, is nobody's business but that org's.
         key_used_in=(ANOTHER_ORG,) if around.in_other_orgs else (),
     )
+    return _with_taken_parts(unit, org, record, situation) if around.part_names else situation
+
+
+def _with_taken_parts(unit: Unit, org: Org, record: ConnectedAppRecord, situation: Situation) -> Situation:
+    made = expected_result(record.document, situation.references, push=situation.push or ())
+    taken = unit.external.part_holders(org.org_id, made.external_client_app)
+    return replace(situation, taken_parts=tuple(sorted(taken.items())))
 
 
 def _logins(
@@ -185,6 +188,17 @@ def assess_again(unit: Unit, actor: Actor, record: ConnectedAppRecord, *labels: 
     for name in sorted({name for name in names if name != record.api_name}):
         _store(unit, org, own_app(unit, actor, name))
     _store(unit, org, record)
+
+
+def reassess_named(unit: Unit, actor: Actor, *apps: ExternalClientApp) -> None:
+    """Store anew the verdicts of the connected apps whose migration gives its parts names that these have.
+
+    For an external client app that comes, changes or goes; nearly all parts are named after their own app.
+    """
+    usual = {(app_of_usual_name(part), app.api_name) for app in apps for part in app.parts}
+    for name in sorted({name for name, own in usual if name.casefold() not in {"", own.casefold()}}):
+        if unit.apps.get(actor.org_id, name) is not None:
+            reassess(unit, actor, name)
 
 
 def reassess_label(unit: Unit, org_id: str, label: str) -> None:

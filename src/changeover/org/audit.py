@@ -8,7 +8,8 @@ from typing import Any
 
 from changeover.org.act import act
 from changeover.org.lists import AuditQuery, Page
-from changeover.org.model import Actor, AuditEntry
+from changeover.org.model.events import AuditEntry
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import SETUP
 from changeover.org.ports import Unit
 

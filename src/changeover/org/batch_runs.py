@@ -23,7 +23,9 @@ from changeover.org.batches import LEASE, running, start_batch, waiting_batches
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.making import Expecting
 from changeover.org.migrate import migrate
-from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Confirmation, Outcome
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.batches import Batch, BatchApp, BatchKind, BatchState, Outcome
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit, Units
 from changeover.org.records.batches import Task
 from changeover.org.values import shown

@@ -10,7 +10,8 @@ from changeover.org.act import act
 from changeover.org.batches import begin, new_batch, own_batch, running
 from changeover.org.external_client_apps import Losses, what_deletion_loses
 from changeover.org.lists import OutcomeQuery, Page
-from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState
+from changeover.org.model.batches import Batch, BatchApp, BatchKind, BatchState
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit
 

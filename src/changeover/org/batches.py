@@ -15,15 +15,9 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.lists import OutcomeQuery, Page
-from changeover.org.model import (
-    Actor,
-    Batch,
-    BatchApp,
-    BatchKind,
-    BatchState,
-    Confirmation,
-    Outcome,
-)
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.batches import Batch, BatchApp, BatchKind, BatchState, Outcome
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import MIGRATE, SETUP
 from changeover.org.ports import Unit, Units
 from changeover.org.values import shown

@@ -8,7 +8,8 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.lists import AppRow
-from changeover.org.model import Actor, Briefcase
+from changeover.org.model.beside_apps import Briefcase
+from changeover.org.model.orgs import Actor
 from changeover.org.notifications import shown_apps
 from changeover.org.own import own_app, own_briefcase, state_after
 from changeover.org.permissions import CUSTOMIZE, SETUP

@@ -10,7 +10,7 @@ from typing import Any
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess_label
-from changeover.org.model import Actor, Edition, Org
+from changeover.org.model.orgs import Actor, Edition, Org
 from changeover.org.own import own_org, refuse_stale
 from changeover.org.permissions import CUSTOMIZE, SETUP
 from changeover.org.ports import Unit

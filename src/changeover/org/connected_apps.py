@@ -18,7 +18,8 @@ from changeover.org.act import act, require
 from changeover.org.assessing import reassess, reassess_label
 from changeover.org.editing import Changes, changed, difference, side
 from changeover.org.granting import refuse_unknown_names
-from changeover.org.model import Actor, ConnectedAppRecord, Origin
+from changeover.org.model.apps import ConnectedAppRecord, Origin
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, CONNECTED_APP_GRANTS
 from changeover.org.ports import Unit

@@ -10,7 +10,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.act import act
 from changeover.org.lists import AppKind
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.oauth_records import Connection
 from changeover.org.oauth_usage import end_user
 from changeover.org.own import own_user

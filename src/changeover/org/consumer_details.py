@@ -14,7 +14,7 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.connected_apps import write
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_external_client_app, refuse_stale, state_after
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,

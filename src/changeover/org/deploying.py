@@ -21,7 +21,8 @@ from changeover.org.connected_apps import new_record, refuse_creation, require_g
 from changeover.org.editing import difference, judge, side
 from changeover.org.granting import refuse_unknown_names
 from changeover.org.importing import refuse_taken_key
-from changeover.org.model import Actor, ConnectedAppRecord, Origin
+from changeover.org.model.apps import ConnectedAppRecord, Origin
+from changeover.org.model.orgs import Actor
 from changeover.org.own import state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT
 from changeover.org.ports import Unit

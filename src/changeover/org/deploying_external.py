@@ -40,7 +40,8 @@ from changeover.org.importing_external import (
     refuse_another_orgs,
     refuse_taken_key,
 )
-from changeover.org.model import Actor, ExternalClientAppRecord, Org, Origin
+from changeover.org.model.apps import ExternalClientAppRecord, Origin
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.own import own_org
 from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_POLICIES,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from changeover.errors import ChangeoverError
 from changeover.migration.finding import Verdict
 from changeover.org.assessing import assess_record
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.permissions import Permission
 from changeover.org.ports import Unit, Units
 

@@ -9,7 +9,7 @@ from typing import Any
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import audit
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_user
 from changeover.org.ports import Unit
 from changeover.org.values import shown

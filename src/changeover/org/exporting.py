@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.org.act import act
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_external_client_app
 from changeover.org.permissions import CONNECTED_APP_EDIT, EXTERNAL_CLIENT_APP_VIEW
 from changeover.org.ports import Unit

@@ -22,10 +22,11 @@ from changeover.migration.loose import PKCE_OFF, Loose, loose
 from changeover.migration.loose import tighten as tightened_app
 from changeover.org import audit
 from changeover.org.act import act, require
-from changeover.org.assessing import reassess
+from changeover.org.assessing import reassess, reassess_named
 from changeover.org.editing import Change, Changes, Value, changed, difference, side
 from changeover.org.granting import refuse_unknown_names
-from changeover.org.model import Actor, ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_external_client_app, own_org, refuse_stale
 from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_POLICIES,
@@ -179,6 +180,7 @@ def write(
     unit.external.save(
         replace(written, version=record.version + 1, modified_by=actor.username, modified_at=unit.now)
     )
+    reassess_named(unit, actor, record.app, app)
 
     def told(which: Callable[[Change], str | None]) -> dict[str, Any]:
         return {name: side(part.values(), which) for name, part in found.items() if part}

@@ -13,10 +13,11 @@ from changeover.migration.lifecycle import Act
 from changeover.migration.rules.flows import BY_USER
 from changeover.org import audit
 from changeover.org.act import act
-from changeover.org.assessing import reassess, situation_of, verdict_of
+from changeover.org.assessing import reassess, reassess_named, situation_of, verdict_of
 from changeover.org.editing import Change, difference
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_external_client_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit
@@ -143,6 +144,7 @@ def delete_external_client_app(
         message = f"The deletion of {shown(record.label)} was not confirmed; {changes}."
         raise ChangeoverError(errors.CONFIRM_DELETION, message)
     unit.external.delete(record.app_id)
+    reassess_named(unit, actor, record.app)
     key = record.app.consumer_key
     if key is not None and (record.connected_app is None or losses.key_changed):
         # No app takes this key over: what was issued under it ends (decision D-03).

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from changeover.apps.document import Document, Leaf, leaves
 from changeover.org.editing import Change
-from changeover.org.model import Actor, PermissionSet, Profile, User
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import PermissionSet, Profile, User
 from changeover.org.ports import Unit
 from changeover.org.values import refuse
 

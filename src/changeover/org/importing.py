@@ -26,7 +26,10 @@ from changeover.org.consumer_details import replace_key
 from changeover.org.editing import difference, side
 from changeover.org.granting import add_placeholders
 from changeover.org.importing_external import import_external_client_app, link_to
-from changeover.org.model import Actor, ConnectedAppRecord, NotificationType, Origin, Outcome
+from changeover.org.model.apps import ConnectedAppRecord, Origin
+from changeover.org.model.batches import Outcome
+from changeover.org.model.beside_apps import NotificationType
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, CONNECTED_APP_GRANTS
 from changeover.org.ports import Unit, Units
@@ -214,8 +217,8 @@ def _refer(unit: Unit, actor: Actor, record: ConnectedAppRecord, references: tup
             news = True
     kept = [one for one in references if one.kind != NOTIFICATIONS]
     files = {one.file for one in kept}
-    others = [one for one in unit.apps.references(record.app_id) if one.file not in files]
-    return unit.apps.replace_references(record.app_id, [*others, *kept]) or news
+    others = [one for one in unit.references.of(record.app_id) if one.file not in files]
+    return unit.references.replace(record.app_id, [*others, *kept]) or news
 
 
 def _deliver(unit: Unit, actor: Actor, record: ConnectedAppRecord, references: list[Reference]) -> bool:

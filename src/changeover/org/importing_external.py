@@ -14,11 +14,13 @@ from changeover.migration.keys import visible_key
 from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import require
-from changeover.org.assessing import reassess
+from changeover.org.assessing import reassess, reassess_named
 from changeover.org.consumer_details import replace_key
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
-from changeover.org.model import Actor, ExternalClientAppRecord, Origin, Outcome
+from changeover.org.model.apps import ExternalClientAppRecord, Origin
+from changeover.org.model.batches import Outcome
+from changeover.org.model.orgs import Actor
 from changeover.org.own import state_after
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_POLICIES, MIGRATE
 from changeover.org.ports import Unit
@@ -48,6 +50,7 @@ def add_new(unit: Unit, actor: Actor, app: ExternalClientApp, origin: Origin) ->
         secret_changed=False,
     )
     unit.external.add(actor.org_id, record)
+    reassess_named(unit, actor, app)
     return record.app_id
 
 

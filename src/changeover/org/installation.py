@@ -13,7 +13,8 @@ from changeover.org import audit
 from changeover.org.assessing import refresh
 from changeover.org.company import checked_my_domain
 from changeover.org.custody import Backup
-from changeover.org.model import Actor, Door, Edition, Org, PermissionSet, Profile, User
+from changeover.org.model.orgs import Actor, Door, Edition, Org
+from changeover.org.model.people import PermissionSet, Profile, User
 from changeover.org.people import checked_username
 from changeover.org.permissions import ALL_PERMISSIONS, Permission
 from changeover.org.ports import Unit, Units

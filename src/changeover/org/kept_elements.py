@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from changeover.apps.document import Leaf
 from changeover.org.act import act
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import SETUP
 from changeover.org.ports import Unit
 from changeover.org.values import checked

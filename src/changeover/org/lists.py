@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
-from changeover.org.model import AppType, Origin
+from changeover.org.model.apps import AppType, Origin
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from typing import IO
 
 from msgspec.json import Decoder, Encoder
 
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 
 IN_MEMORY = 50_000
 """Rows that are sorted at once."""

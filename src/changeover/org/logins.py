@@ -12,7 +12,8 @@ from changeover.org.act import act, require
 from changeover.org.assessing import reassess_label
 from changeover.org.lists import LoginQuery, Page
 from changeover.org.login_order import by_application
-from changeover.org.model import Actor, LoginRow
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import LOGIN_HISTORY
 from changeover.org.ports import Unit, Units
 

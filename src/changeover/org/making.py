@@ -18,7 +18,9 @@ from changeover.apps.types import component
 from changeover.migration.account import Added, Target
 from changeover.migration.mapping import Migration, expected_result
 from changeover.migration.situation import PushConfiguration, Situation
-from changeover.org.model import ConnectedAppRecord, Credential, Org, PushSettings
+from changeover.org.model.apps import ConnectedAppRecord
+from changeover.org.model.beside_apps import Credential, PushSettings
+from changeover.org.model.orgs import Org
 from changeover.org.ports import Unit
 from changeover.org.secrecy import bare_app, masked_account
 

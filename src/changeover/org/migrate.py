@@ -14,22 +14,14 @@ from changeover.migration.lifecycle import Act
 from changeover.migration.rules import BEARING
 from changeover.migration.rules.features import PUSH_SETTINGS_INVALID
 from changeover.migration.rules.flows import BY_USER, USERNAME_PASSWORD_SEEN
-from changeover.migration.rules.origin import NOT_LOCAL
+from changeover.migration.rules.origin import NOT_LOCAL, PART_NAME_TAKEN
 from changeover.migration.situation import Neighbour
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import situation_of, verdict_of
-from changeover.org.importing_external import refuse_held_names
 from changeover.org.making import Expecting, made_of
-from changeover.org.model import (
-    Actor,
-    Confirmation,
-    ConnectedAppRecord,
-    Edition,
-    ExternalClientAppRecord,
-    Org,
-    Origin,
-)
+from changeover.org.model.apps import Confirmation, ConnectedAppRecord, ExternalClientAppRecord, Origin
+from changeover.org.model.orgs import Actor, Edition, Org
 from changeover.org.own import own_app, own_org, refuse_stale, state_after
 from changeover.org.permissions import MIGRATE
 from changeover.org.planning import ByPlan, refuse_other_result, refuse_stale_plan
@@ -81,8 +73,6 @@ def migrate(
     made = made_of(unit, org, record, situation, with_secrets=True, expecting=expecting)
     if by_plan is not None:
         refuse_other_result(made, by_plan.planned)
-    if situation.part_names:
-        refuse_held_names(unit, actor, made.external_client_app)
     external = ExternalClientAppRecord(
         app_id=unit.ids.record("0xI"),
         app=made.external_client_app,
@@ -142,11 +132,15 @@ def refuse_edition(org: Org) -> None:
 
 
 def refuse_blocked(record: ConnectedAppRecord, assessment: Assessment) -> None:
-    """Refuse an app with a blocker. Raises E-NOT-LOCAL, E-PUSH-INVALID, E-NOT-ELIGIBLE."""
+    """Refuse an app with a blocker. Raises E-NOT-LOCAL, E-PUSH-INVALID, E-NAME-TAKEN, E-NOT-ELIGIBLE."""
     blockers = assessment.with_severity(Severity.BLOCKER)
     if not blockers:
         return
-    by_rule = {NOT_LOCAL.id: errors.NOT_LOCAL, PUSH_SETTINGS_INVALID.id: errors.PUSH_INVALID}
+    by_rule = {
+        NOT_LOCAL.id: errors.NOT_LOCAL,
+        PUSH_SETTINGS_INVALID.id: errors.PUSH_INVALID,
+        PART_NAME_TAKEN.id: errors.NAME_TAKEN,
+    }
     first = next((found for found in blockers if found.rule in by_rule), blockers[0])
     kind = by_rule.get(first.rule, errors.NOT_ELIGIBLE)
     reasons = " ".join(found.evidence for found in (first, *(one for one in blockers if one is not first)))

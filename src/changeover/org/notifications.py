@@ -10,7 +10,8 @@ from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.kept_elements import keep
 from changeover.org.lists import AppQuery, AppRow
-from changeover.org.model import Actor, DeliverySettings, NotificationType
+from changeover.org.model.beside_apps import DeliverySettings, NotificationType
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, own_notification_type, state_after
 from changeover.org.permissions import CUSTOMIZE, SETUP
 from changeover.org.ports import Unit

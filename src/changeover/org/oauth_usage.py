@@ -16,7 +16,7 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.built_in import BUILT_IN, BY_API_NAME
 from changeover.org.lists import AppKind, Page, UsageQuery
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.oauth_records import AppUsage, Authorization, TokenRow, UserUsage
 from changeover.org.own import own_app, own_external_client_app, own_user, state_after
 from changeover.org.permissions import OAUTH_BLOCK, OAUTH_USAGE

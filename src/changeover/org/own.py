@@ -5,15 +5,10 @@ from __future__ import annotations
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import Act, State, after
-from changeover.org.model import (
-    Actor,
-    Briefcase,
-    ConnectedAppRecord,
-    ExternalClientAppRecord,
-    NotificationType,
-    Org,
-    User,
-)
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.beside_apps import Briefcase, NotificationType
+from changeover.org.model.orgs import Actor, Org
+from changeover.org.model.people import User
 from changeover.org.ports import Unit
 from changeover.org.values import shown
 

@@ -9,7 +9,8 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act, require
-from changeover.org.model import Actor, PermissionSet, Profile, User
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import PermissionSet, Profile, User
 from changeover.org.own import own_user
 from changeover.org.permissions import SETUP, USERS, Permission
 from changeover.org.ports import Unit, Units

@@ -9,7 +9,8 @@ from changeover.apps.names import is_api_name
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.kept_elements import keep
-from changeover.org.model import Actor, PermissionSet, Profile
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import PermissionSet, Profile
 from changeover.org.people import refuse_without_administrator
 from changeover.org.permissions import BY_API_NAME, PROFILES, SETUP, Permission
 from changeover.org.ports import Unit

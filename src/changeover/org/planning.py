@@ -22,7 +22,8 @@ from changeover.migration.plan import (
 from changeover.migration.situation import Situation
 from changeover.org.act import act
 from changeover.org.assessing import situation_of
-from changeover.org.model import Actor, ConnectedAppRecord, Org
+from changeover.org.model.apps import ConnectedAppRecord
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.own import own_org
 from changeover.org.permissions import SETUP
 from changeover.org.ports import Unit

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.records import (
     AppAccesses,
     Audit,
@@ -27,6 +27,7 @@ from changeover.org.records import (
     OauthUsage,
     Orgs,
     Push,
+    References,
     Sessions,
     StagedCredentialsOfApps,
     Tokens,
@@ -162,6 +163,10 @@ class Unit(Protocol):
     @property
     def app_access(self) -> AppAccesses:
         """What apps say of profiles and permission sets."""
+
+    @property
+    def references(self) -> References:
+        """References to connected apps that were imported."""
 
     @property
     def push(self) -> Push:

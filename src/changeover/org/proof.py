@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 
 LIFETIME = timedelta(minutes=5)

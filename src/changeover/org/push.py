@@ -15,7 +15,9 @@ from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
-from changeover.org.model import Actor, ConnectedAppRecord, Credential, PushSettings
+from changeover.org.model.apps import ConnectedAppRecord
+from changeover.org.model.beside_apps import Credential, PushSettings
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, refuse_stale, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT, SETUP
 from changeover.org.ports import Unit

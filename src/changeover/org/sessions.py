@@ -9,7 +9,8 @@ from __future__ import annotations
 from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.ending import Kind, end, end_all, of_user, own
-from changeover.org.model import Actor, Session
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import Session
 from changeover.org.own import own_user
 from changeover.org.permissions import SIGNED_IN, USERS
 from changeover.org.ports import Unit

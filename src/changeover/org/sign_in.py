@@ -9,7 +9,8 @@ from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
 from changeover.org import audit
 from changeover.org.act import act, held
-from changeover.org.model import Actor, Door, Org, User
+from changeover.org.model.orgs import Actor, Door, Org
+from changeover.org.model.people import User
 from changeover.org.own import own_org, own_user
 from changeover.org.permissions import SIGNED_IN, Permission
 from changeover.org.ports import Unit, Units

@@ -24,7 +24,8 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.api_credentials import refuse_closed
 from changeover.org.assessing import reassess
-from changeover.org.model import Actor, ExternalClientAppRecord, StagedCredentials, StagedState
+from changeover.org.model.apps import ExternalClientAppRecord, StagedCredentials, StagedState
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_external_client_app
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_SECRET
 from changeover.org.ports import Unit

@@ -11,7 +11,8 @@ from changeover.errors import ChangeoverError
 from changeover.org import audit
 from changeover.org.act import act, held
 from changeover.org.ending import Kind, end, end_all, of_user, own
-from changeover.org.model import Actor, ApiToken, Door
+from changeover.org.model.orgs import Actor, Door
+from changeover.org.model.people import ApiToken
 from changeover.org.own import own_user
 from changeover.org.permissions import SIGNED_IN, USERS
 from changeover.org.ports import Unit, Units

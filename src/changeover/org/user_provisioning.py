@@ -12,7 +12,8 @@ from changeover.org import audit
 from changeover.org.act import act
 from changeover.org.assessing import reassess
 from changeover.org.connected_apps import set_switches
-from changeover.org.model import Actor, Provisioning
+from changeover.org.model.apps import Provisioning
+from changeover.org.model.orgs import Actor
 from changeover.org.own import own_app, state_after
 from changeover.org.permissions import CONNECTED_APP_EDIT
 from changeover.org.ports import Unit
@@ -24,7 +25,7 @@ TYPE = "UserProvisioningConfig"
 @act(CONNECTED_APP_EDIT, "look at user provisioning")
 def list_user_provisioning(unit: Unit, actor: Actor) -> tuple[Provisioning, ...]:
     """Return the apps that have user provisioning on or a configuration of it, by API name."""
-    return unit.apps.provisioned(actor.org_id)
+    return unit.references.provisioned(actor.org_id)
 
 
 @act(CONNECTED_APP_EDIT, "change user provisioning")
@@ -49,8 +50,8 @@ def deploy_user_provisioning(unit: Unit, actor: Actor, given: Reference, *, enab
         checked(leaf.path, leaf.value)
     before = record.version
     switched = set_switches(unit, actor, record.api_name, user_provisioning=enabled, seen_version=None)
-    others = [one for one in unit.apps.references(record.app_id) if one.kind != TYPE]
-    if not unit.apps.replace_references(record.app_id, [*others, given]):
+    others = [one for one in unit.references.of(record.app_id) if one.kind != TYPE]
+    if not unit.references.replace(record.app_id, [*others, given]):
         return switched.version != before
     reassess(unit, actor, record.api_name)
     audit.record(
@@ -74,8 +75,8 @@ def delete_user_provisioning(unit: Unit, actor: Actor, api_name: str) -> None:
     record = own_app(unit, actor, api_name, lock=True)
     state_after(record, Act.EDIT)
     set_switches(unit, actor, record.api_name, user_provisioning=False, seen_version=None)
-    others = [one for one in unit.apps.references(record.app_id) if one.kind != TYPE]
-    unit.apps.replace_references(record.app_id, others)
+    others = [one for one in unit.references.of(record.app_id) if one.kind != TYPE]
+    unit.references.replace(record.app_id, others)
     reassess(unit, actor, record.api_name)
     text = f"Deleted the user provisioning of {shown(record.label)}."
     audit.record(unit, actor, audit.Event.USER_PROVISIONING_DELETED, record.api_name, text)

@@ -18,7 +18,7 @@ from changeover.migration.finding import Severity, Verdict
 from changeover.migration.plan import Asked, Confirmation, Given, PlanHead, PlannedApp
 from changeover.migration.rules.flows import USERNAME_PASSWORD_SEEN
 from changeover.org.batch_runs import SKIPPED
-from changeover.org.model import BatchKind
+from changeover.org.model.batches import BatchKind
 from changeover.org.planning import Standing
 from changeover.plans.engine import engine
 from changeover.plans.file import PlanFile

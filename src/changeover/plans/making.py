@@ -32,7 +32,7 @@ from changeover.migration.plan import (
 from changeover.org.act import held
 from changeover.org.app_manager import plan_migration
 from changeover.org.company import view_org
-from changeover.org.model import Actor, Org
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.permissions import LOGIN_HISTORY
 from changeover.org.planning import switches_of
 from changeover.org.ports import Units

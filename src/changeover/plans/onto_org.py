@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from changeover.errors import PLAN_OTHER_PLACE, PLAN_STALE, ChangeoverError
 from changeover.migration.finding import Severity
 from changeover.migration.plan import Asked, Confirmation, PlanHead, PlannedApp
-from changeover.org import model
 from changeover.org.app_manager import assess_app
 from changeover.org.external_client_apps import (
     Losses,
@@ -15,7 +14,8 @@ from changeover.org.external_client_apps import (
     what_deletion_loses,
 )
 from changeover.org.migrate import migrate
-from changeover.org.model import Actor, Org
+from changeover.org.model import apps
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.planning import ByPlan, Standing, standing, switches_of
 from changeover.org.ports import Unit, Units
 from changeover.plans.applying import Begin, Consent
@@ -84,7 +84,7 @@ class OntoOrg:
         begin((), ())
         by_plan = ByPlan(planned=planned, name=self._plan.path.name, digest=self._plan.digest, given=given)
         with self._units.unit() as unit:
-            confirmation = model.Confirmation(
+            confirmation = apps.Confirmation(
                 local=True,
                 no_username_password=True,
                 despite_evidence=self._consent.against_evidence(planned)

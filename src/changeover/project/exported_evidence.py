@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.org.oauth_records import TokenRow
 
 LOGIN_HISTORY = (

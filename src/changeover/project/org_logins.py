@@ -8,7 +8,7 @@ from pathlib import Path
 
 from changeover.errors import LOGIN_HISTORY_ROWS
 from changeover.metadata.file_error import FileError
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.project.login_history import sub_type_of
 from changeover.project.login_rows import LoginRows
 from changeover.project.login_time import LoginTimes

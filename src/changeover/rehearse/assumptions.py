@@ -21,7 +21,7 @@ from changeover.apps.external_client_app import (
 from changeover.migration import decisions
 from changeover.migration.decisions import Decision
 from changeover.oauth.client import OauthClient, RefreshPolicy
-from changeover.org.model import ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
 from changeover.org.ports import Unit
 
 P = TypeVar("P", bound=Part)

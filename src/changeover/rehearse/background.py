@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org.act import require
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import SETUP
 from changeover.org.ports import Clock, Units
 from changeover.org.values import refuse, shown

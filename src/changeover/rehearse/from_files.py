@@ -7,7 +7,7 @@ from datetime import date
 
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Verdict
-from changeover.org.model import Edition, Org
+from changeover.org.model.orgs import Edition, Org
 from changeover.project.evidence import Evidence
 from changeover.project.project import ConnectedAppEntry, Project
 from changeover.rehearse.judged import blocked_by

@@ -12,7 +12,8 @@ from changeover.org.app_manager import PlannedMigration, list_apps, plan_migrati
 from changeover.org.company import view_org
 from changeover.org.external_client_apps import view_external_client_app
 from changeover.org.lists import AppKind, AppQuery
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord, Org
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor, Org
 from changeover.org.oauth_usage import is_blocked
 from changeover.org.people import list_users
 from changeover.org.permission_sets import list_permission_sets, list_profiles

@@ -13,7 +13,8 @@ from cryptography.x509.oid import NameOID
 
 from changeover.oauth.client import OauthClient
 from changeover.org.installation import ADMINISTRATOR, NewOrg, command_line_actor, create_org
-from changeover.org.model import Actor, Edition, Org, PermissionSet, Profile, User
+from changeover.org.model.orgs import Actor, Edition, Org
+from changeover.org.model.people import PermissionSet, Profile, User
 from changeover.org.permissions import Permission
 from changeover.org.ports import Unit, Units
 from changeover.rehearse.source import Login, People, Source

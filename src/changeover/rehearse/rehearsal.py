@@ -26,7 +26,7 @@ from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.importing import Incoming, import_app
 from changeover.org.lists import AppKind
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.oauth_usage import block_app
 from changeover.rehearse.assumptions import ASSUMPTIONS, OTHER_ORG, Assumption
 from changeover.rehearse.browser import Browser

@@ -9,7 +9,8 @@ from typing import Protocol
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
-from changeover.org.model import Org, PermissionSet, Profile, User
+from changeover.org.model.orgs import Org
+from changeover.org.model.people import PermissionSet, Profile, User
 
 
 @dataclass(frozen=True, kw_only=True)

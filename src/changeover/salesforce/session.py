@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from changeover.oauth.call import Call
 from changeover.oauth.resource import live_token
-from changeover.org.model import Actor, Door, Org, User
+from changeover.org.model.orgs import Actor, Door, Org
+from changeover.org.model.people import User
 from changeover.org.ports import Unit
 from changeover.salesforce.refusals import INVALID_SESSION_ID, ApiRefused
 

@@ -18,7 +18,7 @@ from changeover.oauth.authorization import Asked, approve, ask
 from changeover.oauth.call import Call
 from changeover.oauth.registry import registered
 from changeover.oauth.server import token
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.ports import Unit, Units
 
 ADDRESS = ip_address("203.0.113.17")

@@ -12,7 +12,8 @@ from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.importing import import_apps
 from changeover.org.installation import command_line_actor, create_org
 from changeover.org.lists import AppKind
-from changeover.org.model import Actor, Confirmation, Edition, Org
+from changeover.org.model.apps import Confirmation
+from changeover.org.model.orgs import Actor, Edition, Org
 from changeover.org.notifications import save_notification_type
 from changeover.org.oauth_usage import block_app
 from changeover.org.people import NewUser

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 
 
 class Habit(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 
 from msgspec import Meta, Struct
 
-from changeover.org import model
-from changeover.org.model import Door
+from changeover.org.model import events
+from changeover.org.model.orgs import Door
 from changeover.shapes.pages import Page
 
 Side = dict[str, Any] | None
@@ -28,7 +28,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     text: str
 
     @classmethod
-    def of(cls, entry: model.AuditEntry) -> Self:
+    def of(cls, entry: events.AuditEntry) -> Self:
         """Return the shape of a row."""
         return cls(
             number=entry.number,

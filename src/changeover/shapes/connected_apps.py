@@ -11,7 +11,7 @@ from changeover.apps.reference import Reference as AppReference
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
 from changeover.org.lists import AppRow
-from changeover.org.model import AppType, ConnectedAppRecord, Origin
+from changeover.org.model.apps import AppType, ConnectedAppRecord, Origin
 from changeover.shapes.documents import ConnectedAppMetadata, Leaf, settings_of
 from changeover.shapes.pages import Page
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
-from changeover.org import model
+from changeover.org.model import beside_apps
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class DeliverySettings(Struct, frozen=True, kw_only=True):
     connected_apps: tuple[Delivery, ...]
 
     @classmethod
-    def of(cls, settings: model.DeliverySettings) -> Self:
+    def of(cls, settings: beside_apps.DeliverySettings) -> Self:
         """Return the shape of a notification type's settings."""
         return cls(
             notification_type=settings.notification_type.api_name,
@@ -48,7 +48,7 @@ class Briefcase(Struct, frozen=True, kw_only=True):
     connected_apps: Annotated[tuple[str, ...], Meta(description="API names.")]
 
     @classmethod
-    def of(cls, briefcase: model.Briefcase) -> Self:
+    def of(cls, briefcase: beside_apps.Briefcase) -> Self:
         """Return the shape of a briefcase."""
         return cls(
             api_name=briefcase.api_name,

@@ -11,7 +11,7 @@ from changeover.apps.types import BY_DOCUMENT
 from changeover.migration.loose import Loose
 from changeover.org import external_client_apps as acts
 from changeover.org.lists import ExternalClientAppRow as Row
-from changeover.org.model import ExternalClientAppRecord, Origin
+from changeover.org.model.apps import ExternalClientAppRecord, Origin
 from changeover.shapes.documents import Component
 from changeover.shapes.pages import Page
 

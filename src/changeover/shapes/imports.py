@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from changeover.errors import ChangeoverError
 from changeover.metadata.file_error import FileError
 from changeover.org.importing import Incoming, import_apps
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Units
 from changeover.shapes.outcomes import Outcome
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
-from changeover.org import model
+from changeover.org.model import events
 from changeover.shapes.pages import Page
 
 
@@ -24,7 +24,7 @@ class Login(Struct, frozen=True, kw_only=True):
     login_url: str
 
     @classmethod
-    def of(cls, row: model.LoginRow) -> Self:
+    def of(cls, row: events.LoginRow) -> Self:
         """Return the shape of a row."""
         return cls(**{name: getattr(row, name) for name in cls.__struct_fields__})
 

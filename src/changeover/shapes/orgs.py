@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
-from changeover.org import model
-from changeover.org.model import Edition
+from changeover.org.model import orgs
+from changeover.org.model.orgs import Edition
 
 
 class Org(Struct, frozen=True, kw_only=True):
@@ -37,6 +37,6 @@ class Org(Struct, frozen=True, kw_only=True):
     version: Annotated[int, Meta(description="Counts every change; the ETag holds it.", ge=1)]
 
     @classmethod
-    def of(cls, org: model.Org) -> Self:
+    def of(cls, org: orgs.Org) -> Self:
         """Return the shape of an org."""
         return cls(**{name: getattr(org, name) for name in cls.__struct_fields__})

@@ -7,9 +7,10 @@ from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
-from changeover.org import model
 from changeover.org.batch_undo import Undo
-from changeover.org.model import BatchKind, BatchState, Door
+from changeover.org.model import batches
+from changeover.org.model.batches import BatchKind, BatchState
+from changeover.org.model.orgs import Door
 from changeover.shapes.external_client_apps import Losses
 from changeover.shapes.pages import Page
 
@@ -30,7 +31,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     remedy: str
 
     @classmethod
-    def of(cls, outcome: model.Outcome) -> Self:
+    def of(cls, outcome: batches.Outcome) -> Self:
         """Return the shape of an outcome."""
         return cls(
             api_name=outcome.name,
@@ -76,7 +77,7 @@ class Batch(Struct, frozen=True, kw_only=True):
     of_batch: Annotated[str | None, Meta(description="The batch that this one undoes.")]
 
     @classmethod
-    def of(cls, batch: model.Batch) -> Self:
+    def of(cls, batch: batches.Batch) -> Self:
         """Return the shape of a batch."""
         return cls(
             batch_id=batch.batch_id,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 from msgspec import Meta, Struct
 
-from changeover.org import lists, model, permissions
+from changeover.org import lists, permissions
+from changeover.org.model import people
 
 if TYPE_CHECKING:
     PermissionName: TypeAlias = StrEnum
@@ -38,7 +39,7 @@ class User(Struct, frozen=True, kw_only=True):
     locked_until: datetime | None
 
     @classmethod
-    def of(cls, user: model.User) -> Self:
+    def of(cls, user: people.User) -> Self:
         """Return the shape of a user."""
         return cls(**{name: getattr(user, name) for name in cls.__struct_fields__})
 
@@ -51,7 +52,7 @@ class Profile(Struct, frozen=True, kw_only=True):
     placeholder: bool
 
     @classmethod
-    def of(cls, profile: model.Profile) -> Self:
+    def of(cls, profile: people.Profile) -> Self:
         """Return the shape of a profile."""
         return cls(
             name=profile.name,
@@ -69,7 +70,7 @@ class PermissionSet(Struct, frozen=True, kw_only=True):
     placeholder: bool
 
     @classmethod
-    def of(cls, permission_set: model.PermissionSet) -> Self:
+    def of(cls, permission_set: people.PermissionSet) -> Self:
         """Return the shape of a permission set."""
         return cls(
             api_name=permission_set.api_name,
@@ -107,7 +108,7 @@ class ApiToken(Struct, frozen=True, kw_only=True):
     revoked: bool
 
     @classmethod
-    def of(cls, token: model.ApiToken) -> Self:
+    def of(cls, token: people.ApiToken) -> Self:
         """Return the shape of a token."""
         return cls(**{name: getattr(token, name) for name in cls.__struct_fields__})
 
@@ -123,7 +124,7 @@ class Session(Struct, frozen=True, kw_only=True):
     browser: Annotated[str, Meta(description="Name and system.", examples=["Firefox on Windows"])]
 
     @classmethod
-    def of(cls, session: model.Session) -> Self:
+    def of(cls, session: people.Session) -> Self:
         """Return the shape of a session."""
         return cls(**{name: getattr(session, name) for name in cls.__struct_fields__})
 

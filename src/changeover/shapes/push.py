@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from msgspec import Meta, Struct
 
-from changeover.org import model
-from changeover.org.model import Credential
+from changeover.org.model import beside_apps
+from changeover.org.model.beside_apps import Credential
 
 
 class PushSettings(Struct, frozen=True, kw_only=True):
@@ -25,6 +25,6 @@ class PushSettings(Struct, frozen=True, kw_only=True):
     full_content: bool
 
     @classmethod
-    def of(cls, settings: model.PushSettings) -> Self:
+    def of(cls, settings: beside_apps.PushSettings) -> Self:
         """Return the shape of one service's settings."""
         return cls(**{name: getattr(settings, name) for name in cls.__struct_fields__})

@@ -11,7 +11,7 @@ from changeover.apps.document import Leaf
 from changeover.migration.lifecycle import State
 from changeover.org.granting import PERMISSION_SET, PROFILE, names_in
 from changeover.org.lists import AppAccess, AppKind, AppNames
-from changeover.store.schema import connected_app, external_client_app
+from changeover.store.schema.apps import connected_app, external_client_app
 
 # Documents are stored as `store.codec` writes them; JSON keeps a text as it was written in both databases.
 _CONNECTED = cast(connected_app.c.document, Text)

@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from changeover.org.lists import AuditQuery, Page
-from changeover.org.model import AuditEntry, Door
+from changeover.org.model.events import AuditEntry
+from changeover.org.model.orgs import Door
 from changeover.store.prepared import Prepared
 from changeover.store.rows import Wide, page_of_wide
-from changeover.store.schema import audit_event as table
+from changeover.store.schema.events import audit_event as table
 
 # Built once: every act that changes something appends a row.
 _INSERT = Prepared(insert(table), [column.name for column in table.c if not column.primary_key])

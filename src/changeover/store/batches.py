@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
 
 from changeover.org.lists import OutcomeQuery, Page
-from changeover.org.model import Actor, Batch, BatchApp, BatchKind, BatchState, Door, Outcome
+from changeover.org.model.batches import Batch, BatchApp, BatchKind, BatchState, Outcome
+from changeover.org.model.orgs import Actor, Door
 from changeover.org.records.batches import Task
 from changeover.store.prepared import Prepared, Question
 from changeover.store.rows import page_of
-from changeover.store.schema import batch as table
-from changeover.store.schema import batch_app as app
-from changeover.store.schema import external_client_app as external
+from changeover.store.schema.apps import external_client_app as external
+from changeover.store.schema.batches import batch as table
+from changeover.store.schema.batches import batch_app as app
 
 _AT_ONCE = 1000
 """Rows of one INSERT, and of one look at what is left to do: a batch is never whole in memory."""

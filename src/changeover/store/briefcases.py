@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from changeover.migration.lifecycle import State
-from changeover.org.model import Briefcase
+from changeover.org.model.beside_apps import Briefcase
 from changeover.store.rows import folded
-from changeover.store.schema import briefcase as table
-from changeover.store.schema import briefcase_app as assignment
-from changeover.store.schema import connected_app
+from changeover.store.schema.apps import connected_app
+from changeover.store.schema.beside_apps import briefcase as table
+from changeover.store.schema.beside_apps import briefcase_app as assignment
 
 _OF_APP = (
     select(table.c.api_name)

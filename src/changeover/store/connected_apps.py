@@ -12,12 +12,10 @@ from sqlalchemy import (
     Date,
     RowMapping,
     Select,
-    Text,
     and_,
     bindparam,
     case,
     delete,
-    exists,
     func,
     insert,
     literal,
@@ -27,18 +25,15 @@ from sqlalchemy import (
 )
 
 from changeover.apps.connected_app import ConnectedApp
-from changeover.apps.document import Leaf, leaves
-from changeover.apps.reference import Reference
+from changeover.apps.document import leaves
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
-from changeover.migration.situation import Neighbour
 from changeover.org.lists import AppQuery, AppRow, Page
-from changeover.org.model import (
+from changeover.org.model.apps import (
     AppType,
     ConnectedAppRecord,
     KeptVerdict,
     Origin,
-    Provisioning,
     Surroundings,
 )
 from changeover.org.secrecy import bare, secrets_of, still_there, with_secrets
@@ -49,21 +44,12 @@ from changeover.store.codec import (
     secrets_from_bytes,
     secrets_to_bytes,
 )
-from changeover.store.logins import SqlLogins
-from changeover.store.prepared import Prepared, Question, Row, foresee
+from changeover.store.prepared import Prepared, Question, Row
 from changeover.store.rows import Wide, folded, page_of_wide, unindexed
-from changeover.store.schema import (
-    app_reference,
-    briefcase_app,
-    external_client_app,
-    login,
-    notification_delivery,
-    part_name,
-    push_settings,
-)
-from changeover.store.schema import connected_app as table
+from changeover.store.schema.apps import connected_app as table
 from changeover.store.sealed import identity
 from changeover.store.searched import holding
+from changeover.store.surroundings import surroundings
 from changeover.store.vault import UnitVault
 
 _CHUNK = 500
@@ -98,18 +84,6 @@ _RECORD = select(
 _NAMED = _RECORD.where(table.c.org_id == bindparam("org"), table.c.api_name_folded == bindparam("name"))
 _GET = Prepared(_NAMED)
 _GET_LOCKED = Prepared(_NAMED.with_for_update())
-_REFERENCES = (
-    select(app_reference).where(app_reference.c.app_id == bindparam("app")).order_by(app_reference.c.id)
-)
-_PROVISIONED = select(table.c.id, table.c.api_name).where(
-    table.c.org_id == bindparam("org"), table.c.user_provisioning
-)
-_PROVISIONING = (
-    select(app_reference, table.c.api_name.label("name"))
-    .select_from(table.join(app_reference))
-    .where(table.c.org_id == bindparam("org"), app_reference.c.kind == "UserProvisioningConfig")
-    .order_by(app_reference.c.id)
-)
 _SEALED = select(table.c.sealed).where(table.c.id == bindparam("app"))
 _INSERT = Prepared(insert(table), [column.name for column in table.c if column.name != "blocked_from"])
 _UPDATE = update(table).where(table.c.id == bindparam("app"))
@@ -118,49 +92,6 @@ _ASSESS = _TURN.where(table.c.digest != bindparam("now"))
 _TURN_ASSESSED = Prepared(
     _UPDATE.values(version=table.c.version + case((table.c.digest != bindparam("now"), 2), else_=1)),
     ["state", "verdict", "blocked_from", "digest"],
-)
-_NEIGHBOUR = (
-    external_client_app.c.org_id == bindparam("org"),
-    external_client_app.c.api_name_folded == bindparam("name"),
-)
-_LOGIN_AT = select(login.c.at).where(login.c.org_id == bindparam("org")).limit(1)
-# One question instead of eight: most apps have nothing of all that. The first and the last login are asked
-# one by one, since SQLite finds only a single minimum or maximum without reading the whole index.
-_AROUND = Prepared(
-    select(
-        select(external_client_app.c.api_name).where(*_NEIGHBOUR).scalar_subquery().label("neighbour"),
-        select(external_client_app.c.consumer_key)
-        .where(*_NEIGHBOUR)
-        .scalar_subquery()
-        .label("neighbour_key"),
-        exists()
-        .where(table.c.consumer_key == bindparam("key", type_=Text), table.c.org_id != bindparam("org"))
-        .label("in_other_orgs"),
-        _LOGIN_AT.order_by(login.c.at).scalar_subquery().label("first"),
-        _LOGIN_AT.order_by(login.c.at.desc()).scalar_subquery().label("last"),
-        exists()
-        .where(login.c.org_id == bindparam("org"), login.c.application == bindparam("label"))
-        .label("logins"),
-        exists()
-        .where(
-            table.c.org_id == bindparam("org"),
-            table.c.label == bindparam("label"),
-            table.c.id != bindparam("app"),
-        )
-        .label("label_shared"),
-        # A name of a part that a migration would give: `billing_` and what follows, up to the next character.
-        exists()
-        .where(
-            part_name.c.org_id == bindparam("org"),
-            part_name.c.name_folded > bindparam("part", type_=Text),
-            part_name.c.name_folded < bindparam("part_end", type_=Text),
-        )
-        .label("part_names"),
-        exists().where(push_settings.c.app_id == bindparam("app")).label("push"),
-        exists().where(notification_delivery.c.app_id == bindparam("app")).label("deliveries"),
-        exists().where(briefcase_app.c.app_id == bindparam("app")).label("briefcases"),
-        exists().where(app_reference.c.app_id == bindparam("app")).label("references"),
-    )
 )
 # One look over an index and nothing to sort: how many have which verdict, and of how many it has expired.
 _COUNTS = select(
@@ -179,16 +110,6 @@ _HOLDER = Prepared(
         table.c.org_id == bindparam("org"), table.c.consumer_key == bindparam("key")
     )
 )
-
-
-def _reference(row: RowMapping) -> Reference:
-    return Reference(
-        kind=row["kind"],
-        file=row["file"],
-        path=row["path"],
-        app=row["app"],
-        context=tuple(Leaf(path, value) for path, value in row["context"]),
-    )
 
 
 def _kept(kept: KeptVerdict) -> dict[str, Any]:
@@ -345,34 +266,7 @@ class SqlConnectedApps:
 
     def surroundings(self, org_id: str, record: ConnectedAppRecord) -> Surroundings:
         """Return what stands around an app, in one question to the database."""
-        values = {
-            "org": org_id,
-            "app": record.app_id,
-            "name": folded(record.api_name),
-            "key": record.document.consumer_key or None,
-            "label": record.label.strip(),
-            "part": f"{folded(record.api_name)}_",
-            "part_end": f"{folded(record.api_name)}`",
-        }
-        question = Question(_AROUND, values)
-        # Whoever looks around asks next which flows were seen, where there was any login.
-        foresee(self._connection, [question, SqlLogins.seen(org_id, record.label.strip())])
-        row = question.one(self._connection)
-        assert row is not None  # noqa: S101 - a row of answers, whatever there is
-        return Surroundings(
-            neighbour=None
-            if row["neighbour"] is None
-            else Neighbour(api_name=row["neighbour"], consumer_key=row["neighbour_key"]),
-            in_other_orgs=row["in_other_orgs"],
-            window=(row["first"], row["last"]) if row["first"] is not None else None,
-            logins=row["logins"],
-            label_shared=row["label_shared"],
-            part_names=row["part_names"],
-            push=row["push"],
-            deliveries=row["deliveries"],
-            briefcases=row["briefcases"],
-            references=row["references"],
-        )
+        return surroundings(self._connection, org_id, record)
 
     def secret(self, app_id: str) -> str | None:
         """Return the consumer secret in clear."""
@@ -479,45 +373,3 @@ class SqlConnectedApps:
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""
         self._connection.execute(delete(table).where(table.c.id == app_id))
-
-    # --- references -------------------------------------------------------------------------------------
-
-    def references(self, app_id: str) -> tuple[Reference, ...]:
-        """Return the references to an app that were imported, by file and path."""
-        rows = self._connection.execute(_REFERENCES, {"app": app_id}).mappings()
-        return tuple(_reference(row) for row in rows)
-
-    def provisioned(self, org_id: str) -> tuple[Provisioning, ...]:
-        """Return the apps with user provisioning on, or with a configuration of it, by API name."""
-        # Two questions: an index answers neither of them joined by OR.
-        on = {row.id: row.api_name for row in self._connection.execute(_PROVISIONED, {"org": org_id})}
-        found = [
-            Provisioning(app=row["name"], enabled=row["app_id"] in on, reference=_reference(row))
-            for row in self._connection.execute(_PROVISIONING, {"org": org_id}).mappings()
-        ]
-        named = {one.app for one in found}
-        found += [
-            Provisioning(app=name, enabled=True, reference=None) for name in on.values() if name not in named
-        ]
-        return tuple(sorted(found, key=lambda one: folded(one.app)))
-
-    def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:
-        """Write the references to an app anew; returns whether they changed."""
-        wanted = tuple(sorted(references, key=lambda entry: (entry.file, entry.path, entry.kind)))
-        if wanted == self.references(app_id):
-            return False
-        self._connection.execute(delete(app_reference).where(app_reference.c.app_id == app_id))
-        rows = [
-            {
-                "app_id": app_id,
-                "kind": entry.kind,
-                "file": entry.file,
-                "path": entry.path,
-                "app": entry.app,
-                "context": leaves_to_json(entry.context),
-            }
-            for entry in wanted
-        ]
-        if rows:
-            self._connection.execute(insert(app_reference), rows)
-        return True

@@ -20,7 +20,7 @@ from changeover.store.codec import (
 )
 from changeover.store.prepared import Prepared, Row
 from changeover.store.remembering import remembered
-from changeover.store.schema import connected_app, external_client_app, staged_credentials
+from changeover.store.schema.apps import connected_app, external_client_app, staged_credentials
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
 

@@ -26,7 +26,7 @@ from changeover.apps.external_client_app import ExternalClientApp, Part
 from changeover.apps.types import BY_DOCUMENT, app_of_usual_name, component
 from changeover.org.consumers import Documents
 from changeover.org.lists import ExternalClientAppQuery, ExternalClientAppRow, Page
-from changeover.org.model import ExternalClientAppRecord, Origin
+from changeover.org.model.apps import ExternalClientAppRecord, Origin
 from changeover.org.secrecy import apart, bare_app, masked_account
 from changeover.store.codec import (
     account_from_json,
@@ -42,8 +42,8 @@ from changeover.store.codec import (
 from changeover.store.prepared import Prepared, Row
 from changeover.store.remembering import remembered
 from changeover.store.rows import Wide, containing, folded, page_of_wide, unindexed
-from changeover.store.schema import connected_app, part_name, staged_credentials
-from changeover.store.schema import external_client_app as table
+from changeover.store.schema.apps import connected_app, part_name, staged_credentials
+from changeover.store.schema.apps import external_client_app as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
 

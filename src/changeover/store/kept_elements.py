@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from changeover.apps.document import Leaf
 from changeover.store.codec import leaves_to_json
 from changeover.store.rows import folded
-from changeover.store.schema import kept_elements as table
+from changeover.store.schema.apps import kept_elements as table
 
 _NAMED = (
     table.c.org_id == bindparam("org"),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, 
 from changeover.org.ports import Clock
 from changeover.store.engine import Database
 from changeover.store.rows import found_or_put, put, put_first
-from changeover.store.schema import key_value
+from changeover.store.schema.orgs import key_value
 
 
 class KeyValues:

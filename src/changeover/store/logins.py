@@ -15,10 +15,10 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, se
 
 from changeover.migration.situation import FlowUse
 from changeover.org.lists import LoginQuery, Page
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.store.prepared import Prepared, Question
 from changeover.store.rows import Wide, containing, folded, page_of_wide
-from changeover.store.schema import login as table
+from changeover.store.schema.events import login as table
 
 _CHUNK = 500
 _USERS = 5

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from changeover.store.engine import Database
 from changeover.store.rows import put
-from changeover.store.schema import installation as table
+from changeover.store.schema.orgs import installation as table
 
 QUEUE = "procrastinate"
 """The note that says which tables of the job queue a database has: of the database, and in no restore."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from changeover.migration.lifecycle import State
-from changeover.org.model import Delivery, NotificationType
+from changeover.org.model.beside_apps import Delivery, NotificationType
 from changeover.store.rows import folded
-from changeover.store.schema import connected_app
-from changeover.store.schema import notification_delivery as delivery
-from changeover.store.schema import notification_type as table
+from changeover.store.schema.apps import connected_app
+from changeover.store.schema.beside_apps import notification_delivery as delivery
+from changeover.store.schema.beside_apps import notification_type as table
 
 _OF_APP = (
     select(table.c.api_name, delivery.c.enabled)

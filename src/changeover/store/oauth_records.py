@@ -33,7 +33,7 @@ from changeover.store.codec import Written, write_json
 from changeover.store.prepared import Prepared, Row
 from changeover.store.remembering import KEPT
 from changeover.store.rows import found_or_put, put_first
-from changeover.store.schema import (
+from changeover.store.schema.oauth import (
     oauth_access_token,
     oauth_approval,
     oauth_assertion,

@@ -33,17 +33,16 @@ from changeover.org.lists import APP_USAGE_SORTS, USER_USAGE_SORTS, AppKind, Pag
 from changeover.org.oauth_records import AppUsage, TokenRow, Use, UserUsage
 from changeover.store.prepared import Prepared
 from changeover.store.rows import Order, containing, folded, page_of, put_first
-from changeover.store.schema import (
-    connected_app,
-    external_client_app,
+from changeover.store.schema.apps import connected_app, external_client_app
+from changeover.store.schema.oauth import (
     oauth_access_token,
     oauth_approval,
     oauth_authorization,
     oauth_block,
     oauth_code,
     oauth_device_code,
-    user,
 )
+from changeover.store.schema.orgs import user
 from changeover.store.types import UtcDateTime
 
 _NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), UtcDateTime)

@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import Edition, Org
+from changeover.org.model.orgs import Edition, Org
 from changeover.store.prepared import Question, Remembered, Row
 from changeover.store.rows import folded
-from changeover.store.schema import connected_app, external_client_app, staged_credentials
-from changeover.store.schema import org as table
+from changeover.store.schema.apps import connected_app, external_client_app, staged_credentials
+from changeover.store.schema.orgs import org as table
 
 _SWITCHES = (
     "enterprise_admitted",

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from changeover.org.model import Credential, PushSettings
+from changeover.org.model.beside_apps import Credential, PushSettings
 from changeover.store.codec import secrets_from_bytes, secrets_to_bytes
-from changeover.store.schema import push_settings as table
+from changeover.store.schema.beside_apps import push_settings as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
 

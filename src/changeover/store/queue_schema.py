@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, update
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.notes import QUEUE, noted
-from changeover.store.schema import installation
+from changeover.store.schema.orgs import installation
 
 
 def scripts() -> dict[str, str]:

@@ -21,13 +21,9 @@ from sqlalchemy import (
 )
 
 from changeover.store.engine import Database
-from changeover.store.schema import (
-    connected_app,
-    external_client_app,
-    oauth_signing_key,
-    push_settings,
-    staged_credentials,
-)
+from changeover.store.schema.apps import connected_app, external_client_app, staged_credentials
+from changeover.store.schema.beside_apps import push_settings
+from changeover.store.schema.oauth import oauth_signing_key
 from changeover.store.vault import ID_AT, ID_BYTES
 
 

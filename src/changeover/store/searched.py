@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 
 from changeover.store.rows import containing, folded
-from changeover.store.schema import connected_app, metadata
+from changeover.store.schema import metadata
+from changeover.store.schema.apps import connected_app
 from changeover.store.types import Text, checked
 
 on_postgresql = MetaData(naming_convention=metadata.naming_convention)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
-from changeover.org.model import Session, StoredSession
-from changeover.store.schema import web_session as table
+from changeover.org.model.people import Session, StoredSession
+from changeover.store.schema.orgs import web_session as table
 
 
 class SqlSessions:

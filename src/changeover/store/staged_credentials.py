@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from changeover.org.model import StagedCredentials
+from changeover.org.model.apps import StagedCredentials
 from changeover.store.prepared import Prepared
-from changeover.store.schema import staged_credentials as table
+from changeover.store.schema.apps import staged_credentials as table
 from changeover.store.sealed import identity
 from changeover.store.vault import UnitVault
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from changeover.org.model import ApiToken, StoredToken
-from changeover.store.schema import api_token as table
+from changeover.org.model.people import ApiToken, StoredToken
+from changeover.store.schema.orgs import api_token as table
 
 
 class SqlTokens:

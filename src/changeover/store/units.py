@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Certificates, Clock, Done, Ids, Jobs, Passwords
 from changeover.org.records.batches import Task
 from changeover.store.app_access import SqlAppAccess
@@ -30,6 +30,7 @@ from changeover.store.oauth_usage import SqlOauthUsage
 from changeover.store.orgs import SqlOrgs
 from changeover.store.prepared import Question, foresee, meanwhile
 from changeover.store.push import SqlPush
+from changeover.store.references import SqlReferences
 from changeover.store.sessions import SqlSessions
 from changeover.store.staged_credentials import SqlStagedCredentials
 from changeover.store.tokens import SqlTokens
@@ -154,6 +155,11 @@ class SqlUnit:
     def app_access(self) -> SqlAppAccess:
         """What apps say of profiles and permission sets."""
         return SqlAppAccess(self._connection)
+
+    @once
+    def references(self) -> SqlReferences:
+        """References to connected apps that were imported."""
+        return SqlReferences(self._connection)
 
     @once
     def push(self) -> SqlPush:

@@ -21,13 +21,13 @@ from sqlalchemy.exc import IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import PermissionSet, Profile, Standing, User
+from changeover.org.model.people import PermissionSet, Profile, Standing, User
 from changeover.org.permissions import BY_API_NAME, Permission
 from changeover.store.failing import is_taken
 from changeover.store.prepared import Prepared, Question, Remembered, Row
 from changeover.store.rows import folded
-from changeover.store.schema import permission_set, permission_set_assignment, profile
-from changeover.store.schema import user as table
+from changeover.store.schema.orgs import permission_set, permission_set_assignment, profile
+from changeover.store.schema.orgs import user as table
 from changeover.store.types import storable
 
 

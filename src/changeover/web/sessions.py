@@ -28,7 +28,8 @@ from litestar.types import Message, ScopeSession
 from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 
-from changeover.org.model import Actor, Session, StoredSession
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import Session, StoredSession
 from changeover.org.ports import Units
 from changeover.org.proof import Proof
 from changeover.web import browsers

@@ -15,7 +15,8 @@ from litestar.response import Redirect
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import Actor, Door, Org, User
+from changeover.org.model.orgs import Actor, Door, Org
+from changeover.org.model.people import User
 from changeover.org.permissions import Needs, Permission
 from changeover.org.ports import Unit
 from changeover.org.proof import LIFETIME, Proof

@@ -19,7 +19,8 @@ from litestar.testing import TestClient
 
 from changeover.org.installation import create_org
 from changeover.org.lists import AuditQuery
-from changeover.org.model import AuditEntry, Edition
+from changeover.org.model.events import AuditEntry
+from changeover.org.model.orgs import Edition
 from changeover.web.app import create_app
 from changeover.web.services import Services
 from tests.oauth.endpoint import CALLBACK, INTEGRATION, KEY, Pair

@@ -11,12 +11,14 @@ from changeover.apps.external_client_app import (
 )
 from changeover.apps.types import TYPES, app_of_usual_name
 from changeover.errors import ChangeoverError
+from changeover.migration.finding import Verdict
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.importing import Incoming, import_app
 from tests.attack.conftest import stored
 from tests.salesforce.metadata.test_deployment import external
 from tests.salesforce.metadata.test_reading import migrated
 from tests.salesforce.soap.client import Soap, external_client_app
+from tests.web.conftest import Office
 
 
 def renamed(files: dict[str, str], old: str, new: str) -> dict[str, str]:
@@ -38,6 +40,14 @@ def refused(soap: Soap, name: str, settings: str) -> str:
     failures = [one for one in result["details"]["componentFailures"] if "went with" not in one["problem"]]
     (told,) = [one for one in failures if one["fullName"] == settings]
     return str(told["problem"])
+
+
+def verdict(office: Office) -> Verdict:
+    """Return what App Manager shows of Billing."""
+    with office.house.units.read() as unit:
+        record = unit.apps.get(office.admin.org_id, "Billing")
+    assert record is not None
+    return record.verdict
 
 
 def test_usual_names_lead_to_their_app() -> None:
@@ -71,6 +81,7 @@ def test_a_migration_and_an_import_take_none_either(soap: Soap) -> None:
     deploys(soap, "Ledger", "Billing_oauth")
     office.connected_app("Billing")
     before = stored(office)
+    assert verdict(office) is Verdict.BLOCKED
     with pytest.raises(ChangeoverError) as caught:
         migrated(office)
     assert caught.value.code == "E-NAME-TAKEN"
@@ -97,4 +108,16 @@ def test_a_migration_and_an_import_take_none_either(soap: Soap) -> None:
     assert stored(office) != before
     with office.house.units.unit() as unit:
         delete_external_client_app(unit, office.admin, "Ledger", confirmed=True, seen_version=None)
+    assert verdict(office) is Verdict.ELIGIBLE
+    # An import goes before what a migration will need: the verdict says so at once.
+    late = ExtlClntAppConfigurablePolicies(
+        full_name="billing_plcy", external_client_application="Fifth", is_enabled=True
+    )
+    fifth = ExternalClientApplication(full_name="Fifth", label="Fifth", distribution_state="Local")
+    with office.house.units.unit() as unit:
+        import_app(unit, office.admin, Incoming(app=ExternalClientApp(header=fifth, parts=(late,)), path="y"))
+    assert verdict(office) is Verdict.BLOCKED
+    with office.house.units.unit() as unit:
+        delete_external_client_app(unit, office.admin, "Fifth", confirmed=True, seen_version=None)
+    assert verdict(office) is Verdict.ELIGIBLE
     migrated(office)

@@ -12,7 +12,7 @@ import pytest
 from changeover.apps.types import TYPES
 from changeover.metadata.files import read_document
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.permissions import Permission
 from changeover.salesforce.metadata.jobs import KEPT
 from tests.attack.conftest import stored

@@ -13,7 +13,7 @@ from changeover.apps.document import Leaf
 from changeover.org.audit import Event
 from changeover.org.connected_apps import set_switches
 from changeover.org.lists import AuditQuery
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from changeover.org.notifications import list_delivery_settings, save_notification_type, set_delivery
 from changeover.org.permission_sets import save_permission_set, save_profile
 from changeover.org.permissions import Permission

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from changeover.oauth import tokens
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import AccessToken, Flow
 from tests.web.conftest import ADMIN, Office, admin, anyone, office, trace
 

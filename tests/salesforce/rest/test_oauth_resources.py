@@ -13,7 +13,7 @@ from changeover.oauth import tokens
 from changeover.org import company, people
 from changeover.org.consumer_details import set_secret
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.oauth_records import Authorization, Flow
 from changeover.org.permissions import Permission
 from changeover.org.record_ids import named

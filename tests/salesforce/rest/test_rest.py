@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from changeover.org.installation import create_org
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.org.permissions import Permission
 from tests.salesforce.rest.conftest import VERSION, Api
 from tests.web.conftest import ADMIN, Office

@@ -11,7 +11,8 @@ from changeover.oauth.limits import DEFAULT, Kind
 from changeover.org.company import edit_org
 from changeover.org.installation import create_org
 from changeover.org.lists import LoginQuery
-from changeover.org.model import Edition, LoginRow
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Edition
 from changeover.org.people import edit_user
 from changeover.org.sign_in import ATTEMPTS
 from tests.salesforce.soap.client import Fault, Soap, login

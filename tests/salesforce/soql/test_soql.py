@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changeover.apps.connected_app import Attribute, IpRange
-from changeover.org.model import LoginRow, Org
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Org
 from changeover.org.record_ids import MOST, checked, long_id, named, number_of, numbered
 from changeover.salesforce.objects.sobject import View
 from changeover.salesforce.refusals import ApiRefused

@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     features.DYNAMIC_REGISTRATION,
     features.SAML_TRIPLE_DES,
     origin.NAME_TAKEN,
+    origin.PART_NAME_TAKEN,
     origin.KEY_NOT_VISIBLE,
     limits.TOO_MANY_IP_RANGES,
     limits.TOO_MANY_ATTRIBUTES,

@@ -94,6 +94,25 @@ NAME_TAKEN = Rule(
 )
 
 
+def part_name_taken(case: Case) -> Iterator[Seen | Unseen]:
+    """Look for parts of other external client apps under the names that a migration gives its own."""
+    if own_external_client_app(case):
+        return
+    for part, holder in case.situation.taken_parts:
+        yield Seen(f"The external client app {holder} has a part {part} already.")
+
+
+PART_NAME_TAKEN = Rule(
+    id="part-name-taken",
+    title="The name of one of its parts is taken",
+    severity=Severity.BLOCKER,
+    status=Status.OURS,
+    source=OURS,
+    remedy="Delete the other external client app, or create it anew with another name for that part.",
+    check=part_name_taken,
+)
+
+
 def key_not_visible(case: Case) -> Iterator[Seen | Unseen]:
     """On files, look for an external client app of the name where one of the two keys is not there."""
     neighbour = case.situation.neighbour

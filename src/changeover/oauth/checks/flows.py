@@ -23,7 +23,7 @@ from changeover.oauth.refusals import (
     Refusal,
 )
 from changeover.org.lists import AppKind
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.oauth_records import Flow
 
 Rule = Callable[[OauthClient, Org, date], Refusal | None]

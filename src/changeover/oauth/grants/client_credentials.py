@@ -14,7 +14,7 @@ from changeover.oauth.assertions import SALESFORCE
 from changeover.oauth.grants.grant import Grant
 from changeover.oauth.issuing import issue
 from changeover.oauth.refusals import NO_RUN_AS_USER, NOT_ON_THIS_DOMAIN, Refused
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import Flow
 
 DROPPED = frozenset({"full", "web", "refresh_token", "offline_access"})

@@ -27,7 +27,7 @@ from changeover.oauth.refusals import (
     USER_DENIED,
     Refused,
 )
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import DeviceCode, DeviceState, Flow
 
 JITTER = timedelta(seconds=1)

@@ -16,7 +16,7 @@ from changeover.oauth.client import OauthClient
 from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refusals import SCOPE, Refused
 from changeover.oauth.registry import Registered, registered
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import Flow
 from changeover.org.ports import Unit
 

@@ -30,7 +30,7 @@ from changeover.oauth.refusals import (
     Refused,
 )
 from changeover.oauth.registry import registered
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.oauth_records import Flow
 
 

@@ -6,6 +6,7 @@ from changeover.org.records.apps import (
     Consumers,
     ExternalClientApps,
     Push,
+    References,
     StagedCredentialsOfApps,
 )
 from changeover.org.records.batches import Batches
@@ -28,6 +29,7 @@ __all__ = (
     "OauthUsage",
     "Orgs",
     "Push",
+    "References",
     "Sessions",
     "StagedCredentialsOfApps",
     "Tokens",

@@ -22,15 +22,15 @@ from changeover.org.lists import (
     ExternalClientAppRow,
     Page,
 )
-from changeover.org.model import (
+from changeover.org.model.apps import (
     ConnectedAppRecord,
     ExternalClientAppRecord,
     KeptVerdict,
     Provisioning,
-    PushSettings,
     StagedCredentials,
     Surroundings,
 )
+from changeover.org.model.beside_apps import PushSettings
 
 
 class ConnectedApps(Protocol):
@@ -87,13 +87,17 @@ class ConnectedApps(Protocol):
     def delete(self, app_id: str) -> None:
         """Delete an app with all that hangs on it."""
 
+
+class References(Protocol):
+    """References to connected apps that were imported."""
+
     def provisioned(self, org_id: str) -> tuple[Provisioning, ...]:
         """Return the apps with user provisioning on, or with a configuration of it, by API name."""
 
-    def references(self, app_id: str) -> tuple[Reference, ...]:
+    def of(self, app_id: str) -> tuple[Reference, ...]:
         """Return the references to an app that were imported, by file and path."""
 
-    def replace_references(self, app_id: str, references: Iterable[Reference]) -> bool:
+    def replace(self, app_id: str, references: Iterable[Reference]) -> bool:
         """Write the references to an app anew; returns whether they changed."""
 
 

@@ -10,13 +10,8 @@ from changeover.org.lists import (
     OutcomeQuery,
     Page,
 )
-from changeover.org.model import (
-    Actor,
-    Batch,
-    BatchApp,
-    BatchState,
-    Outcome,
-)
+from changeover.org.model.batches import Batch, BatchApp, BatchState, Outcome
+from changeover.org.model.orgs import Actor
 
 
 class Task(NamedTuple):

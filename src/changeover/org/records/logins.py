@@ -11,13 +11,8 @@ from changeover.org.lists import (
     LoginQuery,
     Page,
 )
-from changeover.org.model import (
-    ApiToken,
-    LoginRow,
-    Session,
-    StoredSession,
-    StoredToken,
-)
+from changeover.org.model.events import LoginRow
+from changeover.org.model.people import ApiToken, Session, StoredSession, StoredToken
 from changeover.org.oauth_records import (
     AccessToken,
     Approval,

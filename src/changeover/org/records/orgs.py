@@ -11,17 +11,10 @@ from changeover.org.lists import (
     AuditQuery,
     Page,
 )
-from changeover.org.model import (
-    AuditEntry,
-    Briefcase,
-    Delivery,
-    NotificationType,
-    Org,
-    PermissionSet,
-    Profile,
-    Standing,
-    User,
-)
+from changeover.org.model.beside_apps import Briefcase, Delivery, NotificationType
+from changeover.org.model.events import AuditEntry
+from changeover.org.model.orgs import Org
+from changeover.org.model.people import PermissionSet, Profile, Standing, User
 
 
 class Orgs(Protocol):

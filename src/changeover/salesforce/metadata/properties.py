@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.salesforce.metadata.kinds.kind import Component
 from changeover.salesforce.soap.answers import Value

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from changeover.errors import ChangeoverError
 from changeover.metadata.package import PACKAGE, write_manifest
 from changeover.metadata.writer import write
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.salesforce.metadata.kinds import BY_NAME, Component, Kind
 from changeover.salesforce.metadata.kinds.kind import content_in

@@ -13,7 +13,7 @@ from changeover.apps.external_client_app import (
     ExtlClntAppConfigurablePolicies,
     ExtlClntAppOauthConfigurablePolicies,
 )
-from changeover.org.model import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, SETUP
 from changeover.org.record_ids import named
 from changeover.salesforce.objects.sobject import (

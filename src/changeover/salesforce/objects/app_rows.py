@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from changeover.org.model import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
 from changeover.salesforce.objects.sobject import Narrow, View
 
 R = TypeVar("R")

@@ -12,7 +12,7 @@ from changeover.apps.policies import (
     RefreshTokenPolicy,
     read_refresh_token_policy,
 )
-from changeover.org.model import ConnectedAppRecord
+from changeover.org.model.apps import ConnectedAppRecord
 from changeover.org.permissions import SETUP
 from changeover.salesforce.objects.app_rows import AppRow, connected_apps
 from changeover.salesforce.objects.sobject import FieldType, SObject, computed, constant, reference

@@ -26,7 +26,7 @@ from changeover.apps.external_client_app import (
     Part,
 )
 from changeover.apps.scopes import split_scopes
-from changeover.org.model import ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW
 from changeover.org.record_ids import named
 from changeover.salesforce.objects.app_rows import external_client_apps

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from changeover.org.model import ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
 from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW
 from changeover.salesforce.objects.app_rows import AppRow, external_client_apps
 from changeover.salesforce.objects.sobject import (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from changeover.org.model import LoginRow
+from changeover.org.model.events import LoginRow
 from changeover.org.permissions import LOGIN_HISTORY as LOGIN_HISTORY_NEEDS
 from changeover.org.record_ids import number_of, numbered
 from changeover.salesforce.objects.sobject import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.salesforce.objects.sobject import (
     FieldType,
     Narrow,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from changeover.org.model import PermissionSet
+from changeover.org.model.people import PermissionSet
 from changeover.org.permissions import SETUP
 from changeover.salesforce.objects.profile import PERMISSIONS
 from changeover.salesforce.objects.sobject import (

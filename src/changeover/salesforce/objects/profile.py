@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from changeover.org.model import PermissionSet, Profile
+from changeover.org.model.people import PermissionSet, Profile
 from changeover.org.permissions import SETUP, Permission
 from changeover.salesforce.objects.sobject import (
     Field,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from changeover.org.model import AuditEntry
+from changeover.org.model.events import AuditEntry
 from changeover.org.permissions import SETUP
 from changeover.org.record_ids import number_of, numbered
 from changeover.salesforce.objects.sobject import (

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from changeover.org.act import held
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.permissions import SIGNED_IN, Needs, Permission
 from changeover.org.ports import Unit
 from changeover.salesforce.session import ApiSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from changeover.oauth.people import FIELDS
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.permissions import SETUP
 from changeover.salesforce.objects.profile import profile_ids
 from changeover.salesforce.objects.sobject import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.ports import Unit, Units
 from changeover.salesforce.objects.sobject import View
 from changeover.salesforce.refusals import JSON_PARSER_ERROR, ApiRefused

@@ -13,7 +13,7 @@ from typing import Any
 
 from changeover.org import staged_credentials as staged
 from changeover.org.api_credentials import read_credentials, view_consumer
-from changeover.org.model import ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
 from changeover.org.ports import Unit
 from changeover.org.record_ids import long_id, named
 from changeover.salesforce.objects.sobject import spelled

@@ -11,7 +11,8 @@ from typing import Any
 
 from changeover.org import oauth_usage as acts
 from changeover.org.lists import AppKind, UsageQuery
-from changeover.org.model import ExternalClientAppRecord, User
+from changeover.org.model.apps import ExternalClientAppRecord
+from changeover.org.model.people import User
 from changeover.org.oauth_records import Authorization, Use
 from changeover.org.ports import Unit
 from changeover.org.record_ids import long_id

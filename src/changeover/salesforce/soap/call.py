@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple, Protocol
 
 from changeover.oauth.tokens import is_jwt
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.ports import Units
 from changeover.salesforce.metadata.jobs import Jobs, Results
 from changeover.salesforce.refusals import INVALID_SESSION_ID, ApiRefused

@@ -15,7 +15,8 @@ from changeover.store.backup.tables import LEFT_OUT, Shape, shapes
 from changeover.store.backup.take import described
 from changeover.store.engine import Database
 from changeover.store.notes import QUEUE, forget, noted
-from changeover.store.schema import installation, metadata
+from changeover.store.schema import metadata
+from changeover.store.schema.orgs import installation
 from changeover.store.sealed import drop_locked
 from changeover.store.upgrade import hold_schema, is_known, leads_to, revision_of, step_up
 from changeover.store.vault import Vault

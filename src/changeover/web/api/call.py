@@ -22,7 +22,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from changeover import errors
 from changeover.errors import ChangeoverError
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.org.tokens import actor_of_token
 from changeover.rehearse.background import Background

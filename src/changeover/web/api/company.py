@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from changeover import errors
 from changeover.migration.finding import Verdict
 from changeover.org import app_manager, company
-from changeover.org.model import Edition
+from changeover.org.model.orgs import Edition
 from changeover.shapes.orgs import Org
 from changeover.web.api.call import IfMatch, ThisCall, etag, seen
 from changeover.web.api.connected_apps import ETAG

@@ -15,7 +15,7 @@ from changeover.migration.lifecycle import State
 from changeover.org import app_manager
 from changeover.org import connected_apps as acts
 from changeover.org.lists import AppQuery
-from changeover.org.model import AppType, ConnectedAppRecord
+from changeover.org.model.apps import AppType, ConnectedAppRecord
 from changeover.shapes.accounts import AccountEntry, Added
 from changeover.shapes.assessments import Assessment
 from changeover.shapes.connected_apps import ConnectedApp, ConnectedAppPage, ConnectedAppRow, Reference

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from changeover import errors
 from changeover.org import briefcases, notifications
-from changeover.org.model import NotificationType
+from changeover.org.model.beside_apps import NotificationType
 from changeover.shapes.connected_apps import ConnectedAppRow
 from changeover.shapes.deliveries import Briefcase, DeliverySettings
 from changeover.web.api.call import ThisCall

@@ -13,7 +13,7 @@ from changeover.migration.lifecycle import State
 from changeover.org import external_client_app_edits as edits
 from changeover.org import external_client_apps as acts
 from changeover.org.lists import ExternalClientAppQuery
-from changeover.org.model import ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
 from changeover.shapes.accounts import Account
 from changeover.shapes.external_client_apps import (
     ExternalClientApp,

@@ -13,7 +13,7 @@ from changeover import errors
 from changeover.org import batch_runs, batch_undo, batches
 from changeover.org.lists import OutcomeQuery
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.ports import Unit
 from changeover.shapes.outcomes import Batch, BatchLosses, Outcome, Outcomes
 from changeover.shapes.pages import page_of

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import push as acts
-from changeover.org.model import Credential
+from changeover.org.model.beside_apps import Credential
 from changeover.org.values import refuse
 from changeover.shapes.push import PushSettings
 from changeover.web.api.call import IfMatch, ThisCall, seen

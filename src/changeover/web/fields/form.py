@@ -17,7 +17,7 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.scopes import split_scopes
 from changeover.apps.types import BY_DOCUMENT, TYPES
 from changeover.org.editing import Value
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.web.fields import connected_app, external_client_app
 from changeover.web.fields.labels import Label, Section

@@ -24,7 +24,7 @@ from changeover.oauth.guard import COUNTED, Asking
 from changeover.oauth.keys import public_keys
 from changeover.oauth.proof import ASSERTION
 from changeover.oauth.refusals import SECRET_IN_QUERY, Refused
-from changeover.org.model import Door, Org
+from changeover.org.model.orgs import Door, Org
 from changeover.org.ports import Unit
 from changeover.org.sign_in import sign_in
 from changeover.web.gathering import gathered

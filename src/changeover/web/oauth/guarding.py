@@ -15,7 +15,7 @@ from changeover.oauth.limits import Kind
 from changeover.oauth.refusals import Refusal
 from changeover.oauth.registry import registered
 from changeover.org import audit
-from changeover.org.model import Actor, Door, Org
+from changeover.org.model.orgs import Actor, Door, Org
 from changeover.org.ports import Unit
 from changeover.web.oauth.place import AnyRequest, services_of
 

@@ -15,7 +15,7 @@ from litestar import Request
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import tokens
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.ports import Unit
 from changeover.web.security import host_without_port, my_domain_of
 from changeover.web.services import Services

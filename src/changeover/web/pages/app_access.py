@@ -15,7 +15,7 @@ from changeover.org import app_access as acts
 from changeover.org import permission_sets as permission_set_acts
 from changeover.org.app_access import Grantee
 from changeover.org.lists import AppAccess, AppKind
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import (
     CONNECTED_APP_GRANTS,
     EXTERNAL_CLIENT_APP_POLICIES,

@@ -13,7 +13,7 @@ from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import State
 from changeover.org import app_manager as acts
 from changeover.org.lists import AppQuery, AppRow
-from changeover.org.model import AppType
+from changeover.org.model.apps import AppType
 from changeover.org.permissions import CONNECTED_APP_EDIT, MIGRATE
 from changeover.web import paths
 from changeover.web.listing import Listing, Order, order

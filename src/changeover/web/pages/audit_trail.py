@@ -11,7 +11,7 @@ from litestar.params import FromQuery
 
 from changeover.org import audit
 from changeover.org.lists import AuditQuery
-from changeover.org.model import AuditEntry
+from changeover.org.model.events import AuditEntry
 from changeover.web.listing import PAGE_SIZE, Listing, order
 from changeover.web.visit import ThisVisit
 

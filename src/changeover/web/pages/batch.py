@@ -17,7 +17,7 @@ from changeover.errors import ChangeoverError
 from changeover.org import batch_undo, batches
 from changeover.org.act import require
 from changeover.org.lists import OutcomeQuery
-from changeover.org.model import Batch, BatchKind, Outcome
+from changeover.org.model.batches import Batch, BatchKind, Outcome
 from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
 from changeover.shapes import outcomes as shapes

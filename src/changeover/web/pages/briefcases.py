@@ -16,7 +16,7 @@ from changeover.org import briefcases as acts
 from changeover.org.act import require
 from changeover.org.app_manager import list_apps
 from changeover.org.lists import AppQuery
-from changeover.org.model import Briefcase
+from changeover.org.model.beside_apps import Briefcase
 from changeover.org.permissions import CUSTOMIZE
 from changeover.org.ports import Unit
 from changeover.web.forms import Form, ThisForm

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from changeover.errors import ChangeoverError
 from changeover.org import company
 from changeover.org.act import require
-from changeover.org.model import Edition, Org
+from changeover.org.model.orgs import Edition, Org
 from changeover.org.permissions import CUSTOMIZE
 from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error

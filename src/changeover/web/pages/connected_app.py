@@ -15,7 +15,7 @@ from changeover.migration.lifecycle import Act
 from changeover.org import app_manager, connected_apps
 from changeover.org.act import require
 from changeover.org.migrate import refuse_edition
-from changeover.org.model import ConnectedAppRecord
+from changeover.org.model.apps import ConnectedAppRecord
 from changeover.org.own import state_after
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,

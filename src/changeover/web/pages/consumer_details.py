@@ -12,7 +12,8 @@ from changeover.errors import ChangeoverError
 from changeover.org import app_manager, consumer_details, external_client_apps, staged_credentials
 from changeover.org.act import require
 from changeover.org.consumer_details import ConsumerDetails
-from changeover.org.model import Actor, ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,
     CONNECTED_APP_ROTATION,

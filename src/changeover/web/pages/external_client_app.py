@@ -12,7 +12,7 @@ from changeover.errors import ChangeoverError
 from changeover.org import external_client_app_edits as edits
 from changeover.org import external_client_apps as acts
 from changeover.org.act import require
-from changeover.org.model import ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
 from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_POLICIES,
     EXTERNAL_CLIENT_APP_SECRET,

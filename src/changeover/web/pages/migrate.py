@@ -13,7 +13,7 @@ from changeover.migration.finding import Severity
 from changeover.org import app_manager
 from changeover.org.act import require
 from changeover.org.migrate import migrate, refuse_blocked, refuse_edition
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.org.permissions import MIGRATE
 from changeover.web import paths
 from changeover.web.forms import ThisForm

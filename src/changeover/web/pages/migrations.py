@@ -15,7 +15,7 @@ from changeover.org import app_manager, batches
 from changeover.org.act import require
 from changeover.org.lists import AppRow
 from changeover.org.migrate import refuse_edition
-from changeover.org.model import Confirmation, ConnectedAppRecord
+from changeover.org.model.apps import Confirmation, ConnectedAppRecord
 from changeover.org.permissions import MIGRATE
 from changeover.org.ports import Unit
 from changeover.web import paths

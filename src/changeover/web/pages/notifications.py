@@ -16,7 +16,7 @@ from changeover.org import notifications as acts
 from changeover.org.act import require
 from changeover.org.app_manager import list_apps
 from changeover.org.lists import AppQuery
-from changeover.org.model import DeliverySettings, NotificationType
+from changeover.org.model.beside_apps import DeliverySettings, NotificationType
 from changeover.org.permissions import CUSTOMIZE
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm

@@ -16,7 +16,7 @@ from changeover.org import people
 from changeover.org import permission_sets as acts
 from changeover.org.act import require
 from changeover.org.app_access import Grantee, list_app_access, permission_set
-from changeover.org.model import PermissionSet
+from changeover.org.model.people import PermissionSet
 from changeover.org.permissions import (
     CONNECTED_APP_GRANTS,
     EXTERNAL_CLIENT_APP_POLICIES,

@@ -13,7 +13,7 @@ from changeover.org import people
 from changeover.org import permission_sets as acts
 from changeover.org.act import require
 from changeover.org.app_access import profile
-from changeover.org.model import Profile
+from changeover.org.model.people import Profile
 from changeover.org.permissions import PROFILES, Permission
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import sign_in as acts
-from changeover.org.model import Actor, Door
+from changeover.org.model.orgs import Actor, Door
 from changeover.web import sessions
 from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error

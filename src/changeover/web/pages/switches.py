@@ -9,7 +9,7 @@ from litestar import Response
 from changeover.errors import ChangeoverError
 from changeover.migration.dates import Deadline
 from changeover.org import company
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.org.permissions import CUSTOMIZE
 from changeover.web.forms import Form
 from changeover.web.problems import Problem, of_error

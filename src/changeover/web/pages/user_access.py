@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from changeover.errors import ChangeoverError
 from changeover.org import sessions, tokens
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm
 from changeover.web.pages import api_tokens

@@ -12,7 +12,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import connections, people, permission_sets, sessions, tokens
 from changeover.org.act import require
-from changeover.org.model import User
+from changeover.org.model.people import User
 from changeover.org.permissions import USERS
 from changeover.org.ports import Unit
 from changeover.web.forms import Form, ThisForm

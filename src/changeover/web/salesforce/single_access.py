@@ -20,7 +20,7 @@ from litestar.response import Redirect
 
 from changeover.errors import ChangeoverError
 from changeover.oauth.call import bearer
-from changeover.org.model import Actor, Door
+from changeover.org.model.orgs import Actor, Door
 from changeover.salesforce.refusals import ApiRefused
 from changeover.salesforce.session import API, WEB, open_session
 from changeover.web import sessions

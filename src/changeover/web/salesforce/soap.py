@@ -18,7 +18,7 @@ from changeover.errors import ChangeoverError
 from changeover.oauth.guard import Asking
 from changeover.oauth.refusals import AUTHENTICATION_FAILED
 from changeover.oauth.tokens import ORG_CHARACTERS
-from changeover.org.model import Org
+from changeover.org.model.orgs import Org
 from changeover.salesforce.metadata.jobs import NAMESPACE
 from changeover.salesforce.soap.apis import APIS, SoapAnswer, answered, refused
 from changeover.salesforce.soap.call import SoapCall

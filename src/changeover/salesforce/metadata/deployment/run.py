@@ -16,7 +16,7 @@ from changeover.apps.external_client_app import ExternalClientApplication, Part
 from changeover.apps.types import TYPES
 from changeover.errors import ChangeoverError
 from changeover.org.deploying import Deployed
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit, Units
 from changeover.org.trial import Trial
 from changeover.org.values import ValueRefused

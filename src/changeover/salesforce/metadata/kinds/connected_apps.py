@@ -12,7 +12,8 @@ from changeover.metadata.files import path_of
 from changeover.org.connected_apps import delete_app
 from changeover.org.deploying import Deployed, deploy_connected_app
 from changeover.org.exporting import retrieve_connected_apps
-from changeover.org.model import Actor, ConnectedAppRecord
+from changeover.org.model.apps import ConnectedAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.salesforce.metadata.kinds.kind import Component, Item, newest_on
 

@@ -16,7 +16,8 @@ from changeover.org.deploying_external import (
 )
 from changeover.org.exporting import retrieve_external_client_apps
 from changeover.org.external_client_apps import delete_external_client_app
-from changeover.org.model import Actor, ExternalClientAppRecord
+from changeover.org.model.apps import ExternalClientAppRecord
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.org.values import refuse
 from changeover.salesforce.metadata.kinds.kind import Component, Item, ItemRefused, newest_on

@@ -10,7 +10,7 @@ from typing import Protocol
 from changeover.apps.document import Document, Leaf, element_at, leaves, segments
 from changeover.errors import ChangeoverError
 from changeover.org.deploying import Deployed
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 
 

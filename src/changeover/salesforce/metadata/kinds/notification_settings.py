@@ -14,7 +14,8 @@ from changeover.apps.document import Leaf
 from changeover.errors import ChangeoverError
 from changeover.org.deploying import Deployed
 from changeover.org.kept_elements import view_kept_elements
-from changeover.org.model import Actor, DeliverySettings, NotificationType
+from changeover.org.model.beside_apps import DeliverySettings, NotificationType
+from changeover.org.model.orgs import Actor
 from changeover.org.notifications import (
     SETTINGS,
     keep_type_elements,

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from changeover.org.deploying import Deployed
 from changeover.org.kept_elements import view_kept_elements
-from changeover.org.model import Actor
-from changeover.org.model import PermissionSet as Record
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import PermissionSet as Record
 from changeover.org.permission_sets import PERMISSION_SET, list_permission_sets, save_permission_set
 from changeover.org.ports import Unit
 from changeover.org.values import refuse

@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote
 
 from changeover.org.deploying import Deployed
 from changeover.org.kept_elements import view_kept_elements
-from changeover.org.model import Actor
-from changeover.org.model import Profile as Record
+from changeover.org.model.orgs import Actor
+from changeover.org.model.people import Profile as Record
 from changeover.org.permission_sets import PROFILE, list_profiles, save_profile
 from changeover.org.ports import Unit
 from changeover.org.values import refuse

@@ -15,7 +15,8 @@ from changeover.apps.reference import Reference
 from changeover.errors import ChangeoverError
 from changeover.metadata.files import split_name
 from changeover.org.deploying import Deployed
-from changeover.org.model import Actor, Provisioning
+from changeover.org.model.apps import Provisioning
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.org.user_provisioning import (
     TYPE,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
-from changeover.org.model import Actor
+from changeover.org.model.orgs import Actor
 from changeover.org.ports import Unit
 from changeover.salesforce.metadata.deployment.run import refuse_ours
 from changeover.salesforce.metadata.kinds import BY_NAME, Item, ItemRefused

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from changeover.oauth.issuing import SESSION_TIMEOUT
-from changeover.org.model import Org, User
+from changeover.org.model.orgs import Org
+from changeover.org.model.people import User
 from changeover.org.ports import Unit
 from changeover.salesforce.soap.answers import NIL, Value
 from changeover.salesforce.soap.call import SoapCall

@@ -13,7 +13,8 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth import tokens
 from changeover.oauth.issuing import SESSION_TIMEOUT
-from changeover.org.model import Actor, Door, LoginRow
+from changeover.org.model.events import LoginRow
+from changeover.org.model.orgs import Actor, Door
 from changeover.org.oauth_records import NO_APP, AccessToken, Flow
 from changeover.org.sign_in import sign_in
 from changeover.salesforce.soap.answers import Value
