@@ -20,6 +20,7 @@ from changeover.apps.external_client_app import (
 from changeover.apps.scopes import split_scopes
 from changeover.migration.mapping import expected_result
 from changeover.oauth.client import (
+    NOWHERE,
     IpRelaxation,
     Refresh,
     RefreshPolicy,
@@ -140,7 +141,10 @@ def test_ranges_that_cannot_be_read_let_nobody_in() -> None:
     more |= {"ipRanges[2]/start": "everywhere", "ipRanges[2]/end": "198.18.0.1"}
     client = of_connected_app(app(more=more))
     assert client is not None
-    assert client.trusted_ranges == ()
+    # None at all would be an app that restricts nothing.
+    assert client.trusted_ranges == (NOWHERE, NOWHERE)
+    assert not NOWHERE.holds(NOWHERE.start)
+    assert not NOWHERE.holds(NOWHERE.end)
 
 
 def test_an_attribute_without_a_key_is_no_claim() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from changeover import errors
 from changeover.apps.building import from_leaves
@@ -75,6 +76,7 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
     if there is not None:
         event = audit.Event.EXTERNAL_CLIENT_APP_IMPORTED_AGAIN
         text = f"Imported the external client app {shown(app.api_name)} again from {shown(path)}."
+        app = _with_key(app, there.app)
         held = unit.external.unsealed(there.app_id).documents
         known = {component(document): secrets_of(document) for document in held}
         news = ExternalClientApp(
@@ -98,6 +100,21 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
         after={"path": path, "consumer_key": app.consumer_key},
     )
     return Outcome(name=app.api_name, result="created", message=notes)
+
+
+def _with_key(app: ExternalClientApp, held: ExternalClientApp) -> ExternalClientApp:
+    """Return an app as files hold it, with the consumer that they do not show.
+
+    Global OAuth settings are never packaged and not to be committed: that a project lacks them, or their key,
+    says nothing about the app.
+    """
+    ours, given = held.part(ExtlClntAppGlobalOauthSettings), app.part(ExtlClntAppGlobalOauthSettings)
+    if ours is None or (given is not None and visible_key(given.consumer_key) is not None):
+        return app
+    if given is None:
+        return replace(app, parts=(*app.parts, ours))
+    with_key = replace(given, consumer_key=ours.consumer_key)
+    return replace(app, parts=tuple(with_key if part is given else part for part in app.parts))
 
 
 def _without(document: D, known: Mapping[str, str]) -> D:
