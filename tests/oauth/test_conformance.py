@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 import pytest
 
+from changeover.apps.connected_app import SessionPolicy
 from changeover.oauth.authorization import Elsewhere
 from changeover.oauth.discovery import configuration
 from tests.attack.oauth.conftest import target
+from tests.attack.oauth.target import AUTHORIZE, OAUTH, Target, asked, query_of
 from tests.attack.oauth.target import BASE as TARGET
-from tests.attack.oauth.target import OAUTH, Target, asked, query_of
 from tests.oauth.endpoint import (
     BASE,
     CALLBACK,
@@ -28,6 +30,7 @@ from tests.oauth.endpoint import (
 )
 from tests.oauth.test_web_server import change
 from tests.org.world import START
+from tests.web.conftest import Browser, Page
 
 __all__ = ["target"]
 
@@ -177,6 +180,48 @@ def test_prompt_login_asks_for_the_password(target: Target) -> None:
         "/setup/verify", {"password": target.world.passwords[INTEGRATION], "next": asked(prompt="login")}
     )
     assert "code" in query_of(browser.follow(proven))
+
+
+def signed_in_on_the_way(target: Target, **parameters: str) -> tuple[Browser, Page]:
+    """Have nobody be signed in when an app asks, and return what the user sees after the sign-in page."""
+    browser = target.browser()
+    page = browser.get(asked(**parameters))
+    form = browser.get(page.location).form("/sign-in")
+    given = {"username": INTEGRATION, "password": target.world.passwords[INTEGRATION]}
+    return browser, browser.follow(browser.post("/sign-in", {**form, **given}))
+
+
+def test_prompt_login_is_content_with_the_password_that_it_led_to(target: Target) -> None:
+    question = {"prompt": "login", "state": "s"}
+    browser, page = signed_in_on_the_way(target, **question)
+    assert page.status == 200, "what the app asks for, and not the password once more"
+    assert "code" in query_of(browser.post(AUTHORIZE, {**page.form(AUTHORIZE), "decision": "allow"}))
+    other = browser.get(asked(prompt="login", state="t"))
+    assert other.location.startswith("/setup/verify?"), "another question"
+    target.world.clock.pass_by(timedelta(minutes=5))
+    assert browser.get(asked(**question)).location.startswith("/setup/verify?"), "too long ago"
+
+
+def test_prompt_login_wants_an_answer_within_five_minutes_too(target: Target) -> None:
+    browser, page = signed_in_on_the_way(target, prompt="login")
+    target.world.clock.pass_by(timedelta(minutes=5))
+    late = browser.post(AUTHORIZE, {**page.form(AUTHORIZE), "decision": "allow"})
+    assert late.location.startswith("/setup/verify?")
+
+
+def test_signing_in_raises_no_session_to_high_assurance(target: Target) -> None:
+    document = target.world.record().document
+    policy = SessionPolicy(session_level="HIGH_ASSURANCE", policy_action="RaiseSessionLevel")
+    target.world.bring(replace(document, session_policy=policy))
+    _, page = signed_in_on_the_way(target, prompt="login")
+    assert page.location.startswith("/setup/verify?")
+
+
+def test_who_does_not_verify_for_an_app_is_led_to_setup(target: Target) -> None:
+    browser = target.signed_in()
+    asks = browser.get(browser.get(asked(prompt="login")).location)
+    assert "An app asks for your password anew" in asks.main
+    assert asks.links("Cancel") == ["/setup"]
 
 
 def test_discovery_promises_what_there_is() -> None:

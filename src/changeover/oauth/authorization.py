@@ -209,7 +209,12 @@ _CHECKS = (_request_object, *_POLICIES, _scopes, _prompt, _nonce, _challenge)
 
 
 def must_prove(
-    asked: Asked, proved_at: datetime | None, now: datetime, authenticated_at: datetime | None = None
+    asked: Asked,
+    proved_at: datetime | None,
+    now: datetime,
+    authenticated_at: datetime | None = None,
+    *,
+    signed_in_for_it: bool = False,
 ) -> bool:
     """Whether the user has to give the password anew before the app is answered.
 
@@ -222,9 +227,12 @@ def must_prove(
         now: the time.
         authenticated_at: when the user last gave it at all, to sign in or anew: the `auth_time` that an ID
             token tells, which is what `max_age` is about (OpenID Connect Core section 3.1.2.1).
+        signed_in_for_it: whether it was this very question that led to the sign-in page a moment ago: who
+            has just given the password to answer it is not asked for it twice by `prompt=login`.
     """
     raises = asked.client.high_assurance and not asked.client.high_assurance_blocks
-    if (raises or LOGIN in asked.prompt) and proved_at is None:
+    anew = LOGIN in asked.prompt and not signed_in_for_it
+    if (raises or anew) and proved_at is None:
         return True
     if asked.max_age is None:
         return False
