@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -291,6 +292,19 @@ def test_a_batch_that_another_process_is_at_is_left_alone_until_its_lease_is_ove
     assert list(slow) == []
     assert [one.name for one in other] == ["Other"]
     assert world.see(view_batch, batch.batch_id).results == {"migrated": 2, "skipped": 1}
+
+
+def test_a_clock_that_is_put_back_keeps_nobody_from_a_batch(world: World) -> None:
+    _several(world)
+    batch = world.do(start_batch, ["Clean", "Other"], YES)
+    died = run_batch(world.house.units, batch.batch_id)
+    next(died)
+    world.clock.pass_by(-timedelta(hours=3))
+    assert not world.see(view_batch, batch.batch_id).alive(world.clock.now())
+    assert run_waiting(world.house.units) == 1
+    assert world.see(view_batch, batch.batch_id).results == {"migrated": 2}
+    # The one before was only slow: it notices that it lost the batch.
+    assert list(died) == []
 
 
 def test_a_database_in_trouble_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.installation import command_line_actor
 from changeover.org.migrate import migrate
-from changeover.org.model import Confirmation
+from changeover.org.model.apps import Confirmation
 from changeover.wiring import open_house
 
 house = open_house(sys.argv[1], key_file=Path(sys.argv[2]), environment={})

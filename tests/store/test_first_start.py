@@ -6,7 +6,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.engine import Database
+from changeover.store.upgrade import head
 from changeover.wiring import open_house
 from tests.org.world import FAST, key_beside
 from tests.postgresql import Server
@@ -44,6 +46,23 @@ def test_many_first_starts_at_once_all_start(tmp_path: Path) -> None:
             folder.mkdir()
             at = time.time() + 0.2
             assert [*pool.map(_start, [folder] * TOGETHER, [at] * TOGETHER)] == ["started"] * TOGETHER
+
+
+def test_several_installations_are_made_at_once_in_one_process(tmp_path: Path) -> None:
+    """As copies for rehearsals are, when several are asked for at the same moment."""
+    folders = [tmp_path / str(number) for number in range(TOGETHER)]
+    together = threading.Barrier(TOGETHER)
+
+    def make(folder: Path) -> str:
+        folder.mkdir()
+        together.wait()
+        return _start(folder, 0.0)
+
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        assert [*pool.map(make, folders)] == ["started"] * TOGETHER
+    for folder in folders:
+        with closing(sqlite3.connect(folder / "changeover.db")) as made:
+            assert made.execute("SELECT version_num FROM alembic_version").fetchall() == [(head(),)]
 
 
 def test_who_comes_while_another_writes_before_the_switch_waits(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Integer, bindparam, cast, func, insert, or_, select, text, update
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -18,7 +18,7 @@ from changeover.store.prepared import Prepared, Question, Remembered, foresee, m
 from changeover.store.schema import metadata
 from changeover.store.schema.oauth import oauth_access_token, oauth_authorization
 from changeover.store.schema.orgs import org
-from changeover.store.types import UtcDateTime, sqlite_time
+from changeover.store.types import Text, UtcDateTime, sqlite_time
 from tests.heard import heard
 from tests.org.world import START, World
 
@@ -225,13 +225,58 @@ def test_what_the_server_has_prepared_outlasts_a_rollback(world: World) -> None:
     def refused() -> None:
         with world.house.database.write() as connection:
             query.one(connection, {"org": world.org_id})
-            connection.execute(text("SELECT 1 FROM nowhere"))
+            raise LookupError
 
     before = prepared()
-    with pytest.raises(ChangeoverError):
+    with pytest.raises(LookupError):
         refused()
     assert before
     assert prepared() == before
+
+
+def _mine(org_id: str, number: str) -> list[Question]:
+    """Questions of which the first fails for what is no number."""
+    return [
+        Question(Prepared(select(cast(bindparam("number", type_=Text), Integer))), {"number": number}),
+        Question(Prepared(select(org.c.edition).where(org.c.id == bindparam("org"))), {"org": org_id}),
+    ]
+
+
+@pytest.mark.postgresql_only("SQLite's driver keeps them by itself")
+@pytest.mark.parametrize("before", range(4, 8))
+def test_what_never_reached_the_server_is_not_taken_for_prepared(world: World, before: int) -> None:
+    """The driver notes a statement as prepared that the server skips since one before it has failed."""
+    alone = world.again()
+    for _ in range(before):
+        with alone.database.write() as connection:
+            foresee(connection, _mine(world.org_id, "1"))
+    with pytest.raises(DBAPIError), alone.database.write() as connection:
+        foresee(connection, _mine(world.org_id, "none"))
+    for _ in range(8):
+        with alone.database.write() as connection:
+            assert _mine(world.org_id, "1")[1].one(connection) == {"edition": "Developer"}
+    alone.close()
+
+
+@pytest.mark.postgresql_only("SQLite's driver keeps them by itself")
+def test_what_the_server_has_forgotten_is_prepared_anew(world: World) -> None:
+    """As behind a pooler that gives a connection to others in between."""
+    alone = world.again()
+
+    def ask() -> None:
+        with alone.database.write() as connection:
+            assert _mine(world.org_id, "1")[1].one(connection) is not None
+
+    for _ in range(7):
+        ask()
+    with alone.database.write() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        driver.pgconn.exec_(b"DEALLOCATE ALL")
+    with pytest.raises(ChangeoverError) as caught:
+        ask()
+    assert caught.value.kind is errors.STORE_FAILED
+    ask()
+    alone.close()
 
 
 _NAME = Prepared(select(org.c.name).where(org.c.id == bindparam("org")))

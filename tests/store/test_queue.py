@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg import connect
@@ -21,6 +23,7 @@ from changeover.org.batch_runs import run_batch
 from changeover.org.batches import resume_batch, start_batch, stop_batch, view_batch
 from changeover.org.model.batches import Batch, BatchState
 from changeover.store import queue_schema
+from changeover.store.queue import QUEUE, QueuedJobs
 from changeover.wiring import open_house
 from tests.org.world import YES, app
 from tests.postgresql import Server
@@ -149,6 +152,43 @@ def test_a_batch_and_its_job_are_one_transaction(org: Queued) -> None:
     org.do(stop_batch, batch.batch_id)
     assert org.do(resume_batch, batch.batch_id).state is BatchState.RUNNING
     assert org.jobs() == waiting
+
+
+def test_the_queue_is_where_the_url_says_that_the_tables_are(postgresql: Server, tmp_path: Path) -> None:
+    """The URL may name a schema, and the worker is at the same one, whatever else a session is told."""
+    name = postgresql.new()
+    with connect(postgresql.url(name)) as connection:
+        connection.execute("CREATE SCHEMA apps")
+    url = f"{postgresql.url(name)}&options=-c%20search_path%3Dapps"
+    with queued(url, tmp_path) as org:
+        org.bring(app("Billing"))
+        batch = org.do(start_batch, ["Billing"], YES)
+        worker = QueuedJobs(org.house.database.url)._worker(org.house.units)
+
+        async def work() -> dict[str, str]:
+            async with worker.open_async():
+                await worker.run_worker_async(
+                    queues=[QUEUE], wait=False, install_signal_handlers=False, delete_jobs="always"
+                )
+                connector: Any = worker.connector
+                return {
+                    each: (await connector.execute_query_one_async(f"SHOW {each}"))[each]
+                    for each in ("search_path", "TimeZone", "default_transaction_isolation")
+                }
+
+        assert asyncio.run(work()) == {
+            "search_path": "apps",
+            "TimeZone": "UTC",
+            "default_transaction_isolation": "read committed",
+        }
+        assert _batch(org, batch.batch_id).results == {"migrated": 1}
+        assert org.jobs() == []
+    with connect(postgresql.url(name)) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname !~ '^pg_|^inf'"
+        )
+        assert found.fetchall() == [("apps",)]
+    postgresql.drop(name)
 
 
 @pytest.mark.slow

@@ -56,6 +56,10 @@ class House(Protocol):
     def folder(self) -> Path:
         """Where its files are that are no rows: the key, and what stands beside it."""
 
+    @property
+    def needs_worker(self) -> bool:
+        """Whether batches wait for `changeover worker`: whoever serves does not run them."""
+
     def examine(self) -> Iterator[Check]:
         """Look at the database and every org, and say what is and what is not in order."""
 
@@ -165,12 +169,21 @@ def opened(data: Path, database: str | None, *, create: bool) -> Iterator[House]
         remedy = "Create an org with `changeover org create`, or name another folder with --data."
         raise ChangeoverError(errors.STORE_UNREADABLE, message, remedy)
     if key_file is not None:
-        data.mkdir(parents=True, exist_ok=True)
+        _make(data)
     house = wiring().open_house(place, key_file=key_file)
     try:
         yield house
     finally:
         house.close()
+
+
+def _make(data: Path) -> None:
+    """Make the folder of an installation, where it is not there. Raises E-STORE-UNREADABLE."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder {data} cannot be made: {error.strerror}."
+        raise ChangeoverError(errors.STORE_UNREADABLE, message) from None
 
 
 def with_house(*, create: bool = False) -> Callable[[Command], Command]:

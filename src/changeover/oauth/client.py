@@ -73,8 +73,8 @@ class Range(NamedTuple):
         return int(self.start) <= int(address) <= int(self.end)
 
 
-NOWHERE = Range(IPv4Address(1), IPv4Address(0))
-"""A range that holds no address: it ends before it begins."""
+_NOWHERE = Range(IPv4Address(1), IPv4Address(0))
+"""Holds no address."""
 
 
 class Refresh(NamedTuple):
@@ -326,16 +326,15 @@ def _length(count: int, unit: timedelta) -> timedelta:
 
 
 def _ranges(ends: Iterable[tuple[str | None, str | None]]) -> tuple[Range, ...]:
-    """Return trusted ranges. One that cannot be read lets nobody in, and is none the less one."""
-    return tuple(_range((start or "").strip(), (end or "").strip()) for start, end in ends)
-
-
-def _range(start: str, end: str) -> Range:
-    try:
-        found = Range(ip_address(start), ip_address(end))
-    except ValueError:
-        return NOWHERE
-    return found if found.start.version == found.end.version else NOWHERE
+    """Return the ranges; one that cannot be read lets nobody in, and is not as if the app had none."""
+    found = []
+    for start, end in ends:
+        try:
+            one = Range(ip_address((start or "").strip()), ip_address((end or "").strip()))
+        except ValueError:
+            one = _NOWHERE
+        found.append(one if one.start.version == one.end.version else _NOWHERE)
+    return tuple(found)
 
 
 def _id_token_of_connected_app(config: OauthConfig) -> IdToken:

@@ -7,10 +7,29 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from changeover.org.lists import OutcomeQuery, Page
-from changeover.org.model.batches import Batch, BatchApp, BatchKind, BatchState, Outcome
+from changeover.org.model.batches import (
+    LONGEST_LEASE,
+    Batch,
+    BatchApp,
+    BatchKind,
+    BatchState,
+    Outcome,
+)
 from changeover.org.model.orgs import Actor, Door
 from changeover.org.records.batches import Task
 from changeover.store.prepared import Prepared, Question
@@ -129,7 +148,7 @@ class SqlBatches:
 
     def claim(self, batch_id: str, runner: str, now: datetime, until: datetime) -> bool:
         """Take a running batch up, unless some other run is at it and alive. Whether it was taken."""
-        free = or_(table.c.alive_until.is_(None), table.c.alive_until <= now, table.c.runner == runner)
+        free = or_(_nobody_at(now), table.c.runner == runner)
         running = and_(table.c.id == batch_id, table.c.state == BatchState.RUNNING.value, free)
         taken = update(table).where(running).values(runner=runner, alive_until=until)
         return self._connection.execute(taken).rowcount == 1
@@ -162,8 +181,7 @@ class SqlBatches:
 
     def waiting(self, now: datetime) -> tuple[str, ...]:
         """Return the batches that are to be run and that nobody is at, the oldest first."""
-        nobody = or_(table.c.alive_until.is_(None), table.c.alive_until <= now)
-        query = select(table.c.id).where(table.c.state == BatchState.RUNNING.value, nobody)
+        query = select(table.c.id).where(table.c.state == BatchState.RUNNING.value, _nobody_at(now))
         return tuple(self._connection.execute(query.order_by(table.c.started_at, table.c.id)).scalars())
 
     def to_do(self, batch_id: str, after: int) -> tuple[BatchApp, ...]:
@@ -268,6 +286,12 @@ class SqlBatches:
             .join(external, external.c.id == app.c.external_id)
             .where(app.c.batch_id == batch_id, app.c.result == "migrated")
         )
+
+
+def _nobody_at(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that no process is at a running batch, as `Batch.alive` says it."""
+    until = table.c.alive_until
+    return or_(until.is_(None), until <= now, until > now + LONGEST_LEASE)
 
 
 def _batch(row: RowMapping, counts: Mapping[str | None, int]) -> Batch:

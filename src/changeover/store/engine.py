@@ -28,6 +28,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.codec import read_json, write_json
+from changeover.store.database_file import DatabaseFile, Identity
 from changeover.store.failing import is_locked, reason, told
 from changeover.store.prepared import Prepared, Question, command, forget, send, settle
 from changeover.store.turns import Turn
@@ -93,6 +94,8 @@ class Database:
         self._turn = Turn()
         self._inside = threading.local()
         self._lent: Connection | None = None
+        self._lent_of: Identity | None = None
+        self._file = DatabaseFile(self.url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer = self._sqlite(read_only=False)
@@ -107,7 +110,7 @@ class Database:
     def _postgresql(self) -> Engine:
         engine = create_engine(
             self.url,
-            connect_args={name: value for name, value in _LINK.items() if name not in self.url.query},
+            connect_args=link(self.url),
             hide_parameters=True,
             json_serializer=write_json,
             json_deserializer=read_json,
@@ -174,6 +177,8 @@ class Database:
             ):
                 connection.execute(f"PRAGMA {pragma}")
 
+        self._file.watch(engine)
+
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
             command(connection, "BEGIN" if read_only else "BEGIN IMMEDIATE")
@@ -203,13 +208,19 @@ class Database:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """Lend a connection that writes: on SQLite always the same one, until something goes wrong."""
+        """Lend a connection that writes: on SQLite always the same one, until something goes wrong.
+
+        Or until its file is another one.
+        """
         if not self.is_sqlite:
             with self._writer.connect() as connection:
                 yield connection
             return
+        there = self._file.now()
+        if there != self._lent_of:
+            self._give_back()
         if self._lent is None:
-            self._lent = self._writer.connect()
+            self._lent, self._lent_of = self._writer.connect(), there
         try:
             yield self._lent
         except BaseException:
@@ -217,9 +228,9 @@ class Database:
             raise
 
     def _give_back(self) -> None:
-        if self._lent is not None:
-            self._lent.close()
-            self._lent = None
+        lent, self._lent, self._lent_of = self._lent, None, None
+        if lent is not None:
+            lent.close()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -263,6 +274,11 @@ class Database:
             self._turn.release()
         self._writer.dispose()
         self._reader.dispose()
+
+
+def link(url: URL) -> dict[str, str]:
+    """Return how long a connection to a PostgreSQL waits for its server, where its URL does not say so."""
+    return {name: value for name, value in _LINK.items() if name not in url.query}
 
 
 def _ask_idle_connections(engine: Engine) -> None:

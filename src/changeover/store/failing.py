@@ -26,11 +26,14 @@ _BUSY = {
 _FULL = ("too many clients", "too many connections", "connection slots are reserved")
 _MAKE_ROOM = (
     "Try again. If it stays so, let the server take more (max_connections), or run fewer processes: each"
-    " takes twelve connections at most."
+    " takes twelve connections at most, a worker five more."
 )
-# Classes of SQLSTATE in which the server could not, or would not, do it: connection, privileges and missing
-# tables, resources, limits, operator, system. Not among them: data (22), constraints (23), triggers (P0).
-_FAILED = ("08", "25", "42", "53", "55", "57", "58", "XX")
+# Classes of SQLSTATE in which the server could not, or would not, do it: connection, what was prepared and is
+# not what it was (0A, 26), privileges and missing tables, resources, limits, operator, system. Not among
+# them: data (22), constraints (23), triggers (P0).
+_FAILED = ("08", "0A", "25", "26", "42", "53", "55", "57", "58", "XX")
+# The same of SQLite, beside what its driver calls an operational error: a file that is damaged, or is none.
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _TOO_LONG_FOR_AN_INDEX = "54000"
 _NOT_TEXT, _TOO_LONG = "22021", "22001"
 
@@ -93,9 +96,14 @@ def _said(error: Exception) -> ChangeoverError | None:
 
 def is_locked(error: object) -> bool:
     """Whether SQLite gave up waiting for somebody else, or did not wait at all."""
+    return isinstance(error, sqlite3.OperationalError) and _code_of_sqlite(error) == sqlite3.SQLITE_BUSY
+
+
+def _code_of_sqlite(error: object) -> int:
+    """Return SQLite's primary code of an error, 0 where there is none."""
     # Of an extended code the last byte is the primary one.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return isinstance(error, sqlite3.OperationalError) and code == sqlite3.SQLITE_BUSY
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _is_full(error: DBAPIError) -> bool:
@@ -115,6 +123,7 @@ def _verdict(error: DBAPIError) -> tuple[ErrorKind | None, str]:
     if error.connection_invalidated or getattr(error.orig, "sqlstate", "") is None:
         # Where the server is and as whom we speak to it is nobody's business who only asks for a page.
         return errors.STORE_FAILED, "The database cannot be reached, or went away in the middle."
-    if isinstance(error, OperationalError) or code[:2] in _FAILED:
+    damaged = _code_of_sqlite(error.orig) in _DAMAGED
+    if damaged or isinstance(error, OperationalError) or code[:2] in _FAILED:
         return errors.STORE_FAILED, f"The database failed: {reason(error)}."
     return None, ""

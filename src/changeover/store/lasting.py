@@ -4,6 +4,9 @@ The driver drops them all at each rollback, because what they are about may have
 transaction. No transaction of ours makes a table: only upgrades do, on connections of their own. And then the
 server parses and plans every statement anew until it has come five times again, which took a fifth of a batch
 in which one app in ten is refused.
+
+Only a rollback that we want keeps them. Where the server has failed in the middle, what the driver believes
+to be prepared may never have come that far, or not be there any more: then it begins anew.
 """
 
 from __future__ import annotations
@@ -12,8 +15,6 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import ExecStatus, TransactionStatus
-
-_OPEN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 
 class Lasting(psycopg.Connection[Any]):
@@ -43,7 +44,7 @@ class Lasting(psycopg.Connection[Any]):
     def rollback(self) -> None:
         """Roll back. Raises psycopg.Error as every connection does."""
         # In a pipeline there are answers to wait for, and a connection in trouble is the driver's to tell of.
-        if self._pipeline is None and self.pgconn.transaction_status in _OPEN:
+        if self._pipeline is None and self.pgconn.transaction_status == TransactionStatus.INTRANS:
             done = self.pgconn.exec_(b"ROLLBACK")
             if done.status == ExecStatus.COMMAND_OK:
                 return

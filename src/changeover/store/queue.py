@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 import structlog
@@ -25,6 +26,7 @@ from sqlalchemy import URL, Connection
 from changeover.org.batch_runs import run_in_background
 from changeover.org.batches import waiting_batches
 from changeover.org.ports import Jobs, Units
+from changeover.store.engine import link
 from changeover.store.jobs import AfterCommit
 
 QUEUE = "batches"
@@ -36,7 +38,8 @@ STALLED_SECONDS = 30.0
 """How long after its last heartbeat a worker counts as dead; workers give one every ten seconds."""
 _PAUSE = 1.0
 # Whatever the server is set up for: procrastinate reads no other dates, and is written for this isolation.
-_SESSION = "-c datestyle=ISO -c timezone=UTC -c default_transaction_isolation=read\\ committed"
+# Not as `options` of the connection, in which a URL may say where our tables are.
+_SESSION = "SET datestyle = 'ISO'; SET timezone = 'UTC'; SET default_transaction_isolation = 'read committed'"
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +52,9 @@ class QueuedJobs:
     """
 
     def __init__(self, url: URL) -> None:
-        self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # As SQLAlchemy reads a URL: what it writes as one, blanks in it, libpq does not read.
+        _, named = url.get_dialect()().create_connect_args(url)
+        self._named = {**link(url), **named}
         # It tells of every job that is put in; what goes wrong is enough.
         logging.getLogger("procrastinate").setLevel(logging.WARNING)
         # Never opened: jobs are put in on the connection of a unit, in its transaction.
@@ -90,7 +95,7 @@ class QueuedJobs:
         return asked.is_set()
 
     def _worker(self, units: Units) -> App:
-        connector = PsycopgConnector(conninfo=self._conninfo, kwargs={"options": _SESSION})
+        connector = PsycopgConnector(configure=_set_up, kwargs=self._named)
         app = App(connector=connector)
 
         @app.task(name=RUN, queue=QUEUE, pass_context=True)
@@ -105,6 +110,12 @@ class QueuedJobs:
             await asyncio.to_thread(_put_in_waiting, units)
 
         return app
+
+
+async def _set_up(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Say for a connection of the queue's what the server must not decide."""
+    await connection.execute(_SESSION)
+    await connection.commit()
 
 
 class _Deferring:

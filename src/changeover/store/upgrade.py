@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -9,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -21,6 +22,9 @@ _ADVISORY_LOCK = 5_207_101
 # How long another process may take to upgrade, and a single statement of a step. A lock on a table is waited
 # for no longer than any other: behind whoever waits for it, everybody else queues.
 _UPGRADE_SECONDS = 600
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it is at in its modules: two threads that each make an installation, as for rehearsals,
+would run the one's steps on the other's connection."""
 
 
 def _config() -> Config:
@@ -44,7 +48,8 @@ def upgrade(database: Database) -> None:
 
     Raises:
         ChangeoverError: E-STORE-SCHEMA if a newer Changeover wrote the database, E-STORE-UNREADABLE if it
-            cannot hold every character, E-STORE-BUSY if others use it for too long; it is then as before.
+            cannot hold every character or is somebody else's, E-STORE-BUSY if others use it for too long; it
+            is then as before.
     """
     if database.is_sqlite:
         with database.write() as connection:
@@ -100,7 +105,17 @@ def _steps(connection: Connection) -> None:
     if before is not None and not is_known(before):
         message = f"The database stands at step {before}, which this Changeover does not know."
         raise ChangeoverError(errors.STORE_SCHEMA, message)
+    if before is None and (others := foreign_tables(connection)):
+        shown = ", ".join(others[:10])
+        message = f"The database holds tables, and they are not Changeover's: {shown}."
+        remedy = "Name a database that is empty, or one that Changeover has made."
+        raise ChangeoverError(errors.STORE_UNREADABLE, message, remedy)
     step_up(connection, "head")
+
+
+def foreign_tables(connection: Connection) -> list[str]:
+    """Return the tables of a database that holds no schema of ours: somebody else's, then."""
+    return sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
 
 
 def is_known(step: str) -> bool:
@@ -116,7 +131,8 @@ def step_up(connection: Connection, step: str) -> None:
     """Bring the schema up to a step, in a transaction that holds the schema."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, step)
+    with _ALEMBIC:
+        command.upgrade(config, step)
 
 
 def leads_to(lower: str, upper: str) -> bool:

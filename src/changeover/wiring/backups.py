@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -56,10 +57,24 @@ def back_up(
     """
     url = database_url(database)
     with database_at(url, create=False) as opened:
-        vault = Vault.of(KeySource(key_file or key_beside(url), environment))
+        keys = KeySource(key_file or key_beside(url), environment)
+        vault = Vault.of(keys)
+        _refuse_own(file, url, keys)
         sweep(file.parent)
         with whole_file(file, overwrite=overwrite) as stream, opened.read() as connection:
             return take(connection, vault, stream, (clock or SystemClock()).now())
+
+
+def _refuse_own(file: Path, url: URL, keys: KeySource) -> None:
+    """Refuse to put a backup in place of what it is there to save. Raises E-OUTPUT-IN-THE-WAY."""
+    own = [keys.key_file]
+    if url.get_backend_name() == "sqlite":
+        own += [Path(f"{url.database}{end}") for end in ("", "-wal", "-shm")]
+    for each in own:
+        with suppress(OSError):
+            if file.samefile(each):
+                message = f"{file} was not written: it is the installation's own {each.name}."
+                raise ChangeoverError(errors.OUTPUT_IN_THE_WAY, message, "Choose another name.")
 
 
 def check_backup(

@@ -54,6 +54,11 @@ class House:
         """Where its files are that are no rows: the key, and what stands beside it."""
         return self.keys.key_file.absolute().parent
 
+    @property
+    def needs_worker(self) -> bool:
+        """Whether batches wait for `changeover worker`: whoever serves does not run them."""
+        return not self.database.is_sqlite
+
     def key_values(self, namespace: str) -> KeyValues:
         """Return the shared values of a namespace: uploads, rate-limit counters."""
         return KeyValues(self.database, self.clock, namespace)

@@ -18,11 +18,25 @@ from changeover.store.engine import Database
 
 # As PostgreSQL's own programs write it, and as many tools still do.
 _POSTGRESQL = frozenset({"postgresql", "postgres"})
+# What is meant as the place of a database server and would pass for the name of a file.
+_NO_PATH = re.compile(
+    r"(?:sqlite|postgres(?:ql)?|mysql|mariadb|mssql|oracle)(?:\+\w+)?:"
+    r"|\s*(?:host|hostaddr|port|dbname|user|password|service|sslmode)\s*="
+)
+_AS_URL = (
+    "Name the path of a SQLite file, or a URL: postgresql://user@host/name, sqlite:////folder/changeover.db."
+)
 
 
 def database_url(database: str | Path) -> URL:
     """Return the URL of a database: a path as a SQLite file; PostgreSQL with the driver that comes along."""
     text = str(database)
+    if "://" not in text and _NO_PATH.match(text):
+        # Without the text: a password may stand in it.
+        message = (
+            "What was given as the database is neither a path nor a URL, which has // behind its scheme."
+        )
+        raise ChangeoverError(errors.STORE_UNREADABLE, message, _AS_URL)
     try:
         url = make_url(text) if "://" in text else URL.create("sqlite", database=text)
     except (ArgumentError, ValueError):
@@ -33,6 +47,9 @@ def database_url(database: str | Path) -> URL:
     if "@" in (url.host or ""):
         remedy = "Write @ in a username or password as %40, / as %2F, : as %3A."
         raise ChangeoverError(errors.STORE_UNREADABLE, "The database URL has more than one @.", remedy)
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        message = "A SQLite database without a file would be another one for each connection."
+        raise ChangeoverError(errors.STORE_UNREADABLE, message, _AS_URL)
     return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
 
 
@@ -45,7 +62,7 @@ def key_beside(url: URL) -> Path:
 
 @contextlib.contextmanager
 def database_at(url: URL, *, create: bool) -> Iterator[Database]:
-    """Open a database without a look at its schema. Raises E-STORE-UNREADABLE."""
+    """Open a database without a look at its schema. Raises E-STORE-UNREADABLE, E-STORE-BUSY."""
     file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
     if file is not None and not create and not file.is_file():
         raise ChangeoverError(errors.STORE_UNREADABLE, f"There is no installation at {file}.")
@@ -54,11 +71,23 @@ def database_at(url: URL, *, create: bool) -> Iterator[Database]:
         try:
             if file is not None and create:
                 prepare(file)
+            _reach(opened)
             yield opened
         finally:
             opened.dispose()
     except (ImportError, OSError, SQLAlchemyError) as error:
         raise unreadable(url, error) from error
+
+
+def _reach(database: Database) -> None:
+    """Make sure that a database answers, and say why where it does not. Raises E-STORE-UNREADABLE."""
+    try:
+        with database.read():
+            pass
+    except ChangeoverError as error:
+        if error.kind is errors.STORE_FAILED:
+            raise unreadable(database.url, error) from error
+        raise
 
 
 def prepare(file: Path) -> None:

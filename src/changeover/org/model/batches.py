@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from changeover.org.model.orgs import Actor, Door
@@ -30,6 +30,11 @@ class BatchKind(StrEnum):
 
     MIGRATE = "migrate"
     REVERT = "revert"
+
+
+LONGEST_LEASE = timedelta(minutes=5)
+"""No process is at a batch for longer without a sign of life: one that seems to be had a clock that was put
+back since, or has another one than we."""
 
 
 class BatchState(StrEnum):
@@ -83,7 +88,9 @@ class Batch:
 
     def alive(self, now: datetime) -> bool:
         """Whether some process is at it."""
-        return self.state is BatchState.RUNNING and self.alive_until is not None and self.alive_until > now
+        if self.state is not BatchState.RUNNING or self.alive_until is None:
+            return False
+        return now < self.alive_until <= now + LONGEST_LEASE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from changeover.store.notes import QUEUE, forget, noted
 from changeover.store.schema import metadata
 from changeover.store.schema.orgs import installation
 from changeover.store.sealed import drop_locked
-from changeover.store.upgrade import hold_schema, is_known, leads_to, revision_of, step_up
+from changeover.store.upgrade import foreign_tables, hold_schema, is_known, leads_to, revision_of, step_up
 from changeover.store.vault import Vault
 
 _ROWS = 500
@@ -113,7 +113,7 @@ def _refuse_unfit(connection: Connection, wanted: str) -> None:
     """Refuse a database that holds something, or that has gone beyond the step that is wanted."""
     step = revision_of(connection)
     if step is None:
-        if inspect(connection).get_table_names():
+        if foreign_tables(connection):
             message = "The database holds tables, and they are not Changeover's."
             raise ChangeoverError(errors.RESTORE_NOT_EMPTY, message)
         return

@@ -64,8 +64,9 @@ def _address(text: str) -> Address | None:
         found = ip_address(text)
     except ValueError:
         return None
-    # A socket for both families, a proxy's for one, writes an IPv4 address so; trusted ranges do not.
-    return (found.ipv4_mapped if isinstance(found, IPv6Address) else None) or found
+    # A proxy that takes IPv4 on an IPv6 socket writes `::ffff:203.0.113.9`: to trusted ranges, and to the
+    # guard, that is the IPv4 address.
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 def call_of(request: AnyRequest, place: Place, parameters: Parameters, **more: Any) -> Call:  # noqa: ANN401 - of Call
