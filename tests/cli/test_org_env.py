@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -20,7 +21,10 @@ SERVED = Whereabouts(
     client_proxy="http://127.0.0.1:8792",
     ca_file="/home/a person's/tls/ca.pem",
 )
-PROXY = {"HTTPS_PROXY": SERVED.client_proxy, "HTTP_PROXY": SERVED.client_proxy}
+PROXY = {
+    **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), SERVED.client_proxy),
+    **dict.fromkeys(("NO_PROXY", "no_proxy"), ""),
+}
 
 
 def serve(shell: Shell, where: Whereabouts = SERVED) -> Path:
@@ -100,6 +104,26 @@ def test_a_shell_takes_what_it_prints(shell: Shell, tmp_path: Path) -> None:
         "https://127.0.0.1:8443/org/acme",
     ]
     assert shown.stderr == ""
+
+
+def test_a_companys_proxy_is_not_asked_instead(shell: Shell, tmp_path: Path) -> None:
+    """As simple-salesforce finds it, in the shell of somebody behind a proxy."""
+    serve(shell)
+    printed = shell.run("org", "env", "acme", "--client", "simple-salesforce").out
+    asked = (
+        "from requests.utils import get_environ_proxies as of; print(of('https://acme.my.salesforce.com/'))"
+    )
+    company = {"https_proxy": "http://proxy.company.example:3128", "no_proxy": ".salesforce.com"}
+    shown = subprocess.run(
+        ["sh", "-euc", f'{printed}\nexec "$0" -c "$1"', sys.executable, asked],
+        env={"PATH": os.environ["PATH"], **company},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.count(SERVED.client_proxy or "-") >= 1, shown.stdout
+    assert "company" not in shown.stdout
 
 
 def test_the_org_is_named(shell: Shell) -> None:

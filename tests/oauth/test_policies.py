@@ -152,6 +152,16 @@ def test_without_trusted_ranges_every_address_will_do(endpoint: Endpoint, kind: 
     endpoint.good(secrets(**GRANT))
 
 
+@pytest.mark.parametrize("ends", [("198.18.0.0/24", "198.18.0.0/24"), ("198.18.0.1", "::9"), ("", "")])
+def test_ranges_that_cannot_be_read_are_not_as_if_there_were_none(
+    endpoint: Endpoint, kind: AppKind, ends: tuple[str, str]
+) -> None:
+    reshape(endpoint, ip_ranges=(IpRange(start=ends[0], end=ends[1]),))
+    endpoint.become(kind)
+    endpoint.address = INSIDE
+    assert endpoint.refused(secrets(**GRANT)) == ("invalid_grant", "ip restricted")
+
+
 # --- how long it lasts ----------------------------------------------------------------------------------
 
 

@@ -192,7 +192,7 @@ def test_a_file_that_breaks_off_has_changed_nothing(world: World) -> None:
 
 def test_memory_does_not_grow_with_the_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logins, "ROWS_AT_ONCE", 200)
-    monkeypatch.setattr(login_order, "IN_MEMORY", 1_000)
+    monkeypatch.setattr(login_order, "IN_MEMORY", 500)
     first = _rows(1)[0]
 
     def many(count: int) -> Iterator[LoginRow]:
@@ -221,7 +221,7 @@ def test_memory_does_not_grow_with_the_file(world: World, monkeypatch: pytest.Mo
         tracemalloc.stop()
         return most
 
-    peak(1_100)
-    few, more = peak(2_500), peak(6_000)
-    # Each further file without a name has a buffer; its rows would be half a megabyte.
+    peak(600)
+    few, more = peak(1_250), peak(3_000)
+    # Each further file without a name has a buffer; its rows would be a quarter of a megabyte.
     assert more < 1.5 * few

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from changeover.cli.main import main
 from changeover.rehearse.rehearsal import CAVEAT
 from changeover.sample import ORG_NAME, fill
 from changeover.wiring import open_house
+from tests.cli.test_serving import CHANGEOVER
 from tests.project.files import connected_app, lay
 
 SAMPLE = Path(__file__).parents[2] / "src" / "changeover" / "sample" / "project"
@@ -192,6 +196,24 @@ def test_a_user_who_may_not_look_at_setup(sample: Path) -> None:
     )
     assert result.exit_code == 1
     assert json.loads(result.stdout)["error"]["code"] == "E-NOT-PERMITTED"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_rehearsal_that_is_ended_leaves_no_copy(tmp_path: Path, number: int) -> None:
+    with subprocess.Popen(
+        [*CHANGEOVER, "rehearse", str(SAMPLE), "--json"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        # The first app is done, the copy is there.
+        process.stdout.readline()
+        process.stdout.readline()
+        assert [path.name[:20] for path in tmp_path.iterdir()] == ["changeover-rehearsal"]
+        process.send_signal(number)
+        process.stdout.read()
+        assert process.wait(60) == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

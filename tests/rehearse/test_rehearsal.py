@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from changeover.apps.connected_app import ConnectedApp
+from changeover.oauth.counting import LOGINS
 from changeover.org.model.orgs import Edition
 from changeover.org.model.people import User
 from changeover.rehearse.population import KeyPair
@@ -193,6 +197,36 @@ def test_a_refresh_token_that_lies_idle_while_the_limit_is_not_in_force() -> Non
     row = rows(one)["refresh-token-idle"]
     assert errors(row) == WORKS
     assert "D-22" in row.depends_on
+
+
+def test_no_callback_url_is_ever_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser of a rehearsal stops where the copy ends, however the way back is written."""
+    asked: list[str] = []
+    send = requests.Session.send
+
+    def heard(self: requests.Session, request: requests.PreparedRequest, **given: Any) -> requests.Response:
+        asked.append(str(request.url))
+        return send(self, request, **given)
+
+    monkeypatch.setattr(requests.Session, "send", heard)
+    odd = app("Odd", oauth={"callback_url": "https://münchen.example/zurück hierher?a=1", "scopes": ("Api",)})
+    scheme = app("Scheme", oauth={"callback_url": "com.example.app://oauth/callback", "scopes": ("Api",)})
+    for one in rehearsed(odd, scheme).values():
+        for flow in ("approval", "web-server", "web-server-pkce"):
+            assert errors(rows(one)[flow]) == WORKS, (one.api_name, rows(one)[flow])
+    assert {urlsplit(url).hostname for url in asked} == {"127.0.0.1"}
+    assert len({urlsplit(url).port for url in asked}) == 1
+
+
+def test_logins_of_a_rehearsal_are_none_of_the_servers() -> None:
+    def counted() -> dict[tuple[tuple[str, str], ...], float]:
+        (metric,) = LOGINS.collect()
+        return {tuple(one.labels.items()): one.value for one in metric.samples}
+
+    before = counted()
+    (one,) = rehearsed(source(app(), "OauthUsernamePassword")).values()
+    assert rows(one)["username-password"].verdict is LoginVerdict.BREAKS, "some were refused, and some not"
+    assert counted() == before
 
 
 def test_nothing_is_left_of_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

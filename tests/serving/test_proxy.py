@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import socket
 import threading
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 import structlog
+import uvloop
 
 from changeover.serving import proxy
 from changeover.serving.listening import Address, listen
@@ -99,7 +101,9 @@ def start() -> Iterator[Callable[..., Proxied]]:
 
         def started(seconds: Seconds = QUICK) -> Proxied:
             http, https = Behind(), Behind()
-            joined = Joined(stack.enter_context(accepting(http)), stack.enter_context(accepting(https)))
+            own, secure = stack.enter_context(accepting(http)), stack.enter_context(accepting(https))
+            also = {Address("changeover.example", 443): secure, Address("192.0.2.7", own.port): own}
+            joined = Joined(own, secure, also)
             listening = listen(HOST, 0)
             port = listening.getsockname()[1]
             log = stack.enter_context(structlog.testing.capture_logs())
@@ -157,6 +161,16 @@ def test_addresses_of_this_machine_lead_to_our_own_ports(proxied: Proxied) -> No
     for host in ("127.0.0.1", "localhost", "[::1]", "acme.localhost"):
         for own in (proxied.joined.http, proxied.joined.https):
             assert b"established" in proxied.ask(connect(f"{host}:{own.port}"), GET)
+
+
+def test_where_clients_are_told_to_come_leads_to_us(proxied: Proxied) -> None:
+    """As `org env` tells them: the base URL, and the address that the server listens on."""
+    assert b"established" in proxied.ask(connect("Changeover.example:443"), GET)
+    port = proxied.joined.http.port
+    assert proxied.ask(f"GET http://192.0.2.7:{port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode()) == OK
+    assert proxied.status(b"GET http://changeover.example:443/ HTTP/1.1\r\nHost: x\r\n\r\n") == 400
+    for target in ("changeover.example:22", "x.changeover.example:443", "192.0.2.7:443"):
+        assert proxied.status(connect(target), GET) == 403
 
 
 @pytest.mark.parametrize(
@@ -423,3 +437,27 @@ def test_it_listens_on_loopback_only(proxied: Proxied) -> None:
     for address in ("127.0.0.2", *outside):
         with pytest.raises(OSError, match=r"refused|unreachable|timed out"):
             socket.create_connection((str(address), proxied.port), timeout=5)
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("turns", range(6))
+def test_who_has_just_come_is_sent_away_with_the_proxys_end(
+    turns: int, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    nowhere = Address(HOST, 9)
+
+    async def run() -> list[socket.socket]:
+        listening = listen(HOST, 0)
+        async with ClientProxy(listening, Joined(nowhere, nowhere), QUICK).open():
+            come = [socket.create_connection(listening.getsockname(), 10) for _ in range(3)]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        return come
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        come = runner.run(run())
+    for client in come:
+        with client, suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+    # A connection that was never closed is told of here, and fails the test.
+    gc.collect()

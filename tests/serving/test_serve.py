@@ -193,7 +193,8 @@ def test_every_address_is_told_as_the_one_that_this_machine_reaches(tmp_path: Pa
     assert whereabouts_in(data) is None
 
 
-FORWARDED = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+# As a proxy writes it that takes IPv4 on an IPv6 socket.
+FORWARDED = {"X-Forwarded-For": "203.0.113.9, ::ffff:198.51.100.7"}
 LOGIN = {
     "grant_type": "password",
     "client_id": "3MVG9.nobody",

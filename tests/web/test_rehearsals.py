@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from litestar.testing import TestClient
 
 from changeover.org.permissions import Permission
 from changeover.rehearse.background import LEASE, Background, KeptRehearsal, RehearsalState
@@ -18,7 +19,7 @@ from changeover.rehearse.rehearsal import CAVEAT
 from changeover.rehearse.told import Tally, setting_told
 from changeover.shapes.answers.rehearsals import Rehearse
 from changeover.web.services import Services
-from changeover.wiring import rehearsal_copy
+from changeover.wiring import applications, rehearsal_copy
 from tests.web.conftest import Browser, Office, Page
 
 PAGE = "/setup/rehearsals"
@@ -126,6 +127,22 @@ def test_one_at_a_time_and_a_server_that_stops_ends_it(office: Office, admin: Br
     third = admin.post(PAGE, {"app": "Portal"})
     assert third.status == 303, "the lease was given back"
     done(office)
+
+
+def test_one_that_was_begun_over_https_ends_with_the_server_too(office: Office) -> None:
+    """Both doors of `serve --https-port`, of which only the plain one hears that the process is to end."""
+    office.connected_app("Billing")
+    make = applications(office.house, hosts=frozenset(), base_url="")
+    secure, plain = make(https=True, strict=False), make(https=False, strict=False)
+    running: Background = secure.state.services.rehearsals  # type: ignore[attr-defined]
+    held = Held()
+    running._copies = held
+    with TestClient(plain):
+        kept = running.start(office.admin, ["Billing"])
+        assert held.asked.wait(30)
+        held.let_go.set()
+    assert not any(thread.is_alive() for thread in running._threads)
+    assert running.view(office.admin, kept.rehearsal_id).state is not RehearsalState.RUNNING
 
 
 def test_a_fault_is_told_and_nothing_runs_on(office: Office, admin: Browser) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -82,6 +84,7 @@ def command(
     start = _start(day)
     try:
         with ExitStack() as stack:
+            stack.enter_context(_ended_as_by_ctrl_c())
             source: FilesSource | OrgSource
             if path is not None:
                 project = stack.enter_context(Project(path))
@@ -107,6 +110,25 @@ def command(
 def _inside(org: str | None, *, user: str | None, data: Path, database: str | None) -> Iterator[Inside]:
     with opened(data, database, create=False) as house:
         yield entered(house.units, org, user)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Have whoever ends the process (CI that cancels a job, a terminal that closes) leave no copy behind."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    # What is to be ignored (`nohup`) goes on to be.
+    ours = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _start(day: datetime | None) -> datetime | None:

@@ -24,7 +24,15 @@ from changeover.sample import Sample, fill
 from changeover.sample.fill import ORG_NAME, is_there, is_whole
 from changeover.serving import proxy
 from changeover.serving.certificates import Certificate, Files, GivenCertificate, OwnCertificate, TlsContext
-from changeover.serving.listening import LOOPBACK_NAMES, bracketed, from_here, listen, port_of, reached_at
+from changeover.serving.listening import (
+    LOOPBACK_NAMES,
+    Address,
+    bracketed,
+    from_here,
+    listen,
+    port_of,
+    reached_at,
+)
 from changeover.serving.processes import Opened, serve_here, serve_with_workers
 from changeover.serving.whereabouts import FILE, Whereabouts, encode, whereabouts_in
 
@@ -200,7 +208,8 @@ def _open(house: House, reached: Reached) -> Opened:
     tls = listen(reached.host, reached.https_port or 0)
     joined = None
     if reached.client_proxy is not None:
-        leads = proxy.Joined(reached_at(plain), reached_at(tls))
+        http, tls_at = reached_at(plain), reached_at(tls)
+        leads = proxy.Joined(http, tls_at, _also(reached, http, tls_at))
         joined = proxy.ClientProxy(listen(proxy.HOST, reached.client_proxy), leads)
     return Opened(
         plain=plain,
@@ -220,6 +229,19 @@ def _certificate(house: House, reached: Reached) -> Certificate:
     return OwnCertificate(
         wiring().authority(house), tuple(from_here(name) for name in names), house.clock.now
     )
+
+
+def _also(reached: Reached, http: Address, https: Address) -> dict[Address, Address]:
+    """Return the addresses under which clients are told to come, beside loopback, and where each leads."""
+    hosts = (from_here(name).strip("[]").lower() for name in (reached.host, *reached.names))
+    found = {Address(host, own.port): own for host in hosts for own in (http, https)}
+    base = urlsplit(reached.base_url or "")
+    # What takes a path off on the way to us is not passed by who comes through the client proxy.
+    if base.hostname and not base.path:
+        secure = base.scheme == "https"
+        port = base.port or (proxy.HTTPS if secure else proxy.HTTP)
+        found[Address(base.hostname, port)] = https if secure else http
+    return found
 
 
 def _base_host(reached: Reached) -> tuple[str, ...]:

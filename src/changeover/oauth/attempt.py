@@ -9,7 +9,7 @@ import structlog
 
 from changeover.oauth.call import Call
 from changeover.oauth.client import OauthClient
-from changeover.oauth.counting import logins_of, outcome_of
+from changeover.oauth.counting import count_login, outcome_of
 from changeover.oauth.refusals import Refusal, reason
 from changeover.org.assessing import reassess_label
 from changeover.org.model.events import LoginRow
@@ -70,7 +70,7 @@ def record_login(
             login_url=call.base_url.partition("://")[2],
         ),
     )
-    logins_of(flow.value, outcome_of(refusal)).inc()
+    count_login(flow.value, outcome_of(refusal))
     if refusal is not None:
         _log.warning(
             "login-refused",

@@ -73,6 +73,10 @@ class Range(NamedTuple):
         return int(self.start) <= int(address) <= int(self.end)
 
 
+_NOWHERE = Range(IPv4Address(1), IPv4Address(0))
+"""Holds no address."""
+
+
 class Refresh(NamedTuple):
     """How long refresh tokens are valid."""
 
@@ -315,15 +319,14 @@ def _minutes(value: int | None) -> timedelta | None:
 
 
 def _ranges(ends: Iterable[tuple[str | None, str | None]]) -> tuple[Range, ...]:
-    """Return the ranges that can be read; one that cannot lets nobody in."""
+    """Return the ranges; one that cannot be read lets nobody in, and is not as if the app had none."""
     found = []
     for start, end in ends:
         try:
             one = Range(ip_address((start or "").strip()), ip_address((end or "").strip()))
         except ValueError:
-            continue
-        if one.start.version == one.end.version:
-            found.append(one)
+            one = _NOWHERE
+        found.append(one if one.start.version == one.end.version else _NOWHERE)
     return tuple(found)
 
 

@@ -6,6 +6,9 @@ up without end, and which are nobody's business who only watches a server.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from prometheus_client import Counter
@@ -29,10 +32,27 @@ STOPPED = Counter(
 )
 SUCCESS = "success"
 OTHER = "other"
+_COUNTED: ContextVar[bool] = ContextVar("counted", default=True)
+
+
+def count_login(flow: str, outcome: str) -> None:
+    """Count a login, unless it is one of a rehearsal."""
+    if _COUNTED.get():
+        _logins_of(flow, outcome).inc()
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Count no logins as long as the block runs, in its context: those of a rehearsal are nobody's."""
+    before = _COUNTED.set(False)
+    try:
+        yield
+    finally:
+        _COUNTED.reset(before)
 
 
 @cache
-def logins_of(flow: str, outcome: str) -> Counter:
+def _logins_of(flow: str, outcome: str) -> Counter:
     """Return the counter of a flow and an outcome, of which there are few; to look it up takes a while."""
     return LOGINS.labels(flow, outcome)
 

@@ -7,7 +7,7 @@ and says with which other apps the label is shared.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
@@ -42,6 +42,9 @@ SUCCESS = "success"
 MAX_USERS = 5
 """Users named in the evidence of one flow, those who logged in last."""
 
+MAX_ADDRESSES = 20
+"""Addresses of one flow that are kept, those from which somebody logged in last."""
+
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]")
 _BY_FOLDED = {name.lower(): name for name in SUB_TYPES}
 _FEW = 100
@@ -53,25 +56,34 @@ def sub_type_of(text: str) -> str:
     return _BY_FOLDED.get(_NOT_IN_A_NAME.sub("", text.lower()), text)
 
 
+def _with(seen: dict[str, datetime], name: str, time: datetime, most: int) -> dict[str, datetime]:
+    """Return who or what was seen, with one more sight of a name; so many times `most` are kept at once."""
+    if name and time >= seen.get(name, time):
+        seen[name] = time
+        if len(seen) > most * 8:
+            return dict(_latest(seen, most))
+    return seen
+
+
+def _latest(seen: Mapping[str, datetime], most: int) -> list[tuple[str, datetime]]:
+    return sorted(seen.items(), key=lambda item: item[1], reverse=True)[:most]
+
+
 @dataclass(slots=True)
 class _Use:
     last: datetime
     count: int = 0
     users: dict[str, datetime] = field(default_factory=dict)
+    addresses: dict[str, datetime] = field(default_factory=dict)
 
-    def add(self, time: datetime, user: str) -> None:
+    def add(self, time: datetime, row: LoginRow) -> None:
         self.count += 1
         self.last = max(self.last, time)
-        if user and time >= self.users.get(user, time):
-            self.users[user] = time
-            if len(self.users) > MAX_USERS * 8:
-                self.users = dict(self._latest())
-
-    def _latest(self) -> list[tuple[str, datetime]]:
-        return sorted(self.users.items(), key=lambda item: item[1], reverse=True)[:MAX_USERS]
+        self.users = _with(self.users, row.user, time, MAX_USERS)
+        self.addresses = _with(self.addresses, row.source_ip, time, MAX_ADDRESSES)
 
     def flow(self, sub_type: str) -> FlowUse:
-        users = tuple(user for user, _ in self._latest())
+        users = tuple(user for user, _ in _latest(self.users, MAX_USERS))
         return FlowUse(sub_type=sub_type, count=self.count, last=self.last, users=users)
 
 
@@ -134,6 +146,16 @@ class LoginHistory:
             shared_with=shared_with,
         )
 
+    def addresses(self, label: str | None) -> tuple[tuple[str, str], ...]:
+        """Return flows under a label and the source IPs from which they logged in, the last one first."""
+        uses = self._uses.get(((label or "").strip(), True), {})
+        found = (
+            (time, sub_type, address)
+            for sub_type, use in uses.items()
+            for address, time in _latest(use.addresses, MAX_ADDRESSES)
+        )
+        return tuple((sub_type, address) for _, sub_type, address in sorted(found, reverse=True))
+
     def _flows(self, label: str, *, succeeded: bool) -> tuple[FlowUse, ...]:
         uses = self._uses.get((label, succeeded), {})
         return tuple(uses[sub_type].flow(sub_type) for sub_type in sorted(uses))
@@ -152,7 +174,7 @@ class LoginHistory:
             end = time if end is None or time > end else end
             self.rows += 1
             if row.sub_type and row.application and (labels is None or row.application in labels):
-                self._use(row, time).add(time, row.user)
+                self._use(row, time).add(time, row)
         if start is not None and end is not None:
             self._windows[self._key(rows.path)] = (start, end)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from lxml import html
@@ -60,7 +60,7 @@ class Browser:
         for _ in range(_STEPS):
             if answer.status_code in _REDIRECTS:
                 there = urljoin(answer.url, answer.headers["location"])
-                if there.startswith(callback_url):
+                if there.startswith(callback_url) or not _of_the_copy(there, url):
                     return Landed(there, asked)
                 answer = self._send("GET", there, headers)
                 continue
@@ -76,7 +76,10 @@ class Browser:
         answer = self._send("GET", url, headers)
         for _ in range(_STEPS):
             if answer.status_code in _REDIRECTS:
-                answer = self._send("GET", urljoin(answer.url, answer.headers["location"]), headers)
+                there = urljoin(answer.url, answer.headers["location"])
+                if not _of_the_copy(there, url):
+                    return
+                answer = self._send("GET", there, headers)
                 continue
             form = _form(answer)
             if form is None or not answer.ok:
@@ -98,6 +101,15 @@ class Browser:
         return self._session.request(
             method, url, data=fields, headers=dict(headers), allow_redirects=False, timeout=_SECONDS
         )
+
+
+def _of_the_copy(url: str, begun: str) -> bool:
+    """Whether an address is where the way began: any other is the app's, and nothing is asked of it.
+
+    Its callback URL may have been written otherwise on its way, as `https://app.example/a%20b`.
+    """
+    there, here = urlsplit(url), urlsplit(begun)
+    return (there.scheme, there.netloc) == (here.scheme, here.netloc)
 
 
 class _Form(NamedTuple):

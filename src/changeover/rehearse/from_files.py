@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import starmap
 
 from changeover.migration.eligibility import assess
 from changeover.migration.finding import Verdict
 from changeover.org.model.orgs import Edition, Org
 from changeover.project.evidence import Evidence
 from changeover.project.project import ConnectedAppEntry, Project
+from changeover.rehearse.addresses import SeenFrom
 from changeover.rehearse.judged import blocked_by
 from changeover.rehearse.source import People, SourceApp
 
@@ -72,6 +74,10 @@ class FilesSource:
     def _wanted(self, name: str) -> bool:
         return not self._names or name.casefold() in self._names
 
+    def _seen_from(self, label: str | None) -> tuple[SeenFrom, ...]:
+        history = self._evidence.logins
+        return tuple(starmap(SeenFrom, history.addresses(label))) if history is not None else ()
+
     def _source_app(self, entry: ConnectedAppEntry) -> SourceApp:
         logins = entry.situation.logins
         flows = logins.flows if logins is not None else ()
@@ -83,6 +89,7 @@ class FilesSource:
             path=entry.path,
             seen=frozenset(flow.sub_type for flow in flows),
             # Who they are is in no file: people of the copy's own log in.
+            seen_from=self._seen_from(entry.app.label),
             references=entry.situation.references,
             blocked=blocked_by(assessment, external),
             external=external,

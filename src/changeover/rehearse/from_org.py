@@ -11,18 +11,27 @@ from changeover.migration.finding import Verdict
 from changeover.org.app_manager import PlannedMigration, list_apps, plan_migration
 from changeover.org.company import view_org
 from changeover.org.external_client_apps import view_external_client_app
-from changeover.org.lists import AppKind, AppQuery
+from changeover.org.lists import AppKind, AppQuery, LoginQuery
+from changeover.org.logins import list_logins
 from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
 from changeover.org.model.orgs import Actor, Org
 from changeover.org.oauth_usage import is_blocked
 from changeover.org.people import list_users
 from changeover.org.permission_sets import list_permission_sets, list_profiles
 from changeover.org.ports import Unit, Units
+from changeover.rehearse.addresses import SeenFrom, distinct
 from changeover.rehearse.judged import blocked_by
 from changeover.rehearse.source import People, SourceApp
 
 T = TypeVar("T")
 _PAGE = 500
+_LOOK_BACK = 1_000
+"""Logins of an app among which its addresses are looked for; the last ones."""
+_ADDRESSES = 100
+_FROM_UNSEEN = (
+    "From where its client logs in was not to be seen: Login History takes the permission Manage Users or"
+    " Monitor Login History."
+)
 _BLOCKED = "It is blocked in OAuth usage, and so it was on the copy."
 _BLOCK_UNSEEN = "Whether it is blocked was not to be seen: OAuth usage takes the permission Manage Users."
 
@@ -92,18 +101,20 @@ class OrgSource:
             with self._units.read() as unit:
                 planned = plan_migration(unit, self._actor, name)
                 external = self._external(unit, planned)
-                is_blocked, notes = self._block(unit, planned.app)
+                is_blocked, of_block = self._block(unit, planned.app)
+                seen_from, of_addresses = self._seen_from(unit, planned.app)
             flows = planned.logins.flows if planned.logins is not None else ()
             yield SourceApp(
                 app=planned.app.document,
                 path=planned.app.source_path or "",
                 seen=frozenset(flow.sub_type for flow in flows),
                 users=tuple(dict.fromkeys(user for flow in flows for user in flow.users)),
+                seen_from=seen_from,
                 blocked=blocked_by(planned.assessment, external.app if external is not None else None),
                 external=external.app if external is not None else None,
                 secret_rotated=external is not None and external.secret_changed,
                 is_blocked=is_blocked,
-                notes=notes,
+                notes=(*of_addresses, *of_block),
             )
 
     def _external(self, unit: Unit, planned: PlannedMigration) -> ExternalClientAppRecord | None:
@@ -111,6 +122,18 @@ class OrgSource:
             return None
         name = planned.app.api_name
         return _where_permitted(lambda: view_external_client_app(unit, self._actor, name))
+
+    def _seen_from(self, unit: Unit, app: ConnectedAppRecord) -> tuple[tuple[SeenFrom, ...], tuple[str, ...]]:
+        """Return from where an app's clients logged in, where that matters to it, and what to say of that."""
+        label = app.label.strip()
+        if not label or not (app.document.ip_ranges or app.read_only):
+            return (), ()
+        query = LoginQuery(application=label, refused=False, page_size=_LOOK_BACK)
+        page = _where_permitted(lambda: list_logins(unit, self._actor, query))
+        if page is None:
+            return (), (_FROM_UNSEEN,) if app.document.ip_ranges else ()
+        seen = (SeenFrom(row.sub_type, row.source_ip) for row in page.rows if row.sub_type)
+        return distinct(seen, _ADDRESSES), ()
 
     def _block(self, unit: Unit, app: ConnectedAppRecord) -> tuple[bool, tuple[str, ...]]:
         """Return whether an app is blocked, and what to say of that; who may not see it is told so."""

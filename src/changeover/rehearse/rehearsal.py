@@ -15,12 +15,7 @@ from requests.adapters import HTTPAdapter
 from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.external_client_app import ExternalClientApp, ExtlClntAppGlobalOauthSettings
 from changeover.errors import ChangeoverError
-from changeover.oauth.client import (
-    IpRelaxation,
-    OauthClient,
-    of_connected_app,
-    of_external_client_app,
-)
+from changeover.oauth.client import OauthClient, of_connected_app, of_external_client_app
 from changeover.oauth.people import FIELDS
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.importing import Incoming, import_app
@@ -28,6 +23,7 @@ from changeover.org.lists import AppKind
 from changeover.org.migrate import migrate
 from changeover.org.model.apps import Confirmation
 from changeover.org.oauth_usage import block_app
+from changeover.rehearse.addresses import came_from
 from changeover.rehearse.assumptions import ASSUMPTIONS, OTHER_ORG, Assumption
 from changeover.rehearse.browser import Browser
 from changeover.rehearse.copy import Copy
@@ -230,11 +226,9 @@ class Rehearsal:
         """Return the client of an app that stands on the copy."""
         people = self._population
         person, said = people.person(held, source.users)
-        address = _trusted_address(held)
+        address, of_address = came_from(held, source.seen_from)
         notes += [one for one in (said, _formulas(held)) if one]
-        if address is not None:
-            notes.append(f"The client came from {address}, an address in its trusted ranges.")
-        notes += source.notes
+        notes += (*of_address, *source.notes)
         return Integration(
             org_url=f"{self._copy.address}/org/{people.org.my_domain}",
             app=held,
@@ -361,13 +355,6 @@ def _with_key(app: ConnectedApp) -> ConnectedApp:
     if config is None or config.consumer_key:
         return app
     return replace(app, oauth_config=replace(config, consumer_key="unknown"))
-
-
-def _trusted_address(client: OauthClient) -> str | None:
-    """Return an address from which an app lets its clients in; None where loopback will do."""
-    if client.ip_relaxation in {IpRelaxation.BYPASS, IpRelaxation.BYPASS_2FACTOR}:
-        return None
-    return str(client.trusted_ranges[0].start) if client.trusted_ranges else None
 
 
 def _formulas(client: OauthClient) -> str | None:

@@ -11,6 +11,7 @@ from changeover.apps.external_client_app import ExternalClientApp
 from changeover.apps.reference import Reference
 from changeover.org.model.orgs import Org
 from changeover.org.model.people import PermissionSet, Profile, User
+from changeover.rehearse.addresses import SeenFrom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class SourceApp:
     """Flows that Login History has seen it log in with: `OauthUsernamePassword`."""
     users: tuple[str, ...] = ()
     """Usernames that were seen to log in with it, the last one first."""
+    seen_from: tuple[SeenFrom, ...] = ()
+    """From where they logged in, the last one first."""
     references: tuple[Reference, ...] = ()
     """Places in other files that name it."""
     blocked: Blocked | None = None

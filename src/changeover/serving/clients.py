@@ -40,10 +40,19 @@ class Reach(NamedTuple):
         return dict.fromkeys(names, self.where.ca_file) if self.where.ca_file is not None else {}
 
     def proxied(self) -> Environment:
-        """Return the variables that lead a client through the client proxy; none where there is none."""
+        """Return the variables that lead a client through the client proxy; none where there is none.
+
+        In both spellings, and with no host excepted: Python and Node take the one in small letters first, and
+        whoever sits behind a company's proxy has it set. Secrets would then leave the machine.
+        """
         if self.where.client_proxy is None:
             return {}
-        return dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY"), self.where.client_proxy)
+        return {
+            **dict.fromkeys(
+                ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), self.where.client_proxy
+            ),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), ""),
+        }
 
 
 class Needs(NamedTuple):

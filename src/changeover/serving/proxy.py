@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -79,6 +79,8 @@ class Joined:
 
     http: Address
     https: Address
+    also: Mapping[Address, Address] = field(default_factory=dict)
+    """Further addresses under which clients are told to come, as of the base URL, and where each leads."""
 
     def tunnel(self, host: str, port: int) -> Address:
         """Return where `CONNECT host:port` leads. Raises Refused."""
@@ -90,11 +92,15 @@ class Joined:
         """Return where a request for `http://host:port/` leads. Raises Refused."""
         if _SALESFORCE.fullmatch(host) and port == HTTP:
             return self.http
-        if port == self.https.port:
+        address = self._own(host, port)
+        if address == self.https:
             raise Refused(400, "Ask for https with CONNECT.")
-        return self._own(host, port)
+        return address
 
     def _own(self, host: str, port: int) -> Address:
+        told = self.also.get(Address(host, port))
+        if told is not None:
+            return told
         if _LOOPBACK.fullmatch(host):
             for own in (self.http, self.https):
                 if port == own.port:
@@ -124,17 +130,33 @@ class ClientProxy:
             working.add(task)
             try:
                 await _Connection(self.joined, self.seconds, (reader, writer)).run(full=len(working) > MOST)
+            except asyncio.CancelledError:
+                # What is still to be sent would keep the connection open beyond the proxy's end.
+                writer.transport.abort()
+                raise
             finally:
+                writer.close()
                 working.discard(task)
 
         server = await asyncio.start_server(serve, sock=self.listening, limit=_CHUNK, backlog=BACKLOG)
         try:
             yield
         finally:
+            # asyncio's server forgets whom it has taken and not served yet, and leaves them open: so it takes
+            # nobody any more first. uvloop's closes at once, and serves whom it has taken afterwards.
+            asyncio.get_running_loop().remove_reader(self.listening)
+            await _turns()
             server.close()
+            await _turns()
             for task in working:
                 task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
+
+
+async def _turns() -> None:
+    """Let the loop turn until whoever has been taken is served."""
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 class _Connection:
@@ -151,7 +173,6 @@ class _Connection:
         asked = ""
         if full:
             await self._refuse(Refused(503, "Too many connections at once."))
-            self._writer.close()
             return
         try:
             async with asyncio.timeout(self._seconds.head):
@@ -172,8 +193,6 @@ class _Connection:
         except (OSError, ExceptionGroup):
             # Either side has gone, or broke off in the middle of a body: nothing to tell anybody.
             pass
-        finally:
-            self._writer.close()
 
     async def _request(self) -> h11.Request:
         """Read the head of a request. Raises Refused, h11.RemoteProtocolError."""

@@ -83,10 +83,13 @@ class Services:
     copies: Copies = _no_copies
     """Where copies for rehearsals come from."""
 
+    running: Background | None = None
+    """What runs rehearsals, where several applications of a process share it; by default one of its own."""
+
     @cached_property
     def rehearsals(self) -> Background:
         """What runs rehearsals beside the pages, and keeps them."""
-        return Background(self.units, self.key_values("rehearsals"), self.copies, self.clock)
+        return self.running or Background(self.units, self.key_values("rehearsals"), self.copies, self.clock)
 
     metrics_token: str | None = None
     """What whoever asks for metrics must bring; None: there are none to be asked for."""

@@ -16,6 +16,7 @@ import structlog
 from argon2 import PasswordHasher
 from structlog.typing import EventDict, WrappedLogger
 
+from changeover.oauth.counting import uncounted
 from changeover.oauth.limits import Kind, Limits
 from changeover.rehearse.copy import Copy, CopyClock
 from changeover.store.keyvalue import KeyValues
@@ -57,7 +58,7 @@ def rehearsal_copy(start: datetime | None = None) -> Iterator[Copy]:
                 limits=_NONE,
             )
             _keep_quiet()
-            with _served(_Unlogged(create_app(services))) as address:
+            with _served(_Unheard(create_app(services))) as address:
                 yield Copy(units=house.units, clock=clock, address=address)
         finally:
             house.close()
@@ -79,15 +80,18 @@ class _Uncounted:
 _MARK = "rehearsal"
 
 
-class _Unlogged:
-    """An application whose requests are marked: what they log is thrown away, as all of the copy is."""
+class _Unheard:
+    """An application whose requests are marked: what they log is thrown away, as all of the copy is.
+
+    Nor are its logins among those that the server counts which runs the rehearsal.
+    """
 
     def __init__(self, app: Litestar) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
         """Answer a request."""
-        with structlog.contextvars.bound_contextvars(**{_MARK: True}):
+        with structlog.contextvars.bound_contextvars(**{_MARK: True}), uncounted():
             await self._app(scope, receive, send)
 
 
@@ -107,7 +111,7 @@ def _keep_quiet() -> None:
 
 
 @contextmanager
-def _served(app: _Unlogged) -> Iterator[str]:
+def _served(app: _Unheard) -> Iterator[str]:
     """Serve an application on a free port of loopback, in a thread; its address is given."""
     import uvicorn  # noqa: PLC0415 - as in doors
 

@@ -17,6 +17,7 @@ from changeover.wiring.metering import count_together, metrics_token
 if TYPE_CHECKING:
     from litestar import Litestar
 
+    from changeover.rehearse.background import Background
     from changeover.serving.processes import Applications
 
 TLS = "tls"
@@ -31,6 +32,7 @@ def web_application(
     hosts: frozenset[str] = frozenset(),
     base_url: str = "",
     limits: Limits = DEFAULT,
+    running: Background | None = None,
 ) -> Litestar:
     """Return the pages and the REST API over an installation.
 
@@ -41,6 +43,7 @@ def web_application(
         hosts: names that it answers to beside the orgs' own, without port; empty for any.
         base_url: under which clients reach it where no org is named by its host; else what a request says.
         limits: how often logins may fail, and how many there may be.
+        running: what runs rehearsals, where other applications share it.
 
     Raises:
         ChangeoverError: E-ASSETS-MISSING.
@@ -61,6 +64,7 @@ def web_application(
         limits=limits,
         metrics_token=metrics_token(),
         copies=rehearsal_copy,
+        running=running,
     )
     return create_app(services)
 
@@ -68,8 +72,14 @@ def web_application(
 def applications(
     house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT
 ) -> Applications:
-    """Return what makes the applications over an installation that is open: one for each door."""
-    return partial(web_application, house, hosts=hosts, base_url=base_url, limits=limits)
+    """Return what makes the applications over an installation that is open: one for each door.
+
+    They share what runs rehearsals: only one of them hears that the process is to end.
+    """
+    from changeover.rehearse.background import Background  # noqa: PLC0415 - as above
+
+    running = Background(house.units, house.key_values("rehearsals"), rehearsal_copy, house.clock)
+    return partial(web_application, house, hosts=hosts, base_url=base_url, limits=limits, running=running)
 
 
 @dataclass(frozen=True, kw_only=True)

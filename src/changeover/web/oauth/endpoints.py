@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache, partial
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
@@ -61,9 +61,12 @@ def address_of(request: AnyRequest) -> Address | None:
 @lru_cache(1024)
 def _address(text: str) -> Address | None:
     try:
-        return ip_address(text)
+        found = ip_address(text)
     except ValueError:
         return None
+    # A proxy that takes IPv4 on an IPv6 socket writes `::ffff:203.0.113.9`: to trusted ranges, and to the
+    # guard, that is the IPv4 address.
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 def call_of(request: AnyRequest, place: Place, parameters: Parameters, **more: Any) -> Call:  # noqa: ANN401 - of Call
