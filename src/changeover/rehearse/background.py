@@ -159,7 +159,8 @@ class Background:
         unknown = [name for name in assumed if name not in BY_NAME]
         if unknown:
             raise refuse("assume", f"“{shown(unknown[0])}” is none of {', '.join(BY_NAME)}.")
-        source = OrgSource(self._units, actor, names)
+        # Kept for all who may look at Setup.
+        source = OrgSource(self._units, actor, names, discreet=True)
         now = self._clock.now()
         kept = KeptRehearsal(
             rehearsal_id=secrets.token_urlsafe(_ID_BYTES),

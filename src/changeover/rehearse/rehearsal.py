@@ -230,7 +230,7 @@ class Rehearsal:
         """Return the client of an app that stands on the copy."""
         people = self._population
         person, said = people.person(held, source.users)
-        address, of_address = came_from(held, source.seen_from)
+        address, of_address = came_from(held, source.seen_from, discreet=source.discreet)
         notes += [one for one in (said, _formulas(held)) if one]
         notes += (*of_address, *source.notes)
         return Integration(
