@@ -84,7 +84,9 @@ def test_discovery_names_the_address_that_was_asked(office: Office) -> None:
 def test_an_org_that_is_not_there(office: Office) -> None:
     answer = posted(office, "/org/nobody/services/oauth2/token", CREDENTIALS)
     assert answer.status_code == 404
-    assert answer.json()["error_description"].startswith("E-ORG-UNKNOWN")
+    said = answer.json()["error_description"]
+    assert said.startswith("E-ORG-UNKNOWN: No org here has the My Domain “nobody”")
+    assert "changeover org list" in said
 
 
 def test_username_and_password(office: Office) -> None:

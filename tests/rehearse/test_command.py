@@ -144,7 +144,7 @@ def test_files_as_lines() -> None:
     assert row.endswith("depends on D-14")
     assert any("missing required code challenge" in line for line in lines)
     assert any("safe either way" in line for line in lines)
-    assert "  No login to rehearse: neither OAuth nor SAML." in lines
+    assert "  No login to rehearse: no OAuth flow that it is set up for, and no SAML." in lines
     assert "Assumed against D-14: the external client app requires PKCE." in lines
     assert lines[-1] == CAVEAT
 
