@@ -205,6 +205,7 @@ def test_an_app_may_ask_without_a_page(office: Office) -> None:
     assert "state=s" in nobody.location
     browser = office.signed_in()
     assert browser.get(silent).location.startswith(f"{CALLBACK}?error=consent_required")
+    office.clock.pass_by(timedelta(seconds=61))
     assert browser.get(f"{silent}&max_age=60").location.startswith(f"{CALLBACK}?error=login_required")
     browser.post(PATH, {**browser.get(AUTHORIZE).form(PATH), "decision": "allow"})
     assert browser.get(silent).location.startswith(f"{CALLBACK}?code=")

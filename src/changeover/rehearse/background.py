@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.errors.trace import trace_of
 from changeover.org.act import require
 from changeover.org.model.orgs import Actor
 from changeover.org.permissions import SETUP
@@ -245,8 +246,8 @@ class Background:
             kept = self._rehearsed(org_id, kept, source)
         except ChangeoverError as error:
             kept = replace(kept, state=RehearsalState.STOPPED, problem=f"{error.message} {error.remedy}")
-        except Exception:  # noqa: BLE001 - a thread has nobody above it who could tell
-            _log.exception("rehearsal-failed", rehearsal=kept.rehearsal_id)
+        except Exception as error:  # noqa: BLE001 - a thread has nobody above it who could tell
+            _log.error("rehearsal-failed", rehearsal=kept.rehearsal_id, trace=trace_of(error))
             kept = replace(
                 kept, state=RehearsalState.STOPPED, problem="A fault of ours; the server's log says more."
             )
