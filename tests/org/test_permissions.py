@@ -179,6 +179,7 @@ INNER = {
     "batches": {"new_batch", "own_batch"},
     "audit": {"record"},
     "connected_apps": {"new_record", "refuse_creation", "refuse_taken_name", "require_grants", "write"},
+    "consumer_details": {"replace_key"},
     "external_client_app_edits": {"write"},
     "granting": {"add_placeholders", "refuse_unknown_names"},
     "ending": {"end", "end_all", "of_user"},

@@ -87,7 +87,8 @@ def _refusal(call: Call, found: Registered, *, required: bool) -> Refusal | None
     secret = found.secret()
     if not secret:
         return CLIENT_SECRET_UNSET
-    return None if same_secret(brought.secret, secret) else CLIENT_UNPROVEN
+    brings = {brought.secret, brought.as_sent} - {""}
+    return None if any(same_secret(one, secret) for one in brings) else CLIENT_UNPROVEN
 
 
 def _assertion(call: Call) -> Assertion:

@@ -67,6 +67,8 @@ ASSERTION_EARLY = Refusal("invalid_grant", "this assertion is not valid yet")
 ASSERTION_REPLAYED = Refusal("invalid_grant", "this assertion was used before")
 NO_CERTIFICATE = Refusal("invalid_grant", "this app has no certificate for digital signatures")
 PARAMETER_REPEATED = Refusal("invalid_request", "a parameter is there more than once")
+# RFC 6750 section 2: one way at a time.
+TOKEN_REPEATED = Refusal("invalid_request", "the access token is there more than once")
 # OpenID Connect Core section 3.1.2.6: what is answered where no page may be shown.
 LOGIN_REQUIRED = Refusal("login_required", "the user has to sign in")
 CONSENT_REQUIRED = Refusal("consent_required", "the user has to approve the app")

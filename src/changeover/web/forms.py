@@ -85,6 +85,24 @@ ThisForm = NamedDependency[Form]
 """How a handler asks for the form."""
 
 
+async def form_of(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Return what a request posts. Reading a body is Litestar's, and that is asynchronous.
+
+    Raises:
+        ChangeoverError: E-REQUEST-INVALID for a text in no character set, or in another than it says.
+        HTTPException: it is broken.
+    """
+    try:
+        form = await request.form()
+        for name, value in form.items():
+            # Some character sets bring halves of surrogate pairs, which are no text.
+            (name + value if isinstance(value, str) else name).encode()
+    except (UnicodeError, LookupError):
+        message = "A field of the form is no text, or in a character set that is none."
+        raise ChangeoverError(errors.REQUEST_INVALID, message) from None
+    return form
+
+
 async def provide_form(request: Request[Any, Any, Any]) -> Form:
-    """Return the form of a request. Reading a body is Litestar's, and that is asynchronous."""
-    return Form(await request.form())
+    """Return the form of a request. Raises as `form_of`."""
+    return Form(await form_of(request))

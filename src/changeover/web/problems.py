@@ -7,7 +7,6 @@ what happened and what to do next; what only the operator may see goes to the lo
 from __future__ import annotations
 
 import secrets
-import traceback
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from litestar.types import ExceptionHandlersMap
 
 from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
+from changeover.errors.trace import trace_of
 from changeover.web.application import with_head
 from changeover.web.templating import render
 from changeover.web.visit import SignInNeeded, asked_by_script, back_to, open_page, visit_of
@@ -71,9 +71,7 @@ def of_exception(error: Exception) -> Problem:
     if isinstance(error, HTTPException) and error.status_code < errors.INTERNAL.status:
         return _of_litestar(error)
     reference = secrets.token_hex(6)
-    # As text: a renderer of tracebacks might add the values of local variables, secrets among them.
-    trace = "".join(traceback.format_exception(error))
-    _log.error("internal error", reference=reference, trace=trace)
+    _log.error("internal error", reference=reference, trace=trace_of(error))
     kind = errors.INTERNAL
     return Problem(kind.status, kind.code, kind.title, kind.title, kind.remedy, reference)
 
