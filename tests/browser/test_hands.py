@@ -89,3 +89,15 @@ def test_who_signs_in_again_from_a_dialog_is_back_where_it_was_opened(own_place:
     page.get_by_label("Password").fill(own_place.sample.users[0].password)
     page.get_by_role("button", name="Sign In").click()
     expect(page).to_have_url(f"{own_place.address}{APP}?q=portal")
+
+
+def test_on_a_phone_what_changed_stands_below_its_label(place: Place, phone: Page) -> None:
+    place.sign_in(phone)
+    phone.goto(f"{place.address}/setup/audit-trail")
+    below = """lists => lists.filter(list => {
+        const cell = list.parentElement.getBoundingClientRect();
+        return list.getBoundingClientRect().top - cell.top < 12;
+    }).length"""
+    changes = main(phone).locator(".co-changes")
+    assert changes.count() > 5
+    assert changes.evaluate_all(below) == 0

@@ -134,3 +134,21 @@ def test_a_long_list_of_choices_stays_where_it_was(office: Office, admin: Browse
         assert "App26" in admin.follow(done).main
         found = admin.submit(f"{page}?q=app00", {"app": value.replace("26", "00")}, action=f"{page}{action}")
         assert found.location == f"{page}?q=app00&page=1"
+
+
+def test_an_address_that_forms_are_sent_to_leads_to_its_page_when_it_is_opened(
+    office: Office, admin: Browser
+) -> None:
+    for path, page in (
+        ("/setup/migrations/review", "/setup/app-manager"),
+        ("/setup/import/apply", "/setup/import"),
+        ("/setup/login-history/import", "/setup/login-history"),
+        ("/setup/users/005/permission-sets/assign", "/setup/users"),
+    ):
+        assert admin.get(path).location == page
+    # The session ends while one reads the review: who signs in again does not come to nothing.
+    browser = office.browser()
+    review = {"Referer": "http://changeover.local/setup/migrations/review"}
+    browser.get("/sign-in")
+    sign_in = browser.post("/setup/migrations", {"app": "Billing"}, headers=review)
+    assert sign_in.location == "/sign-in?next=%2Fsetup%2Fmigrations%2Freview"

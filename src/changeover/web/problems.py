@@ -21,6 +21,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
 from changeover.errors.trace import trace_of
 from changeover.web.application import with_head
+from changeover.web.setup import page_at
 from changeover.web.templating import render
 from changeover.web.visit import SignInNeeded, asked_by_script, back_to, open_page, visit_of
 
@@ -132,6 +133,13 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
         if problem.code == errors.PAGE_NOT_FOUND.code:
             problem = of_error(ChangeoverError(errors.API_ADDRESS_UNKNOWN, errors.API_ADDRESS_UNKNOWN.title))
         response: Response[Any] = _details(problem, path)
+    elif (
+        problem.code == errors.METHOD_NOT_ALLOWED.code
+        and request.method == "GET"
+        and (above := page_at(path)) is not None
+    ):
+        # Where a form was sent to, opened: in the address bar, or after signing in again.
+        return Redirect(above.path, status_code=303)
     else:
         response = _page(request, problem)
     if isinstance(error, HTTPException) and error.headers:

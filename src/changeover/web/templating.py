@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from changeover.migration.account import Entry, Kind
 from changeover.migration.dates import written
@@ -23,6 +23,9 @@ from changeover.web.assets import SCRIPT, STYLE_SHEET, Assets
 # What an account shows first: what is gone for good.
 _BY_CONSEQUENCE = (Kind.LOST, Kind.SPLIT, Kind.TRANSLATED, Kind.CARRIED)
 _LONGEST_VALUE = 200
+# What turns the direction of the words after it: embeddings, overrides and isolates (Unicode Annex 9, section
+# 2). In an app's label they would mirror the evidence and the confirmations that its label stands in.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}")
 
 
 def environment(assets: Assets) -> Environment:
@@ -31,6 +34,7 @@ def environment(assets: Assets) -> Environment:
         loader=PackageLoader("changeover.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=upright,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -42,6 +46,7 @@ def environment(assets: Assets) -> Environment:
         rehearsal_path=paths.rehearsal,
     )
     made.filters.update(
+        breakable=breakable,
         slug=slug,
         moment=moment,
         day=written,
@@ -68,6 +73,21 @@ def render(
     field = Markup(f'<input type="hidden" name="_csrf_token" value="{token}">')  # noqa: S704 - escaped above
     body = templates.get_template(name).render(context, csrf_input=field)
     return Response(body, status_code=status, media_type=MediaType.HTML)
+
+
+def upright(value: object) -> object:
+    """Return what a page shows of a value: no text turns the words around it.
+
+    The value of a form's field is escaped beforehand (`value="{{ name | e }}"`), and so is as it is kept.
+    """
+    return value.translate(_TURNING) if type(value) is str and not value.isascii() else value
+
+
+def breakable(name: str) -> Markup:
+    """Return a name that a narrow column breaks after its `_`, `.`, `@` or `-`, and not within a word."""
+    return Markup("<wbr>").join(
+        escape(upright(part)) for part in re.findall(r"[^_.@-]*[_.@-]*", name) if part
+    )
 
 
 def slug(text: object) -> str:

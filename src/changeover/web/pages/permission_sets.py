@@ -26,7 +26,7 @@ from changeover.org.permissions import (
 )
 from changeover.org.ports import Unit
 from changeover.web.forms import Form, ThisForm, refuse_stale, stamp
-from changeover.web.listing import holds, order, paged
+from changeover.web.listing import PAGE_SIZE, holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
@@ -120,6 +120,7 @@ def view_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
         held=found.permissions,
         placeholder=found.placeholder,
         users=users,
+        shown_users=PAGE_SIZE,
         all_permissions=tuple(Permission),
         here=address(found.api_name),
         may_edit=visit.may(PROFILES),

@@ -17,7 +17,7 @@ from changeover.org.model.people import Profile
 from changeover.org.permissions import PROFILES, Permission
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm, refuse_stale
-from changeover.web.listing import holds, order, paged
+from changeover.web.listing import PAGE_SIZE, holds, order, paged
 from changeover.web.pages.permission_sets import PermissionChoice, app_access, options, stamp_of
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
@@ -79,6 +79,7 @@ def view_page(visit: ThisVisit, profile_id: FromPath[str]) -> Response[str]:
         held=found.permissions,
         placeholder=found.placeholder,
         users=users,
+        shown_users=PAGE_SIZE,
         all_permissions=tuple(Permission),
         here=f"{PATH}/{profile_id}",
         may_edit=visit.may(PROFILES),

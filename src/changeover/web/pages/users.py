@@ -57,7 +57,7 @@ def list_page(
         users = [
             user
             for user in people.list_users(unit, visit.actor)
-            if holds(shown.search, user.name, user.username, user.profile or "")
+            if holds(shown.search, user.name, user.username, user.profile or "", *user.permission_sets)
         ]
     users.sort(key=lambda user: (getattr(user, shown.sort) or "").lower(), reverse=shown.descending)
     now = visit.services.clock.now()
