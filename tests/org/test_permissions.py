@@ -148,6 +148,7 @@ TABLE: dict[str, tuple[set[str], ...]] = {
     "staged_credentials.read_staged": SECRET,
     "staged_credentials.rotate_staged": SECRET,
     "staged_credentials.stage": SECRET,
+    "staged_credentials.view_staged": SECRET,
     "tokens.create_token": NOTHING,
     "tokens.list_tokens": NOTHING,
     "tokens.revoke_token": NOTHING,

@@ -132,7 +132,7 @@ def test_one_at_a_time_and_a_server_that_stops_ends_it(office: Office, admin: Br
     assert held.asked.wait(30)
     running = admin.get(first.location)
     assert "0 of 2 apps are rehearsed." in running.main
-    assert 'hx-trigger="load delay:2s"' in running.response.text
+    assert 'hx-trigger="every 2s"' in running.response.text
     assert '<meta http-equiv="refresh"' in running.response.text
     second = admin.post(PAGE, {"app": "Portal"})
     assert second.status == 409

@@ -189,7 +189,7 @@ def test_signing_in_leads_to_no_other_place(office: Office, anyone: Browser, tar
 
 def test_a_script_whose_session_is_over_is_led_to_sign_in(anyone: Browser) -> None:
     answer = anyone.get("/setup", {"HX-Request": "true"})
-    assert answer.headers["HX-Redirect"] == "/sign-in"
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Fsetup"
     assert answer.response.text == ""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from litestar import Request
@@ -10,6 +12,7 @@ from litestar.di import NamedDependency
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.org.values import shown as shown_name
 
 _LONGEST_NUMBER = 19
 
@@ -59,6 +62,23 @@ class Form:
 
     def __contains__(self, name: str) -> bool:
         return name in self._data
+
+
+def stamp(*shown: str) -> str:
+    """Return what tells whether a record without a version is still as its form shows it."""
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+def refuse_stale(name: str, now: str, seen: str) -> None:
+    """Refuse to save a form that shows another state of a record than its own. E-STALE-PAGE.
+
+    Args:
+        name: of the record.
+        now: the stamp of the record as it is.
+        seen: the stamp that the form brought; empty where no form was shown.
+    """
+    if seen and seen != now:
+        raise ChangeoverError(errors.STALE_PAGE, f"{shown_name(name)} has changed since the page was loaded.")
 
 
 ThisForm = NamedDependency[Form]
