@@ -249,6 +249,22 @@ def test_a_secret_by_basic_with_and_without_its_encoding(endpoint: Endpoint, sec
     assert endpoint.refused(GRANT, (KEY, quote_plus(quote_plus(secret)) + "x"))[0] == "invalid_client"
 
 
+@pytest.mark.parametrize("by", ["form", "basic"])
+def test_an_empty_secret_of_a_public_client_is_none(endpoint: Endpoint, by: str) -> None:
+    change(endpoint, is_consumer_secret_optional=True, is_secret_required_for_refresh_token=False)
+    own = {"client_id": KEY, "client_secret": ""} if by == "form" else {}
+    basic = (KEY, "") if by == "basic" else None
+    form = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, **own}
+    held = endpoint.good({**form, "code": endpoint.code()}, basic)
+    again = {"grant_type": "refresh_token", "refresh_token": held["refresh_token"], **own}
+    endpoint.good(again, basic)
+    # Where a secret is needed, an empty one is none either.
+    change(endpoint, is_consumer_secret_optional=False, is_secret_required_for_refresh_token=True)
+    assert endpoint.refused(again, basic)[0] == "invalid_client"
+    assert endpoint.refused({**form, "code": endpoint.code()}, basic)[0] == "invalid_client"
+    assert endpoint.refused({**GRANT, **own}, basic)[0] == "invalid_client"
+
+
 def test_parameters_without_a_value_count_as_left_out(endpoint: Endpoint) -> None:
     code = endpoint.code(state="", nonce="", code_challenge="", max_age="", prompt="")
     form = secrets(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier="")

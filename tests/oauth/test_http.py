@@ -166,6 +166,8 @@ def test_a_user_of_another_org_is_told_so(office: Office) -> None:
     page = browser.get(f"/org/acme{AUTHORIZE}")
     assert page.status == 403
     assert "E-OTHER-ORG" in page.text
+    silent = browser.get(f"/org/acme{AUTHORIZE}&prompt=none")
+    assert silent.location.startswith(f"{CALLBACK}?error=login_required"), "where no page may be shown"
 
 
 def test_the_answer_is_checked_anew(office: Office) -> None:

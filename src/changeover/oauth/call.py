@@ -85,6 +85,10 @@ class Call:
         values = self.parameters.get(name, ())
         return values[0] if len(values) == 1 and values[0] else None
 
+    def has(self, name: str) -> bool:
+        """Whether a parameter has a value; without one it counts as left out (RFC 6749 section 3.2)."""
+        return any(self.parameters.get(name, ()))
+
     @property
     def repeats(self) -> bool:
         """Whether a parameter is there more than once (RFC 6749 section 3.2: it must not be)."""

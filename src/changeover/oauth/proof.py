@@ -80,10 +80,13 @@ def refuse_unproven(unit: Unit, call: Call, found: Registered, *, required: bool
 def _refusal(call: Call, found: Registered, *, required: bool) -> Refusal | None:
     brought = call.secrets
     if brought is None:
-        twice = call.basic is not None or "client_secret" in call.parameters
+        twice = call.basic is not None or call.has("client_secret")
         return CLIENT_UNPROVEN if required or twice else None
     if brought.client_id != found.client.client_id:
         return CLIENT_UNPROVEN
+    if not brought.secret and not required:
+        # RFC 6749 section 2.3.1: an empty secret may be left out, so a public client may as well send it.
+        return None
     secret = found.secret()
     if not secret:
         return CLIENT_SECRET_UNSET
@@ -103,7 +106,7 @@ def _assertion(call: Call) -> Assertion:
 
 def _refuse_bad_assertion(unit: Unit, call: Call, found: Registered) -> None:
     # RFC 6749 section 2.3: no client proves itself in two ways at once.
-    if call.basic is not None or "client_secret" in call.parameters:
+    if call.basic is not None or call.has("client_secret"):
         raise Refused(CLIENT_UNPROVEN, basic=call.basic is not None)
     assertion = _assertion(call)
     try:

@@ -63,7 +63,12 @@ def authorize_page(request: AnyRequest) -> Response[Any]:
         if not silent:
             raise
         return _refuse_silently(request, parameters)
-    call = call_of_visit(visit, parameters)
+    try:
+        call = call_of_visit(visit, parameters)
+    except ChangeoverError as error:
+        if not silent or error.kind is not errors.OTHER_ORG:
+            raise
+        return _refuse_silently(request, parameters)
     with visit.unit() as unit:
         asked = ask(unit, call, visit.user.username)
         if isinstance(asked, Asked):
@@ -77,7 +82,7 @@ def authorize_page(request: AnyRequest) -> Response[Any]:
 
 
 def _refuse_silently(request: AnyRequest, parameters: Parameters) -> Response[Any]:
-    """Answer `prompt=none` where nobody is signed in (OpenID Connect Core section 3.1.2.6)."""
+    """Answer `prompt=none` where nobody of the org is signed in (OpenID Connect Core section 3.1.2.6)."""
     place = place_of(request, Hints(client_id=next(iter(parameters.get("client_id", ())), None)))
     call = call_of(request, place, parameters)
     with services_of(request).units.read() as unit:
