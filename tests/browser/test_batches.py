@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from changeover.org.batches import start_batch
+from changeover.org.batches import start_batch, stop_batch
 from changeover.org.installation import command_line_actor
 from changeover.org.model.apps import Confirmation
 from tests.browser.place import Place, field, main, press
+from tests.chromium import Watch
 
 NAMES = ("Customer_Portal", "Billing", "Warehouse_Sync", "Order_Canvas")
 
@@ -66,11 +67,37 @@ def test_who_sits_on_a_button_stays_there_while_the_page_follows(own_place: Plac
     page.goto(f"{own_place.address}/setup/migrations/{batch.batch_id}")
     stop = main(page).get_by_role("button", name="Stop")
     stop.focus()
-    with page.expect_response("**/setup/migrations/**"), page.expect_response("**/setup/migrations/**"):
-        pass
+    for _ in range(2):
+        with page.expect_response("**/setup/migrations/**"):
+            pass
     page.wait_for_timeout(300)
     expect(stop).to_be_focused()
     page.keyboard.press("Enter")
+    expect(main(page)).to_contain_text("The batch has stopped.")
+
+
+def test_the_page_follows_while_nothing_happens_and_after_a_server_did_not_answer(
+    own_place: Place, page: Page, watch: Watch
+) -> None:
+    watch.expect("ERR_FAILED")
+    watch.expect("htmx:error")
+    units = own_place.house.units
+    actor = command_line_actor(units, own_place.sample.org.org_id)
+    with units.unit() as unit:
+        yes = Confirmation(local=True, no_username_password=True)
+        batch = start_batch(unit, actor, ["Billing"], yes, runner="elsewhere")
+    own_place.sign_in(page)
+    page.goto(f"{own_place.address}/setup/migrations/{batch.batch_id}")
+    asked = "**/setup/migrations/**"
+    for _ in range(2):
+        with page.expect_response(asked):
+            pass
+    page.route(asked, lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        pass
+    page.unroute(asked)
+    with units.unit() as unit:
+        stop_batch(unit, actor, batch.batch_id)
     expect(main(page)).to_contain_text("The batch has stopped.")
 
 

@@ -55,7 +55,8 @@ def test_tokens_are_revoked_and_the_app_is_blocked(
     press(page, "Unblock")
     expect(main(page)).to_contain_text("Billing is no longer blocked.")
     page.goto(f"{used.address}/setup/connections")
-    press(page, "Revoke Billing, Billing")
+    main(page).get_by_role("link", name="Revoke Billing, Billing").click()
+    page.get_by_role("button", name="Revoke", exact=True).click()
     expect(main(page)).to_contain_text("You have approved no app.")
 
 

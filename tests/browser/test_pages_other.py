@@ -129,7 +129,8 @@ def test_a_user_is_created_edited_and_given_a_permission_set(
     expect(main(visitor).get_by_role("link", name="External Client App Developer")).to_be_visible()
     press(visitor, "Remove External Client App Developer")
     expect(main(visitor)).to_contain_text("No permission set is assigned")
-    press(visitor, "Reset Password")
+    main(visitor).get_by_role("link", name="Reset Password").click()
+    visitor.get_by_role("button", name="Reset Password", exact=True).click()
     assert field(visitor, "Password").input_value() != password
 
 
@@ -230,7 +231,8 @@ def test_a_token_is_created_and_revoked(own_place: Place, visitor: Page) -> None
     main(visitor).get_by_role("link", name="Done").click()
     expect(main(visitor).locator("tbody tr")).to_contain_text("In use")
     assert token not in visitor.content()
-    press(visitor, "Revoke nightly")
+    main(visitor).get_by_role("link", name="Revoke nightly").click()
+    visitor.get_by_role("button", name="Revoke", exact=True).click()
     expect(main(visitor).locator("tbody tr")).to_contain_text("Revoked")
 
 

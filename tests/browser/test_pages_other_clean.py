@@ -211,6 +211,8 @@ def test_the_keyboard_alone_does_every_pages_main_act(
     keys.press("Done")
     expect(page.get_by_role("heading", level=1)).to_have_text("API Tokens")
     keys.press("Revoke nightly")
+    expect(page.get_by_role("dialog", name="Revoke Token")).to_be_visible()
+    keys.press("Revoke")
     expect(main(page)).to_contain_text("The token was revoked.")
 
     own_place.sign_in(new_context().new_page())

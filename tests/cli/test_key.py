@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
+from changeover.wiring import House
 from tests.cli.org_commands import Shell
 from tests.org.world import World
 from tests.store.places import sealed_everywhere, secrets_in
@@ -57,3 +60,19 @@ def test_a_missing_key_is_seen_and_is_an_error(world: World) -> None:
     assert told.code == 1
     assert [row[1:] for row in told.rows] == [["seals and opens", "0"], ["missing", "7"]]
     assert shell.run("key", "rotate").code == 1
+
+
+@pytest.mark.parametrize("command", ["serve --port 0", "worker"])
+def test_a_missing_key_is_told_before_somebody_needs_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr("changeover.cli.serve.serve_here", lambda _make, opened: opened.plain.close())
+    monkeypatch.setattr(House, "work", lambda *_, **__: None)
+    shell, file = Shell(world), world.folder / "changeover.db.key"
+    assert shell.run(*command.split()).err == ""
+    sealed_everywhere(world)
+    missing = world.house.vault.current.hex()
+    file.write_bytes(base64.b64encode(bytes(32)))
+    told = shell.run(*command.split())
+    assert told.code == 0
+    assert told.err.startswith(f"7 stored secrets are sealed with the key {missing}, which is not here")

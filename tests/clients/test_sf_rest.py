@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.clients.served_org import PERSON, ServedOrg
+from tests.clients.served_org import DOMAIN, PERSON, ServedOrg
 from tests.clients.sf import Sf
 from tests.salesforce.soap.client import connected_app
 
@@ -86,7 +86,10 @@ def test_login_in_a_browser(org: ServedOrg, tmp_path: Path) -> None:
     sf = Sf(tmp_path / "home")
     with _allowing(org, note):
         found = sf.good(
-            "org", "login", "web", "--instance-url", org.server.address, "-a", "web", BROWSER=str(launcher)
+            *("org", "login", "web", "-a", "web"),
+            # Its address by the path: sf asks UserInfo at `/org/acmeservices/oauth2/userinfo`.
+            *("--instance-url", f"{org.server.address}/org/{DOMAIN}"),
+            BROWSER=str(launcher),
         )
     assert found["username"] == PERSON
     assert sf.good("org", "display", "-o", "web")["connectedStatus"] == "Connected"

@@ -11,6 +11,7 @@ import pytest
 
 STANDARDS = (
     "RFC 6749",
+    "RFC 6750",
     "RFC 7636",
     "RFC 7009",
     "RFC 7662",

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -118,29 +118,37 @@ def secrets(**more: str) -> dict[str, str]:
     return {"client_id": KEY, "client_secret": SECRET, **more}
 
 
+def certified(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, first: dt.date, last: dt.date) -> str:
+    """Return a certificate of a key, valid from one day to another."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "billing")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(first.year, first.month, first.day, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(last.year, last.month, last.day, tzinfo=dt.UTC))
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
 class Pair:
     """A key pair of a client, with its certificate."""
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "billing")])
-        now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(self._key.public_key())
-            .serial_number(1)
-            .not_valid_before(now)
-            .not_valid_after(now + dt.timedelta(days=3650))
-            .sign(self._key, hashes.SHA256())
-        )
-        self.certificate = made.public_bytes(serialization.Encoding.PEM).decode()
+        self.certificate = self.certified(dt.date(2026, 1, 1), dt.date(2036, 1, 1))
         self.pem = self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
+
+    def certified(self, first: dt.date, last: dt.date) -> str:
+        """Return a certificate of the key, valid from one day to another."""
+        return certified(self._key, first, last)
 
     def assertion(self, claims: dict[str, Any], algorithm: str = "RS256", **header: Any) -> str:
         key = RSAKey.import_key(self.pem)

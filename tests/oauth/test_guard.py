@@ -74,6 +74,13 @@ def test_a_client_that_fails_too_often_waits_and_comes_back(world: World, tried:
     assert shut(tried) == (Kind.CLIENT,)
 
 
+def test_without_a_limit_nobody_goes_on_waiting(world: World, tried: Guard) -> None:
+    shut(tried)
+    lifted = made(world, Limits(failures={**DEFAULT.failures, Kind.CLIENT: 0}, logins=DEFAULT.logins))
+    assert waits(lifted, CLIENT) == ""
+    assert waits(made(world), CLIENT) == "client"
+
+
 def test_a_stranger_elsewhere_locks_nobody_out(tried: Guard) -> None:
     shut(tried)
     assert waits(tried, CLIENT._replace(address=ELSEWHERE)) == ""

@@ -84,7 +84,9 @@ def test_discovery_names_the_address_that_was_asked(office: Office) -> None:
 def test_an_org_that_is_not_there(office: Office) -> None:
     answer = posted(office, "/org/nobody/services/oauth2/token", CREDENTIALS)
     assert answer.status_code == 404
-    assert answer.json()["error_description"].startswith("E-ORG-UNKNOWN")
+    said = answer.json()["error_description"]
+    assert said.startswith("E-ORG-UNKNOWN: No org here has the My Domain “nobody”")
+    assert "changeover org list" in said
 
 
 def test_username_and_password(office: Office) -> None:
@@ -164,6 +166,8 @@ def test_a_user_of_another_org_is_told_so(office: Office) -> None:
     page = browser.get(f"/org/acme{AUTHORIZE}")
     assert page.status == 403
     assert "E-OTHER-ORG" in page.text
+    silent = browser.get(f"/org/acme{AUTHORIZE}&prompt=none")
+    assert silent.location.startswith(f"{CALLBACK}?error=login_required"), "where no page may be shown"
 
 
 def test_the_answer_is_checked_anew(office: Office) -> None:
@@ -203,6 +207,7 @@ def test_an_app_may_ask_without_a_page(office: Office) -> None:
     assert "state=s" in nobody.location
     browser = office.signed_in()
     assert browser.get(silent).location.startswith(f"{CALLBACK}?error=consent_required")
+    office.clock.pass_by(timedelta(seconds=61))
     assert browser.get(f"{silent}&max_age=60").location.startswith(f"{CALLBACK}?error=login_required")
     browser.post(PATH, {**browser.get(AUTHORIZE).form(PATH), "decision": "allow"})
     assert browser.get(silent).location.startswith(f"{CALLBACK}?code=")

@@ -86,7 +86,7 @@ def test_it_is_good_wherever_a_token_is(endpoint: Endpoint) -> None:
     user_id = held["id"].rpartition("/")[2]
     with endpoint.world.read() as unit:
         call = endpoint.call({}, authorization=f"Bearer {token}")
-        assert identity(unit, call, user_id=user_id).status == 200
+        assert identity(unit, call, org_id=endpoint.world.org_id, user_id=user_id).status == 200
         assert live_token(unit, call, token) is not None
     endpoint.migrate()
     assert user_of(endpoint, token) == 200

@@ -371,8 +371,9 @@ def test_custom_attributes_are_told(endpoint: Endpoint, kind: AppKind) -> None:
     held = endpoint.good(exchange(endpoint.code()))
     told = {"who": INTEGRATION, "what": "billing"}
     call = endpoint.call({}, authorization=f"Bearer {held['access_token']}")
+    org_id, user_id = held["id"].split("/")[-2:]
     with endpoint.world.read() as unit:
-        answers = [userinfo(unit, call), identity(unit, call, user_id=held["id"].rpartition("/")[2])]
+        answers = [userinfo(unit, call), identity(unit, call, org_id=org_id, user_id=user_id)]
     for answer in answers:
         assert answer.body is not None
         assert answer.body["custom_attributes"] == told

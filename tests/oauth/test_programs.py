@@ -29,6 +29,15 @@ def test_a_slash_more_makes_no_other_address(office: Office, path: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def test_a_slash_that_sf_leaves_out_is_put_in(office: Office) -> None:
+    token = office.client.post(TOKEN, data=CREDENTIALS).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    for path in ("oauth2/userinfo", "data/", "data/v60.0/sobjects/User"):
+        assert office.client.get(f"/org/acmeservices/{path}", headers=bearer).status_code == 200, path
+        wrong = office.client.get(f"/org/services/{path}", headers=bearer)
+        assert wrong.status_code == 404, "it names no org"
+
+
 @pytest.mark.parametrize(
     "path", ["/services/oauth2/tokens", f"/org{TOKEN}", f"/org/acme/org/acme{TOKEN}", f"/x{TOKEN}", "/id/a"]
 )

@@ -37,7 +37,7 @@ from changeover.org.model.apps import Confirmation
 from changeover.org.model.batches import BatchState
 from changeover.org.model.orgs import Door
 from changeover.org.people import edit_user
-from tests.org.world import START, YES, World, app, other_org, refused
+from tests.org.world import SECRET, START, YES, World, app, other_org, refused
 
 
 def _results(outcomes: Any) -> list[tuple[str, str, str | None]]:
@@ -184,6 +184,24 @@ def test_a_fault_of_ours_in_one_app_stops_no_other(world: World, monkeypatch: py
     assert not world.do(resume_batch, batch.batch_id).done
     assert _results(run_batch(world.house.units, batch.batch_id)) == [("Clean", "migrated", None)]
     assert world.see(view_batch, batch.batch_id).results == {"failed": 1, "migrated": 2}
+
+
+def test_a_fault_leaves_nothing_in_the_log_that_was_at_hand(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.bring(app(oauth={"consumer_secret": SECRET}))
+
+    def fails(unit: Any, actor: Any, name: str, *_given: Any, **_more: Any) -> None:
+        app_with_its_secret = unit.apps.unsealed(unit.apps.get(actor.org_id, name))
+        message = f"a fault in {app_with_its_secret.full_name}"
+        raise LookupError(message)
+
+    monkeypatch.setattr(batch_runs, "migrate", fails)
+    (outcome,) = migrate_several(world.house.units, world.admin, ["Billing"], YES)
+    assert outcome.code == "E-INTERNAL"
+    said = capsys.readouterr()
+    assert "LookupError: a fault in Billing" in said.out
+    assert SECRET not in said.out + said.err
 
 
 def test_another_orgs_batch_is_not_there(world: World) -> None:

@@ -220,6 +220,23 @@ def test_an_external_client_app_is_written_anew(world: World) -> None:
         assert unit.external.secret(now.app_id) == SECRET
 
 
+def test_files_that_do_not_show_the_key_of_an_external_client_app_take_none_away(world: World) -> None:
+    """Global OAuth settings are never packaged and not to be committed: a project has an app without."""
+    world.bring(app(oauth={"consumer_secret": SECRET}))
+    made = world.migrated().app
+    settings = made.part(ExtlClntAppGlobalOauthSettings)
+    assert settings is not None
+    keyless = replace(settings, consumer_key=None)
+    without_key = replace(made, parts=tuple(keyless if part is settings else part for part in made.parts))
+    without_it = replace(made, parts=tuple(part for part in made.parts if part is not settings))
+    for files in (without_key, without_it):
+        assert [one.result for one in world.bring(files)] == ["unchanged"]
+        now = world.see(view_external_client_app, "Billing")
+        assert now.app == made
+        with world.read() as unit:
+            assert unit.external.secret(now.app_id) == SECRET
+
+
 def test_a_secret_in_an_imported_external_client_app_is_sealed(world: World) -> None:
     world.bring(app())
     made = world.migrated().app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from sqlalchemy import text
@@ -27,7 +28,7 @@ from changeover.org.oauth_usage import list_usage
 from changeover.org.people import list_users
 from changeover.org.sign_in import sign_in, whoami
 from changeover.sample import Sample, fill
-from changeover.sample.fill import is_there
+from changeover.sample.fill import is_there, is_whole
 from tests.org.world import YES, World, open_world, prepare
 
 # Rules that only files or the whole of an installation can show, or that need a hundred attributes.
@@ -38,6 +39,7 @@ NOT_IN_A_SAMPLE = {
     "duplicate-name",
     "leftover-parts",
     "edition",
+    "part-name-taken",
 }
 
 
@@ -127,12 +129,27 @@ def test_oauth_usage_shows_what_logins_left_there(filled: Filled) -> None:
 def test_it_is_there_once(filled: Filled) -> None:
     world, sample, _actor = filled
     assert is_there(world.house.units)
+    assert is_whole(world.house.units)
     before = world.everything()
     with pytest.raises(ChangeoverError) as caught:
         fill(world.house.units)
     assert caught.value.code == "E-NAME-TAKEN"
     assert sample.org.name in caught.value.message
     assert world.everything() == before
+
+
+def test_one_that_was_cut_off_is_there_and_not_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not is_whole(world.house.units)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # The package gives the function of that name.
+    monkeypatch.setattr(import_module("changeover.sample.fill"), "_import", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fill(world.house.units)
+    assert is_there(world.house.units)
+    assert not is_whole(world.house.units)
 
 
 def test_all_of_it_can_be_migrated_as_far_as_it_may_be(world: World) -> None:

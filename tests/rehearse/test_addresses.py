@@ -71,6 +71,14 @@ def test_many_addresses_are_counted_and_not_listed() -> None:
     assert "203.0.113.0, 203.0.113.1, 203.0.113.2, 203.0.113.3, 203.0.113.4 and 4 more" in note
 
 
+def test_for_others_than_who_may_see_login_history_no_address_is_named() -> None:
+    found = came_from(client(TRUSTED), seen(IN, OUT, "203.0.113.10"), discreet=True)
+    assert found.address == IN
+    assert "from where Login History last shows" in found.notes[0]
+    assert "from 2 addresses, outside" in found.notes[1]
+    assert not any(address in note for note in found.notes for address in (IN, OUT))
+
+
 def test_ranges_that_nobody_can_read_fail_at_every_stage_and_say_why() -> None:
     (one,) = rehearsed(app(ip_ranges=(IpRange(start="10.0.0.0/8", end="10.0.0.0/8"),))).values()
     row = rows(one)["web-server-pkce"]

@@ -144,7 +144,7 @@ def test_files_as_lines() -> None:
     assert row.endswith("depends on D-14")
     assert any("missing required code challenge" in line for line in lines)
     assert any("safe either way" in line for line in lines)
-    assert "  No login to rehearse: neither OAuth nor SAML." in lines
+    assert "  No login to rehearse: no OAuth flow that it is set up for, and no SAML." in lines
     assert "Assumed against D-14: the external client app requires PKCE." in lines
     assert lines[-1] == CAVEAT
 
@@ -223,6 +223,8 @@ def test_a_rehearsal_that_is_ended_leaves_no_copy(tmp_path: Path, number: int) -
         [str(SAMPLE), "--org", "x"],
         [str(SAMPLE), "--assume", "the-worst"],
         [str(SAMPLE), "--day", "tomorrow"],
+        [str(SAMPLE), "--day", "0001-01-01"],
+        [str(SAMPLE), "--day", "9999-12-31"],
     ],
 )
 def test_wrong_use(args: list[str]) -> None:

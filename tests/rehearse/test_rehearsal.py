@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -227,6 +228,27 @@ def test_logins_of_a_rehearsal_are_none_of_the_servers() -> None:
     (one,) = rehearsed(source(app(), "OauthUsernamePassword")).values()
     assert rows(one)["username-password"].verdict is LoginVerdict.BREAKS, "some were refused, and some not"
     assert counted() == before
+
+
+def test_an_app_that_lets_nobody_in_is_told_from_one_that_is_blocked() -> None:
+    """Both are `OAUTH_APP_BLOCKED` at the authorization endpoint; a comma makes two profiles of one there."""
+    comma = app("Comma", oauth={"is_admin_approved": True}, profile_name=("Sales, EMEA",))
+    nobody = app("Nobody", oauth={"is_admin_approved": True})
+    blocked = replace(source(app("Blocked", oauth={"is_admin_approved": True})), is_blocked=True)
+    found = {name: rows(one)["web-server-pkce"] for name, one in rehearsed(comma, nobody, blocked).items()}
+    assert {row.before.error for name, row in found.items() if row.before and name != "Comma"} == {
+        "OAUTH_APP_BLOCKED"
+    }
+    assert found["Comma"].verdict is LoginVerdict.BREAKS
+    for name in ("Comma", "Nobody"):
+        assert "no profile or permission set lets this one in" in found[name].reason
+        assert "access to the app" in found[name].remedy
+    assert found["Blocked"].reason == "The app is blocked, or switched off."
+
+
+def test_a_key_that_a_file_does_not_show_is_made_for_the_copy_and_said() -> None:
+    (one,) = rehearsed(app(oauth={"consumer_key": None})).values()
+    assert "Its consumer key and secret were generated for the copy." in one.notes
 
 
 def test_nothing_is_left_of_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

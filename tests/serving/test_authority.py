@@ -259,3 +259,11 @@ def test_a_key_with_a_password_is_refused_and_nobody_is_asked(
     found = refused(Given(tmp_path, password=b"a-password-of-somebody").files)
     assert found.kind is errors.CERTIFICATE_UNREADABLE
     assert "pass phrase" not in "".join(capfd.readouterr())
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "tls").touch()
+    with pytest.raises(ChangeoverError) as caught:
+        authority.certificate((), NOW)
+    assert caught.value.kind is errors.OUTPUT_FAILED
+    assert str(tmp_path / "tls") in caught.value.message

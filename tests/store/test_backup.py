@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
 from changeover import errors, wiring
 from changeover.errors import ChangeoverError
 from changeover.org import audit, consumer_details
 from changeover.org.app_manager import list_apps
+from changeover.org.batches import start_batch
 from changeover.org.installation import list_orgs
 from changeover.org.lists import AppQuery, AuditQuery
 from changeover.org.sign_in import sign_in
@@ -24,9 +25,10 @@ from changeover.store import upgrade
 from changeover.store.backup.tables import FORMER, LEFT_OUT, kind_of, shapes
 from changeover.store.key_source import KeySource, new_key
 from changeover.store.schema import metadata
+from changeover.store.schema.batches import batch
 from changeover.store.searched import on_postgresql
 from changeover.store.vault import key_id
-from tests.org.world import SECRET, World, app, other_org
+from tests.org.world import SECRET, YES, World, app, other_org
 from tests.store.places import (
     KINDS,
     PERSON,
@@ -99,6 +101,27 @@ def test_what_is_restored_is_what_was_there(place: Place, another: Another, tmp_
     assert secrets_in(house, world.org_id) == secrets
     assert not_in_order(house) == []
     assert sign_in(house.units, PERSON, world.password, world.admin.door).username == PERSON
+    house.close()
+
+
+@pytest.mark.parametrize("to", KINDS)
+def test_a_row_may_lead_to_one_that_comes_later(
+    place: Place, another: Another, tmp_path: Path, to: str
+) -> None:
+    """As an undo leads to the batch that it undoes, whichever of their ids comes first."""
+    world = place.world()
+    world.do(start_batch, ["Nowhere"], YES)
+    with world.house.database.write() as connection:
+        row = dict(connection.execute(select(batch)).mappings().one())
+        for number, of in (("0Bt9", None), ("0Bt1", "0Bt9"), ("0Bt2", "0Bt1")):
+            connection.execute(insert(batch), {**row, "id": number, "of_batch": of})
+    before = all_rows(world.house)
+    back_up(place, tmp_path / "a.backup")
+    world.house.close()
+    target = with_key_of(place, another(to))
+    restore(target, tmp_path / "a.backup")
+    house = target.open()
+    same_but_for_the_entry(all_rows(house), before)
     house.close()
 
 

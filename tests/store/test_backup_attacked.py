@@ -480,9 +480,10 @@ from changeover import wiring
 from changeover.store.backup import restore
 insert = restore._insert
 restore._ROWS = 5
-def slowly(connection, rows):
-    insert(connection, rows)
+def slowly(*given):
+    held = insert(*given)
     print(".", end="", flush=True)
+    return held
 restore._insert = slowly
 wiring.restore_backup(sys.argv[1], Path(sys.argv[2]), key_file=Path(sys.argv[3]), environment={})
 print("done", flush=True)

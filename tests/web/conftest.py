@@ -91,6 +91,12 @@ class Page:
             if " ".join(link.text_content().split()) == text
         ]
 
+    def named(self, name: str) -> list[str]:
+        """Return the addresses of the links whose name is not their words."""
+        return [
+            str(link.get("href")) for link in self.tree.xpath("//a[@href]") if link.get("aria-label") == name
+        ]
+
     def find(self, xpath: str) -> list[Any]:
         """Return what an XPath finds."""
         found: list[Any] = self.tree.xpath(xpath)
@@ -145,6 +151,10 @@ class Browser:
         """Open a page, fill in its form, and post it."""
         form = self.get(path).form(action or path)
         return self.post(action or path, {**form, **(changes or {})})
+
+    def agree(self, question: str) -> Page:
+        """Open the question before an act, and say yes."""
+        return self.submit(question, action=question.partition("?")[0])
 
     def follow(self, page: Page) -> Page:
         return self.get(page.location)

@@ -194,7 +194,10 @@ def test_the_secret_is_shown_only_after_a_fresh_password_check(
 def test_rotating_ends_the_old_secret_and_is_lost_with_a_revert(office: Office, admin: Browser) -> None:
     here = f"{PAGE}/consumer-details"
     prove(office, admin)
-    done = admin.submit(here, action=f"{here}/rotate")
+    assert not [form for form in admin.get(here).tree.forms if form.get("action") == f"{here}/rotate"]
+    (question,) = admin.get(here).links("Rotate")
+    assert "until it has the new ones" in admin.get(question).main
+    done = admin.agree(question)
     assert (done.status, done.location) == (303, here)
     assert SECRET not in admin.follow(done).response.text
     assert "The consumer secret was set or rotated." in admin.get(f"{PAGE}/delete").main
@@ -229,8 +232,17 @@ def test_credentials_are_staged_rotated_and_deleted_without_script(office: Offic
     # A page that still stood open: its pair is the app's own by now.
     late = admin.post(rotate, {})
     assert (late.status, "E-STAGED-UNFIT" in late.main) == (409, True)
-    assert admin.submit(here, action=rotate.replace("/rotate", "/delete")).location == here
+    # Nothing on the page deletes by itself: the link leads to a question.
+    (question,) = page.links("Delete Staged Credentials")
+    assert not [form for form in page.tree.forms if "delete" in form.get("action")]
+    asked = admin.get(question)
+    assert f"The former consumer key {own[0]}" in asked.main
+    assert (own[1] in asked.main, asked.links("Cancel")) == (False, [here])
+    assert secrets() == [*both[2:], *own]
+    assert admin.agree(question).location == here
     assert secrets() == both[2:]
+    late = admin.get(question)
+    assert (late.status, "E-RECORD-NOT-FOUND" in late.main) == (404, True)
     office.clock.pass_by(timedelta(minutes=6))
     assert admin.post(f"{here}/staged", {}).location.startswith("/setup/verify?")
 

@@ -14,7 +14,8 @@ from litestar.testing import TestClient
 from changeover.errors import ChangeoverError
 from changeover.web.app import create_app
 from changeover.web.services import Services
-from changeover.wiring.metering import count_together, metrics_token
+from changeover.wiring import applications
+from changeover.wiring.metering import count_together, have_shared_folder, metrics_token
 from tests.attack.oauth.conftest import target
 from tests.attack.oauth.target import BASE, OAUTH, Target, secrets
 from tests.cli import test_serving
@@ -195,6 +196,25 @@ def test_a_token_that_keeps_nobody_out_is_refused(token: str) -> None:
         metrics_token({"CHANGEOVER_METRICS_TOKEN": token})
     assert caught.value.code == "E-METRICS-TOKEN"
     assert token not in str(caught.value)
+
+
+def test_a_folder_that_is_named_and_missing_is_made(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every request that is counted would fail, logins among them."""
+    folder = target.world.folder / "run" / "metrics"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+    applications(target.world.house, hosts=frozenset(), base_url="")
+    assert folder.is_dir()
+    assert folder.stat().st_mode & 0o077 == 0
+    have_shared_folder({})
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for named in ("file", "file/below"):
+        with pytest.raises(ChangeoverError) as caught:
+            have_shared_folder({"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / named)})
+        assert caught.value.code == "E-OUTPUT-FAILED"
+        assert "PROMETHEUS_MULTIPROC_DIR" in caught.value.message
 
 
 def test_without_a_token_processes_share_no_folder(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_a_briefcase_is_made_and_edited(admin: Browser) -> None:
     taken = admin.submit("/setup/briefcases/-/new", {**given, "label": "Mine"})
     assert (taken.status, "E-NAME-TAKEN" in taken.main) == (409, True)
     assert taken.form("/setup/briefcases/-/new")["label"] == "Mine"
-    empty = admin.post(path, {**form, "label": " "})
+    empty = admin.submit(path, {"label": " "})
     assert (empty.status, "E-VALUE-REFUSED" in empty.main) == (422, True)
 
 

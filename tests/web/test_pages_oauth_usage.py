@@ -56,7 +56,10 @@ def test_lists_are_searched_sorted_and_paged(office: Office, admin: Browser) -> 
     assert [row.split()[0] for row in rows(admin.get(CONNECTED))] == ["Portal", "Billing"]
     assert [row.split()[0] for row in rows(admin.get(f"{CONNECTED}?sort=-users"))] == ["Billing", "Portal"]
     assert [row.split()[0] for row in rows(admin.get(f"{CONNECTED}?sort=use_count"))] == ["Billing", "Portal"]
-    assert rows(admin.get(f"{CONNECTED}?q=nothing")) == ["No app holds a token."]
+    assert rows(admin.get(f"{CONNECTED}?q=nothing")) == ["No app of this name holds a token."]
+    assert rows(admin.get(f"{CONNECTED}/Billing?q=zebra")) == [
+        "No user of this name has a token of this app."
+    ]
     for number in range(26):
         office.connected_app(f"App{number:02}")
         grant(office, BOB, f"App{number:02}", days_ago=30)
@@ -134,7 +137,9 @@ def test_users_revoke_what_they_approved_and_admins_too(office: Office, admin: B
     bob = office.signed_in(BOB)
     (row,) = rows(bob.get("/setup/connections"))
     assert row.startswith("Billing Connected app api refresh_token 15 Nov 2026, 09:00 UTC")
-    done = bob.submit("/setup/connections", action="/setup/connections/revoke")
+    (question,) = bob.get("/setup/connections").named("Revoke Billing, Billing")
+    assert "Every token that Billing holds of you ends" in bob.get(question).main
+    done = bob.agree(question)
     page = bob.follow(done)
     assert ("1 token of Billing was revoked." in page.main, rows(page)) == (
         True,
@@ -144,13 +149,16 @@ def test_users_revoke_what_they_approved_and_admins_too(office: Office, admin: B
     again = bob.post("/setup/connections/revoke", {"kind": "connected-app", "app": "Billing"})
     assert (again.status, "E-RECORD-NOT-FOUND" in again.main) == (404, True)
     assert bob.post("/setup/connections/revoke", {"kind": "x", "app": "Billing"}).status == 404
+    assert bob.get(question).status == 404
 
     grant(office, BOB)
     with office.house.units.read() as unit:
         user = unit.users.by_username(BOB)
     assert user is not None
     users_page = f"/setup/users/{user.user_id}"
-    done = admin.submit(users_page, action=f"{users_page}/connections/revoke")
+    (question,) = admin.get(users_page).named("Revoke Billing, Billing")
+    assert (bob.get(question).status, f"holds of {BOB} ends" in admin.get(question).main) == (403, True)
+    done = admin.agree(question)
     assert "1 token of Billing was revoked." in admin.follow(done).main
     assert (
         admin.post(f"{users_page}/connections/revoke", {"kind": "connected-app", "app": "Billing"}).status

@@ -86,7 +86,10 @@ def test_the_last_administrator_cannot_be_deactivated(office: Office, admin: Bro
 def test_a_reset_password_is_shown_once_and_the_old_one_ends(office: Office, admin: Browser) -> None:
     username = office.user("second@acme.example", [])
     path = user_path(office, username)
-    shown = admin.submit(path, action=f"{path}/reset-password")
+    (question,) = admin.get(path).links("Reset Password")
+    assert f"({username}) gets a new password" in admin.get(question).main
+    assert office.browser().sign_in(username, office.passwords[username]).status == 303
+    shown = admin.agree(question)
     password = shown_once(shown, "password")
     assert password != office.passwords[username]
     assert office.browser().sign_in(username, office.passwords[username]).status == 401
@@ -122,7 +125,7 @@ def test_placeholders_are_marked_and_cannot_be_used(office: Office, admin: Brows
     path = user_path(office, "robot@acme.example")
     page = admin.get(path)
     assert "Placeholder" in page.main
-    assert page.find("//form[contains(@action, 'reset-password')]") == []
+    assert page.links("Reset Password") == []
     refused = admin.post(f"{path}/reset-password")
     assert (refused.status, "E-PLACEHOLDER" in refused.main) == (409, True)
     (create,) = page.links("Create the user")
@@ -275,7 +278,11 @@ def test_a_token_is_shown_once_and_revoked(office: Office, admin: Browser) -> No
     machine = office.browser()
     assert machine.get("/api/v1/connected-apps", bearer).status == 200
     revoke = "/setup/api-tokens/revoke"
-    fields = listed.form(revoke)
+    (question,) = listed.named("Revoke nightly")
+    asked = admin.get(question)
+    assert "What uses the token nightly is refused from now on." in asked.main
+    assert machine.get("/api/v1/connected-apps", bearer).status == 200
+    fields = asked.form(revoke)
     assert admin.post(revoke, fields).location == "/setup/api-tokens"
     assert machine.get("/api/v1/connected-apps", bearer).status == 401
     assert "Revoked" in admin.get("/setup/api-tokens").main
@@ -306,7 +313,9 @@ def test_a_user_sees_and_revokes_only_own_tokens(office: Office, admin: Browser)
     second = office.signed_in(username)
     assert "admins" not in second.get("/setup/api-tokens").main
     revoke = "/setup/api-tokens/revoke"
-    token = admin.get("/setup/api-tokens").form(revoke)["token"]
+    (question,) = admin.get("/setup/api-tokens").named("Revoke admins")
+    token = admin.get(question).form(revoke)["token"]
+    assert second.get(question).status == 404
     assert second.post(revoke, {"token": token}).status == 404
     assert "In use" in admin.get("/setup/api-tokens").main
 

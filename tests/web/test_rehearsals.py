@@ -15,7 +15,9 @@ from litestar.testing import TestClient
 from changeover.org.permissions import Permission
 from changeover.rehearse.background import LEASE, Background, KeptRehearsal, RehearsalState
 from changeover.rehearse.copy import Copy
+from changeover.rehearse.from_org import OrgSource
 from changeover.rehearse.rehearsal import CAVEAT
+from changeover.rehearse.source import SourceApp
 from changeover.rehearse.told import Tally, setting_told
 from changeover.shapes.answers.rehearsals import Rehearse
 from changeover.web.services import Services
@@ -104,6 +106,23 @@ def test_an_app_is_rehearsed_from_its_page_and_the_table_is_kept(office: Office,
     assert rows(page)["Web server, without PKCE"][3] == "Breaks"
 
 
+def test_the_kept_table_is_for_more_than_may_see_login_history(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All who may look at Setup read it: no address of Login History is to be named."""
+    office.connected_app("Billing")
+    seen: list[SourceApp] = []
+
+    def rehearsed(_self: Background, _org_id: str, kept: KeptRehearsal, source: OrgSource) -> KeptRehearsal:
+        seen.extend(source.apps())
+        return kept
+
+    monkeypatch.setattr(Background, "_rehearsed", rehearsed)
+    services(office).rehearsals.start(office.admin, ["Billing"])
+    done(office)
+    assert [one.discreet for one in seen] == [True]
+
+
 def test_one_at_a_time_and_a_server_that_stops_ends_it(office: Office, admin: Browser) -> None:
     held = Held()
     copies(office, held)
@@ -113,7 +132,7 @@ def test_one_at_a_time_and_a_server_that_stops_ends_it(office: Office, admin: Br
     assert held.asked.wait(30)
     running = admin.get(first.location)
     assert "0 of 2 apps are rehearsed." in running.main
-    assert 'hx-trigger="load delay:2s"' in running.response.text
+    assert 'hx-trigger="every 2s"' in running.response.text
     assert '<meta http-equiv="refresh"' in running.response.text
     second = admin.post(PAGE, {"app": "Portal"})
     assert second.status == 409

@@ -150,22 +150,28 @@ def test_tokens_of_a_user_are_revoked_on_the_users_page(
     path = page_of(office)
     page = admin.get(path)
     assert "nightly" in page.main
-    token = page.find("//button[@aria-label='Revoke nightly']/../input[@name='token']/@value")[0]
-    assert admin.post(f"{path}/api-tokens/revoke", {"token": token}).location == path
+    (question,) = page.named("Revoke nightly")
+    token = admin.get(question).form(f"{path}/api-tokens/revoke")["token"]
+    assert dana.get(question).status == 403
+    assert admin.agree(question).location == path
     assert "was revoked" in admin.get(path).main
     again = admin.post(f"{path}/api-tokens/revoke", {"token": token})
     assert (again.status, "E-RECORD-NOT-FOUND" in again.main) == (404, True)
-    admin.post(f"{path}/api-tokens/revoke-all")
+    (question,) = page.links("Revoke All Tokens")
+    assert (dana.get(question).status, f"any API token of {DANA}" in admin.get(question).main) == (403, True)
+    admin.agree(question)
     assert "2 tokens were revoked." in admin.get(path).main
     assert dana.get("/setup/api-tokens").main.count("In use") == 0
 
 
 def test_all_own_tokens_are_revoked_at_once(office: Office, admin: Browser) -> None:
     path = "/setup/api-tokens"
-    assert admin.get(path).find(f"//form[@action='{path}/revoke-all']") == []
+    assert admin.get(path).links("Revoke All Tokens") == []
     with office.house.units.unit() as unit:
         create_token(unit, office.admin, "nightly")
-    admin.submit(path, action=f"{path}/revoke-all")
+    (question,) = admin.get(path).links("Revoke All Tokens")
+    assert "In use" in admin.get(path).main
+    admin.agree(question)
     page = admin.get(path)
     assert ("1 token was revoked." in page.main, "In use" in page.main) == (True, False)
     odd = admin.post(f"{path}/revoke", {"token": "0AtNobodys"})

@@ -189,5 +189,12 @@ def test_signing_in_leads_to_no_other_place(office: Office, anyone: Browser, tar
 
 def test_a_script_whose_session_is_over_is_led_to_sign_in(anyone: Browser) -> None:
     answer = anyone.get("/setup", {"HX-Request": "true"})
-    assert answer.headers["HX-Redirect"] == "/sign-in"
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Fsetup"
     assert answer.response.text == ""
+
+
+@pytest.mark.parametrize("target", ["//[x", "http://[x", "/setup?login_hint=[", "//x]"])
+def test_an_address_to_go_on_to_that_is_none(anyone: Browser, target: str) -> None:
+    page = anyone.get("/sign-in?" + urlencode({"next": target}))
+    assert page.status == 200
+    assert page.form("/sign-in")["next"].startswith("/setup")

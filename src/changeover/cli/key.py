@@ -9,7 +9,7 @@ import click
 from changeover.cli.exit_codes import DONE, ERROR
 from changeover.cli.output import emit, say, table
 from changeover.cli.places import House, with_house
-from changeover.cli.terminal import at_a_terminal
+from changeover.cli.terminal import at_a_terminal, complain
 
 
 @click.group("key")
@@ -31,6 +31,17 @@ def status(house: House, *, as_json: bool) -> int:
         rows = ((each.key, _role(here=each.here, current=each.current), each.sealed) for each in keys)
         table(("Key", "Use", "Sealed values"), rows)
     return DONE if all(each.here for each in keys) else ERROR
+
+
+def complain_of_missing_keys(house: House) -> None:
+    """Say which stored secrets no key here opens, before somebody needs them."""
+    for each in house.key_status():
+        if not each.here:
+            secrets = "secret is" if each.sealed == 1 else "secrets are"
+            complain(
+                f"{each.sealed} stored {secrets} sealed with the key {each.key}, which is not here: put it"
+                " back, behind the others in the key file, and start again."
+            )
 
 
 def _role(*, here: bool, current: bool) -> str:

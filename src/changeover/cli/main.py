@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Delete an external client app: its connected app is active again.",
     ),
     "schema": ("changeover.cli.schema", "Print the JSON schema of what a command prints with --json."),
+    "secret": ("changeover.cli.secret", "The consumer secrets of imported connected apps."),
     "serve": ("changeover.cli.serve", "Serve the Setup pages and the REST API."),
     "usage": ("changeover.cli.usage", "Which app holds OAuth tokens of whom; revoke them, block apps."),
     "user": ("changeover.cli.user", "Users of an org, their passwords and API tokens."),

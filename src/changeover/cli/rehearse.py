@@ -34,6 +34,8 @@ from changeover.rehearse.rehearsal import Rehearsal
 from changeover.rehearse.told import Tally, app_told, setting_told
 from changeover.shapes.rehearsals import LoginVerdict, RehearsalSetting, RehearsedApp
 
+_YEARS = range(2000, 2100)
+"""A clock beyond these has no meaning to tokens and certificates."""
 Errors = Callable[[], tuple[ChangeoverError, ...]]
 
 
@@ -133,7 +135,11 @@ def _ended_as_by_ctrl_c() -> Iterator[None]:
 
 def _start(day: datetime | None) -> datetime | None:
     """Return a day at this time of it."""
-    return None if day is None else datetime.combine(day.date(), datetime.now(UTC).timetz())
+    if day is None:
+        return None
+    if day.year not in _YEARS:
+        raise click.UsageError(f"--day is a day from {_YEARS[0]} to {_YEARS[-1]}")
+    return datetime.combine(day.date(), datetime.now(UTC).timetz())
 
 
 def _of_files(project: Project, at: datetime, evidence: Evidence, apps: tuple[str, ...]) -> FilesSource:

@@ -18,7 +18,7 @@ def app_lines(app: RehearsedApp) -> str:
 def _lines(app: RehearsedApp) -> Iterator[str]:
     yield app.api_name
     if not app.rows:
-        yield "  No login to rehearse: neither OAuth nor SAML."
+        yield "  No login to rehearse: no OAuth flow that it is set up for, and no SAML."
     said = ""
     for row in app.rows:
         safe = f"depends on {', '.join(row.depends_on)}" if row.depends_on else "safe either way"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from changeover.cli.exit_codes import DONE
+from changeover.cli.key import complain_of_missing_keys
 from changeover.cli.limits import limit_options
 from changeover.cli.output import emit, say
 from changeover.cli.places import Command, House, place_as_given, wiring, with_house
@@ -20,7 +21,7 @@ from changeover.errors import ChangeoverError
 from changeover.oauth.limits import Limits
 from changeover.org.installation import list_orgs
 from changeover.sample import Sample, fill
-from changeover.sample.fill import ORG_NAME, is_there
+from changeover.sample.fill import ORG_NAME, is_there, is_whole
 from changeover.serving import proxy
 from changeover.serving.certificates import Certificate, Files, GivenCertificate, OwnCertificate, TlsContext
 from changeover.serving.listening import (
@@ -142,10 +143,21 @@ def _checked(reached: Reached) -> Reached:
             raise click.UsageError("--trust-proxy is an IP address or a network such as 10.0.0.0/8") from None
     if reached.base_url is not None:
         reached = reached._replace(base_url=reached.base_url.rstrip("/"))
-        parts = urlsplit(reached.base_url or "")
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        if not _is_base(reached.base_url or ""):
             raise click.UsageError("--base-url is an address such as https://changeover.example")
     return reached
+
+
+def _is_base(url: str) -> bool:
+    """Whether the URLs of answers can be built on an address."""
+    try:
+        parts = urlsplit(url)
+        # Read, and so refused where it is none.
+        port = parts.port
+    except ValueError:
+        return False
+    plain = port != 0 and not parts.query and not parts.fragment and "@" not in parts.netloc
+    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 @click.command("serve")
@@ -174,6 +186,7 @@ def command(
     With --workers a process that dies is replaced, and none of them holds anything that the others need. On
     SQLite a server also runs the batches; on PostgreSQL `changeover worker` does.
     """
+    complain_of_missing_keys(house)
     made = fill(house.units) if sample and not is_there(house.units) else None
     opened = _open(house, reached)
     where = _whereabouts(reached, opened)
@@ -308,6 +321,11 @@ def _tell(house: House, where: Whereabouts, made: Sample | None, *, sample: bool
         say(f"\nUsers of the org {made.org.name}, with passwords that are shown this once:")
         for user in made.users:
             say(f"  {user.username}   {user.password}   {user.may}")
+    elif sample and not is_whole(house.units):
+        say(
+            "The sample org is there in part only: making it was cut off. To begin anew, remove the folder of"
+        )
+        say("data or name another one with --data; on PostgreSQL, name an empty database.")
     elif sample:
         how = f"changeover user password{place_as_given()} --org '{ORG_NAME}' USERNAME"
         say(f"The sample org is there already. For a new password: {how}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from changeover.cli.exit_codes import DONE
+from changeover.cli.key import complain_of_missing_keys
 from changeover.cli.output import emit, say
 from changeover.cli.places import House, with_house
 from changeover.serving.rubbish import less_rubbish
@@ -27,6 +28,7 @@ def command(house: House, concurrency: int, *, as_json: bool) -> int:
     the batch of one that dies is taken up by another one within half a minute. On SQLite `changeover serve`
     runs batches itself, and a worker only helps where nothing is served.
     """
+    complain_of_missing_keys(house)
     if as_json:
         emit({"worker": "ready"})
     else:

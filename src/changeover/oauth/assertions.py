@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from changeover.oauth.call import Call
@@ -29,22 +29,27 @@ from changeover.oauth.refusals import (
     ASSERTION_INVALID,
     ASSERTION_REPLAYED,
     AUDIENCE,
+    CERTIFICATE_WEAK,
     NO_CERTIFICATE,
     Refusal,
     Refused,
 )
+from changeover.oauth.tokens import UNREADABLE
 from changeover.org.ports import Unit
 
 ALGORITHMS = ["RS256"]
 """And no other: an assertion does not choose how it is checked (RFC 8725 section 3.1)."""
 # RFC 7515 section 4: header parameters that are not understood are ignored; `crit` is understood.
 _REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+BITS = 2048
+"""RFC 7518 section 3.3: a key of this size or larger must be used with RS256."""
 SKEW = timedelta(minutes=3)
 LONGEST = timedelta(days=1)
 """RFC 7523 section 3: an expiry unreasonably far in the future may be refused; how far is our decision."""
 _MILLISECONDS = 10**11
 """A time beyond this is none in seconds: the year 5138."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_DIGITS = 20
 _ARMOUR = re.compile(r"-----[A-Z ]+-----|\s+")
 SALESFORCE = ("https://login.salesforce.com", "https://test.salesforce.com")
 """Where anybody logs in, whatever the org; as audience clients send these whatever they are pointed at."""
@@ -60,16 +65,18 @@ class Assertion(NamedTuple):
 
     @property
     def jti(self) -> str | None:
-        """Its id, by which a replay is known."""
+        """Its id, by which a replay is known; one that is no text is told by its JSON."""
         value = self.claims.get("jti")
-        return value if isinstance(value, str) and value else None
+        if value in (None, ""):
+            return None
+        return value if isinstance(value, str) else msgspec.json.encode(value, order="deterministic").decode()
 
 
 def opened(token: str) -> Assertion:
     """Read an assertion without trusting it yet. Raises Refused: ASSERTION_INVALID."""
     try:
         claims = msgspec.json.decode(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError, UnicodeError):
+    except UNREADABLE:
         raise Refused(ASSERTION_INVALID) from None
     if not isinstance(claims, dict):
         raise Refused(ASSERTION_INVALID)
@@ -84,22 +91,26 @@ def refuse_unsigned(assertion: Assertion, certificate: str | None) -> None:
     if not certificate:
         raise Refused(NO_CERTIFICATE)
     try:
-        jws.deserialize_compact(assertion.token.encode(), _public_key(certificate), registry=_REGISTRY)
-    except (JoseError, ValueError):
+        key = _public_key(certificate)
+        if key.key_size < BITS:
+            raise Refused(CERTIFICATE_WEAK)
+        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        jws.deserialize_compact(assertion.token.encode(), RSAKey.import_key(pem), registry=_REGISTRY)
+    except UNREADABLE:
         raise Refused(ASSERTION_INVALID) from None
 
 
-def _public_key(certificate: str) -> RSAKey:
+def _public_key(certificate: str) -> RSAPublicKey:
     """Return the public key of a certificate, wrapped or in one line. Raises ValueError for other texts."""
     try:
         found = x509.load_der_x509_certificate(base64.b64decode(_ARMOUR.sub("", certificate), validate=True))
-    except binascii.Error as error:
+        key = found.public_key()
+    except (binascii.Error, UnsupportedAlgorithm) as error:
         raise ValueError(str(error)) from None
-    key = found.public_key()
     if not isinstance(key, RSAPublicKey):
         message = "not an RSA key"
         raise ValueError(message)  # noqa: TRY004 - the text is wrong, not the caller
-    return RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return key
 
 
 def audiences(call: Call) -> frozenset[str]:
@@ -154,12 +165,13 @@ def expires_at(claims: Mapping[str, Any]) -> datetime | None:
 
 def _time(value: object) -> datetime | None:
     """Return a time in seconds or milliseconds, None for what is none."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    # Python refuses to read thousands of digits, and no time has more than these.
+    if isinstance(value, str) and len(value) <= _DIGITS and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    seconds = value / 1000 if value > _MILLISECONDS else value
     try:
+        seconds = value / 1000 if value > _MILLISECONDS else value
         return min(datetime.fromtimestamp(seconds, UTC), _LATEST)
     except (OverflowError, ValueError, OSError):
-        return _LATEST if seconds > 0 else None
+        return _LATEST if value > 0 else None

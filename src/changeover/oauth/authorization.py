@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from changeover.oauth import tokens
 from changeover.oauth.attempt import Attempt, record_login
 from changeover.oauth.authlib_client import REFRESH, covered
 from changeover.oauth.call import Call
+from changeover.oauth.callbacks import leads_to_app, with_query
 from changeover.oauth.checks import refusal_of
 from changeover.oauth.checks.flows import flow_refusal
 from changeover.oauth.client import OauthClient
@@ -56,19 +57,6 @@ RESPONSE_TYPES = {
     frozenset({"token"}): Flow.USER_AGENT,
     frozenset({"token", "id_token"}): Flow.USER_AGENT_ID_TOKEN,
 }
-_SINGLE = (
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "code_challenge",
-    "nonce",
-    "prompt",
-    "max_age",
-    "display",
-    "login_hint",
-)
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
@@ -106,16 +94,22 @@ class Asked:
         if self.state is not None:
             said["state"] = self.state
         said["iss"] = self.issuer
-        mark = "#" if self.flow is not Flow.WEB_SERVER else "&" if urlsplit(self.callback_url).query else "?"
-        return Elsewhere(f"{self.callback_url}{mark}{urlencode(said)}")
+        if self.flow is Flow.WEB_SERVER:
+            return Elsewhere(with_query(self.callback_url, urlencode(said)))
+        return Elsewhere(f"{self.callback_url}#{urlencode(said)}")
 
     def refuse(self, refusal: Refusal) -> Elsewhere:
         """Return the way back to the app with an error."""
         return self.answer(error=refusal.error, error_description=refusal.description)
 
 
-def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
+def ask(unit: Unit, call: Call, username: str = "") -> Asked | Elsewhere | Refusal:
     """Check a request at the authorization endpoint.
+
+    Args:
+        unit: a transaction; one that may write where a user is named.
+        call: the request.
+        username: who is signed in: what stands in the way of the app is a refused login of that user.
 
     Returns:
         What the app asks for; or the way back to the app with an error; or, where app or callback URL cannot
@@ -126,7 +120,8 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
     if found is None:
         return unknown(unit, call.org.org_id, client_id) if client_id else CLIENT_UNKNOWN
     callback_url = call.one("redirect_uri")
-    if callback_url is None or callback_url not in found.client.callback_urls or not _leads_to(callback_url):
+    registered_urls = found.client.callback_urls
+    if callback_url is None or callback_url not in registered_urls or not leads_to_app(callback_url):
         return CALLBACK_MISMATCH
     flow = RESPONSE_TYPES.get(frozenset((call.one("response_type") or "").split()))
     asked = Asked(
@@ -141,35 +136,22 @@ def ask(unit: Unit, call: Call) -> Asked | Elsewhere | Refusal:
         max_age=_max_age(call.one("max_age")),
         issuer=call.base_url,
     )
+    if call.repeats:
+        return asked.refuse(PARAMETER_REPEATED)
     if flow is None:
         return asked.refuse(RESPONSE_TYPE_UNSUPPORTED)
-    refusal = next((said for check in _CHECKS if (said := check(unit, call, asked)) is not None), None)
-    return asked if refusal is None else asked.refuse(refusal)
+    for check in _CHECKS:
+        refusal = check(unit, call, asked)
+        if refusal is None:
+            continue
+        if username and check in _POLICIES:
+            record_login(unit, call, flow, client=found.client, username=username, refusal=refusal)
+        return asked.refuse(refusal)
+    return asked
 
 
 def _max_age(text: str | None) -> timedelta | None:
     return timedelta(seconds=int(text)) if text and _SECONDS.fullmatch(text) else None
-
-
-_RUN_IN_BROWSERS = frozenset(
-    {"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"}
-)
-
-
-def _leads_to(callback_url: str) -> bool:
-    """Whether a callback URL leads to an app, whatever an admin has registered.
-
-    RFC 6749 section 3.1.2: no fragment, which would swallow the answer. Schemes that browsers run or open
-    themselves are those of no app.
-    """
-    scheme = callback_url.partition(":")[0].strip().lower()
-    return "#" not in callback_url and scheme not in _RUN_IN_BROWSERS
-
-
-def _repeated(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
-    """RFC 6749 section 3.1: parameters must not be included more than once."""
-    del unit, asked
-    return PARAMETER_REPEATED if any(len(call.parameters.get(name, ())) > 1 for name in _SINGLE) else None
 
 
 def _enabled(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
@@ -221,10 +203,19 @@ def _request_object(unit: Unit, call: Call, asked: Asked) -> Refusal | None:
     return REQUEST_UNSUPPORTED if "request" in call.parameters else None
 
 
-_CHECKS = (_repeated, _request_object, _enabled, _flow_on, _scopes, _prompt, _nonce, _challenge)
+_POLICIES = (_enabled, _flow_on)
+"""What admins set; the others are mistakes of the client."""
+_CHECKS = (_request_object, *_POLICIES, _scopes, _prompt, _nonce, _challenge)
 
 
-def must_prove(asked: Asked, proved_at: datetime | None, now: datetime) -> bool:
+def must_prove(
+    asked: Asked,
+    proved_at: datetime | None,
+    now: datetime,
+    authenticated_at: datetime | None = None,
+    *,
+    signed_in_for_it: bool = False,
+) -> bool:
     """Whether the user has to give the password anew before the app is answered.
 
     The app may ask so (`prompt=login`, `max_age`), and so may its session policy: a local org raises a
@@ -234,13 +225,19 @@ def must_prove(asked: Asked, proved_at: datetime | None, now: datetime) -> bool:
         asked: what the app asks for.
         proved_at: when the user last gave it on top of signing in, None where that is too long ago.
         now: the time.
+        authenticated_at: when the user last gave it at all, to sign in or anew: the `auth_time` that an ID
+            token tells, which is what `max_age` is about (OpenID Connect Core section 3.1.2.1).
+        signed_in_for_it: whether it was this very question that led to the sign-in page a moment ago: who
+            has just given the password to answer it is not asked for it twice by `prompt=login`.
     """
     raises = asked.client.high_assurance and not asked.client.high_assurance_blocks
-    if raises or LOGIN in asked.prompt:
-        return proved_at is None
+    anew = LOGIN in asked.prompt and not signed_in_for_it
+    if (raises or anew) and proved_at is None:
+        return True
     if asked.max_age is None:
         return False
-    return proved_at is None or now - proved_at > max(asked.max_age, _MOMENT)
+    last = authenticated_at or proved_at
+    return last is None or now - last > max(asked.max_age, _MOMENT)
 
 
 def must_approve(unit: Unit, call: Call, asked: Asked, user: User) -> bool:

@@ -24,19 +24,29 @@ class Secrets(NamedTuple):
     secret: str
     basic: bool
     """By HTTP Basic; otherwise in the form."""
+    as_sent: str = ""
+    """The secret before it was form-decoded: most clients leave out the encoding that HTTP Basic asks for."""
 
 
 def basic(authorization: str) -> Secrets | None:
-    """Return what HTTP Basic says, form-decoded as RFC 6749 section 2.3.1 asks; None for other headers."""
+    """Return what HTTP Basic says, form-decoded as RFC 6749 section 2.3.1 asks; None for other headers.
+
+    One that cannot be read proves nobody, and is none the less an attempt: it says so with empty texts.
+    """
     scheme, _, rest = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
         text = base64.b64decode(rest.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None
+    except (binascii.Error, ValueError):
+        return _UNREADABLE
     client_id, colon, secret = text.partition(":")
-    return Secrets(unquote_plus(client_id), unquote_plus(secret), basic=True) if colon else None
+    if not colon:
+        return _UNREADABLE
+    return Secrets(unquote_plus(client_id), unquote_plus(secret), basic=True, as_sent=secret)
+
+
+_UNREADABLE = Secrets("", "", basic=True)
 
 
 def bearer(authorization: str) -> str | None:
@@ -75,6 +85,10 @@ class Call:
         values = self.parameters.get(name, ())
         return values[0] if len(values) == 1 and values[0] else None
 
+    def has(self, name: str) -> bool:
+        """Whether a parameter has a value; without one it counts as left out (RFC 6749 section 3.2)."""
+        return any(self.parameters.get(name, ()))
+
     @property
     def repeats(self) -> bool:
         """Whether a parameter is there more than once (RFC 6749 section 3.2: it must not be)."""
@@ -102,7 +116,7 @@ class Call:
     @property
     def client_id(self) -> str | None:
         """The consumer key that was named, in the form or by HTTP Basic."""
-        return self.one("client_id") or (self.basic.client_id if self.basic else None)
+        return self.one("client_id") or (self.basic.client_id if self.basic else "") or None
 
 
 @dataclass(frozen=True, kw_only=True)

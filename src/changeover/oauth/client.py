@@ -279,10 +279,11 @@ def _claims(attributes: Iterable[tuple[str | None, str | None]]) -> tuple[tuple[
     return tuple((key, formula or "") for key, formula in attributes if key)
 
 
+_MINUTE = timedelta(minutes=1)
+_LONGEST = timedelta(days=365_000)
 # A month is 30 days: no page says how Salesforce counts.
 _UNITS = {"Hours": timedelta(hours=1), "Days": timedelta(days=1), "Months": timedelta(days=30)}
-_ID_TOKEN_MINUTES = 2
-ID_TOKEN_LIFETIME = timedelta(minutes=_ID_TOKEN_MINUTES)
+ID_TOKEN_LIFETIME = timedelta(minutes=2)
 """Where nothing else is said."""
 _DEFAULT_LIFETIME = RefreshTokenPolicy(RefreshPolicy.SPECIFIC_LIFETIME.value, "365", "Days")
 _IP_RELAXATIONS = {one.value.casefold(): one for one in IpRelaxation}
@@ -302,7 +303,7 @@ def _refresh(policy: RefreshTokenPolicy | None) -> Refresh:
         return Refresh(kind, None)
     period, unit = (policy.period, policy.unit) if policy.period else _DEFAULT_LIFETIME[1:]
     length = _UNITS.get(unit or "")
-    return Refresh(kind, int(period or "0") * length) if length else Refresh(RefreshPolicy.ZERO, None)
+    return Refresh(kind, _length(int(period or "0"), length)) if length else Refresh(RefreshPolicy.ZERO, None)
 
 
 def _lines(value: str | None) -> tuple[str, ...]:
@@ -315,7 +316,13 @@ def _oauth_names(token: str) -> tuple[str, ...]:
 
 
 def _minutes(value: int | None) -> timedelta | None:
-    return timedelta(minutes=value) if value else None
+    """Return a length of time, None where none is said: files may hold less than nothing."""
+    return _length(value, _MINUTE) if value is not None and value > 0 else None
+
+
+def _length(count: int, unit: timedelta) -> timedelta:
+    """Return so many of a unit. Files and forms hold any number; what ends in a thousand years will do."""
+    return min(count, _LONGEST // unit) * unit
 
 
 def _ranges(ends: Iterable[tuple[str | None, str | None]]) -> tuple[Range, ...]:
@@ -333,7 +340,7 @@ def _ranges(ends: Iterable[tuple[str | None, str | None]]) -> tuple[Range, ...]:
 def _id_token_of_connected_app(config: OauthConfig) -> IdToken:
     said = config.id_token_config or IdTokenConfig()
     return IdToken(
-        valid=timedelta(minutes=said.id_token_validity or _ID_TOKEN_MINUTES),
+        valid=_minutes(said.id_token_validity) or ID_TOKEN_LIFETIME,
         audience=said.id_token_audience or None,
         standard_claims=said.id_token_include_standard_claims is not False,
         attributes=bool(said.id_token_include_attributes),
@@ -344,7 +351,7 @@ def _id_token_of_connected_app(config: OauthConfig) -> IdToken:
 def _id_token_of_external_client_app(config: ExtlClntAppGlobalOauthSettings) -> IdToken:
     said = config.id_token_config or ExternalAppIdTokenConfig()
     return IdToken(
-        valid=timedelta(minutes=said.id_token_validity_in_minutes or _ID_TOKEN_MINUTES),
+        valid=_minutes(said.id_token_validity_in_minutes) or ID_TOKEN_LIFETIME,
         audience=said.id_token_audience or None,
         standard_claims=said.id_token_include_standard_claims is not False,
         attributes=bool(said.id_token_include_attributes),

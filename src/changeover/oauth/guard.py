@@ -157,7 +157,8 @@ class Guard:
         now, keys = self._clock.now(), asking.keys()
         for kind, key in keys.items():
             end = until.get(key)
-            if end is not None and end > now:
+            # Who sets no limit any more lets everybody go on at once: those too who are waiting.
+            if self._limits.failures[kind] and end is not None and end > now:
                 raise LimitReached(kind, _seconds(end - now), "failures")
         for kind, key in keys.items():
             limit = self._limits.logins[kind]

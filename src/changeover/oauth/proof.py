@@ -24,11 +24,13 @@ from changeover.oauth.refusals import (
     ASSERTION_INVALID,
     ASSERTION_REPLAYED,
     AUDIENCE,
+    CERTIFICATE_WEAK,
     CLIENT_ASSERTION_AUDIENCE,
     CLIENT_ASSERTION_EXPIRED,
     CLIENT_ASSERTION_INVALID,
     CLIENT_ASSERTION_REPLAYED,
     CLIENT_CERTIFICATE_UNSET,
+    CLIENT_CERTIFICATE_WEAK,
     CLIENT_SECRET_UNSET,
     CLIENT_UNKNOWN,
     CLIENT_UNPROVEN,
@@ -80,14 +82,18 @@ def refuse_unproven(unit: Unit, call: Call, found: Registered, *, required: bool
 def _refusal(call: Call, found: Registered, *, required: bool) -> Refusal | None:
     brought = call.secrets
     if brought is None:
-        twice = call.basic is not None or "client_secret" in call.parameters
+        twice = call.basic is not None or call.has("client_secret")
         return CLIENT_UNPROVEN if required or twice else None
     if brought.client_id != found.client.client_id:
         return CLIENT_UNPROVEN
+    if not brought.secret and not required:
+        # RFC 6749 section 2.3.1: an empty secret may be left out, so a public client may as well send it.
+        return None
     secret = found.secret()
     if not secret:
         return CLIENT_SECRET_UNSET
-    return None if same_secret(brought.secret, secret) else CLIENT_UNPROVEN
+    brings = {brought.secret, brought.as_sent} - {""}
+    return None if any(same_secret(one, secret) for one in brings) else CLIENT_UNPROVEN
 
 
 def _assertion(call: Call) -> Assertion:
@@ -102,7 +108,7 @@ def _assertion(call: Call) -> Assertion:
 
 def _refuse_bad_assertion(unit: Unit, call: Call, found: Registered) -> None:
     # RFC 6749 section 2.3: no client proves itself in two ways at once.
-    if call.basic is not None or "client_secret" in call.parameters:
+    if call.basic is not None or call.has("client_secret"):
         raise Refused(CLIENT_UNPROVEN, basic=call.basic is not None)
     assertion = _assertion(call)
     try:
@@ -124,6 +130,7 @@ def _check(unit: Unit, call: Call, assertion: Assertion, found: Registered) -> N
 
 _AS_PROOF = {
     NO_CERTIFICATE: CLIENT_CERTIFICATE_UNSET,
+    CERTIFICATE_WEAK: CLIENT_CERTIFICATE_WEAK,
     ASSERTION_INVALID: CLIENT_ASSERTION_INVALID,
     AUDIENCE: CLIENT_ASSERTION_AUDIENCE,
     ASSERTION_EARLY: CLIENT_ASSERTION_EXPIRED,

@@ -6,6 +6,7 @@ own tokens, or all where `isIntrospectAllTokens` is on).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from changeover.oauth import tokens
@@ -14,19 +15,25 @@ from changeover.oauth.issuing import identity_url
 from changeover.oauth.people import user_info
 from changeover.oauth.proof import named_client, refuse_unproven
 from changeover.oauth.refresh_policy import expires_at
-from changeover.oauth.refusals import PARAMETER_REPEATED, TOKEN_MISSING, Refused
+from changeover.oauth.refusals import PARAMETER_REPEATED, TOKEN_MISSING, TOKEN_REPEATED, Refused
 from changeover.oauth.registry import Registered, registered
+from changeover.oauth.tokens import ORG_CHARACTERS
 from changeover.org.model.people import User
 from changeover.org.oauth_records import NO_APP, AccessToken, Authorization
 from changeover.org.ports import Unit
 
+OK = 200
 NO_STORE = {"Cache-Control": "no-store"}
 INACTIVE = {"active": False}
-NO_TOKEN = Answer(
+BAD_TOKEN = Answer(
     status=401,
     body={"error": "invalid_token", "error_description": "Bad_OAuth_Token"},
     headers={"WWW-Authenticate": 'Bearer error="invalid_token"', **NO_STORE},
 )
+# RFC 6750 section 3.1: who brought nothing is told no error in the header.
+NO_TOKEN = replace(BAD_TOKEN, headers={"WWW-Authenticate": "Bearer", **NO_STORE})
+_TOKENS = ("access_token", "oauth_token")
+"""Names of the parameter with an access token: RFC 6750 section 2.2, and Salesforce's own."""
 
 
 class _Live(NamedTuple):
@@ -75,41 +82,47 @@ def introspect(unit: Unit, call: Call) -> Answer:
 
 def _introspected(unit: Unit, call: Call, asking: Registered, token: str) -> dict[str, Any]:
     live = _live(unit, call, token, asking)
-    if live is not None and _may_ask(asking, live.token.consumer_key):
+    if live is not None and _may_ask(unit, call, asking, live.token.consumer_key):
         return _told(call, live.token, live.user, token_type="access_token")  # noqa: S106 - the name of a kind
     authorization = unit.oauth.by_refresh(tokens.digest(token), lock=False)
     if authorization is None or authorization.org_id != call.org.org_id:
         return INACTIVE
-    if not _may_ask(asking, authorization.consumer_key) or not _refreshes(unit, authorization):
+    if not _may_ask(unit, call, asking, authorization.consumer_key):
         return INACTIVE
     user = unit.users.get(authorization.user_id)
+    if user is None or not user.active or not _refreshes(unit, authorization):
+        return INACTIVE
     return _told(call, authorization, user, token_type="refresh_token")  # noqa: S106 - the name of a kind
 
 
-def _may_ask(asking: Registered, consumer_key: str) -> bool:
-    if consumer_key == NO_APP:
-        # The session of a SOAP login is no OAuth token.
+def _may_ask(unit: Unit, call: Call, asking: Registered, consumer_key: str) -> bool:
+    """Whether a client is told of what was issued under a consumer key. An app that is shut out is not."""
+    client = asking.client
+    # The session of a SOAP login is no OAuth token.
+    if consumer_key == NO_APP or not client.enabled:
         return False
-    return asking.client.introspects_all or asking.client.holds(consumer_key)
+    if client.holds(consumer_key):
+        return True
+    return client.introspects_all and not unit.oauth_usage.blocked(call.org.org_id, client.consumer_key)
 
 
 def _refreshes(unit: Unit, authorization: Authorization) -> bool:
     found = registered(unit, authorization.org_id, authorization.consumer_key)
-    if found is None:
+    if found is None or not found.client.enabled:
+        return False
+    if unit.oauth_usage.blocked(authorization.org_id, authorization.consumer_key):
         return False
     expiry = expires_at(found.client, authorization, unit.now)
     return expiry is None or unit.now < expiry
 
 
-def _told(
-    call: Call, held: AccessToken | Authorization, user: User | None, *, token_type: str
-) -> dict[str, Any]:
+def _told(call: Call, held: AccessToken | Authorization, user: User, *, token_type: str) -> dict[str, Any]:
     issued = held.issued_at if isinstance(held, AccessToken) else held.created_at
     answer = {
         "active": True,
         "scope": " ".join(held.scopes),
         "client_id": held.consumer_key,
-        "username": user.username if user is not None else "",
+        "username": user.username,
         "sub": identity_url(call.base_url, held.org_id, held.user_id),
         "token_type": token_type,
         "iat": int(issued.timestamp()),
@@ -126,6 +139,8 @@ def revoke(unit: Unit, call: Call) -> Answer:
 
     Whoever holds a token may end it; Salesforce asks for no more. An unknown token is answered alike.
     """
+    if call.repeats:
+        return refusal_answer(Refused(PARAMETER_REPEATED))
     token = call.one("token")
     if token is None:
         return refusal_answer(Refused(TOKEN_MISSING))
@@ -140,17 +155,22 @@ def revoke(unit: Unit, call: Call) -> Answer:
 
 
 def userinfo(unit: Unit, call: Call) -> Answer:
-    """Return what the UserInfo endpoint tells of the user whose token is brought."""
-    said = _of_token(unit, call)
-    return said if said is not None else NO_TOKEN
+    """Return what the UserInfo endpoint tells of the user whose token is brought, in one way at a time."""
+    in_form = any(name in call.parameters for name in _TOKENS)
+    if call.repeats or (in_form and call.bearer is not None):
+        refused = refusal_answer(Refused(TOKEN_REPEATED))
+        return replace(
+            refused, headers={**refused.headers, "WWW-Authenticate": 'Bearer error="invalid_request"'}
+        )
+    return _of_token(unit, call)
 
 
-def identity(unit: Unit, call: Call, *, user_id: str) -> Answer:
-    """Return what the identity URL tells; only to whoever brings a token of that very user."""
+def identity(unit: Unit, call: Call, *, org_id: str, user_id: str) -> Answer:
+    """Return what the identity URL tells; only to whoever brings a token of that very org and user."""
     said = _of_token(unit, call)
-    if said is None:
-        return NO_TOKEN
-    if said.body is None or said.body["user_id"] != user_id:
+    if said.status != OK or said.body is None:
+        return said
+    if said.body["user_id"] != user_id or org_id not in {call.org.org_id, call.org.org_id[:ORG_CHARACTERS]}:
         return Answer(status=403, body={"error": "access_denied"}, headers=NO_STORE)
     body = {
         **said.body,
@@ -168,17 +188,19 @@ def identity(unit: Unit, call: Call, *, user_id: str) -> Answer:
     return Answer(body=body, headers=NO_STORE)
 
 
-def _of_token(unit: Unit, call: Call) -> Answer | None:
-    """Return what is told of the user of a token; None where no good one is brought."""
-    token = call.bearer or call.one("access_token") or call.one("oauth_token")
-    live = _live(unit, call, token) if token else None
+def _of_token(unit: Unit, call: Call) -> Answer:
+    """Return what is told of the user of a token, or that no good one was brought."""
+    token = call.bearer or next((text for name in _TOKENS if (text := call.one(name))), None)
+    if token is None:
+        return NO_TOKEN
+    live = _live(unit, call, token)
     if live is None:
-        return None
+        return BAD_TOKEN
     held, user = live
     # The session of a SOAP login is of no app; Salesforce's clients bring it as they bring a token.
     found = registered(unit, held.org_id, held.consumer_key) if held.consumer_key != NO_APP else None
     if found is None and held.consumer_key != NO_APP:
-        return None
+        return BAD_TOKEN
     client = found.client if found is not None else None
     subject = identity_url(call.base_url, held.org_id, held.user_id)
     return Answer(body=user_info(call.org, user, client, subject), headers=NO_STORE)

@@ -20,6 +20,9 @@ _DOTS = 2
 JWT_TYPE = "sfdc-core-token"
 """`tty` of access tokens in JWT form."""
 ORG_CHARACTERS = 15
+UNREADABLE = (JoseError, ValueError, TypeError, AttributeError, RecursionError)
+"""What a text that only looks like a JWT comes to. joserfc takes a header for an object, with values of the
+right kinds, and nobody's JSON for thousands of lists within each other."""
 _USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 """RFC 8628 section 6.1: no vowels, so no words, and nothing that looks like something else."""
 _USER_CODE_LENGTH = 8
@@ -51,10 +54,9 @@ def org_of(token: str) -> str | None:
         org_id, mark, _ = token.partition("!")
         return org_id if mark else None
     try:
-        header = jws.extract_compact(token.encode()).headers()
-    except (JoseError, ValueError, UnicodeError):
+        tenant = jws.extract_compact(token.encode()).headers().get("tnk")
+    except UNREADABLE:
         return None
-    tenant = header.get("tnk")
     return tenant.rpartition("/")[2] if isinstance(tenant, str) else None
 
 

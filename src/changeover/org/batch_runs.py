@@ -19,6 +19,7 @@ import structlog
 from changeover import errors
 from changeover.apps.connected_app import ConnectedApp
 from changeover.errors import ChangeoverError, ErrorKind
+from changeover.errors.trace import trace_of
 from changeover.org.batches import LEASE, running, start_batch, waiting_batches
 from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.making import Expecting
@@ -243,9 +244,10 @@ class _Run:
             )
         except _NotOurs:
             raise
-        except Exception:  # noqa: BLE001 - whatever it is, the other apps go on
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other apps go on
             # A fault of ours in one app stops no other; its detail belongs in the log only.
-            _log.exception("app of a batch failed", app=app.name, batch=self._batch.batch_id)
+            batch, trace = self._batch.batch_id, trace_of(error)
+            _log.error("app of a batch failed", app=app.name, batch=batch, trace=trace)
             kind = errors.INTERNAL
             refused = Outcome(
                 name=app.name, result="failed", code=kind.code, message=kind.title, remedy=kind.remedy

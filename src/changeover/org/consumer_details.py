@@ -105,7 +105,7 @@ def rotate_connected_app(
     document: ConnectedApp = record.document
     if key:
         new = unit.ids.consumer_key()
-        _replace(unit, actor, oauth.consumer_key, new)
+        replace_key(unit, actor, oauth.consumer_key, new)
         document = replace(document, oauth_config=replace(oauth, consumer_key=new))
     if secret:
         unit.apps.set_secret(record.app_id, unit.ids.consumer_secret())
@@ -177,7 +177,7 @@ def rotate_external_client_app(
     _refuse_nothing(key=key, secret=secret)
     new = unit.ids.consumer_key() if key else oauth.consumer_key
     if key:
-        _replace(unit, actor, oauth.consumer_key, new)
+        replace_key(unit, actor, oauth.consumer_key, new)
     rotated = replace(
         oauth,
         consumer_key=new,
@@ -211,15 +211,16 @@ def rotate_external_client_app(
     )
 
 
-def _replace(unit: Unit, actor: Actor, old: str | None, new: str | None) -> None:
+def replace_key(unit: Unit, actor: Actor, old: str | None, new: str | None) -> None:
     """End what was issued under a consumer key that is no more; a block holds for the new one too.
 
-    The old key stays blocked: after a revert it is the connected app's again.
+    Whoever bears the old key later must not find another app's tokens and approvals under it. It stays
+    blocked: after a revert it is the connected app's again.
     """
-    if old is None or new is None:
+    if old is None or old == new:
         return
     unit.oauth.end_consumer(actor.org_id, old)
-    if unit.oauth_usage.blocked(actor.org_id, old):
+    if new is not None and unit.oauth_usage.blocked(actor.org_id, old):
         unit.oauth_usage.block(actor.org_id, new, unit.now, actor.username)
 
 

@@ -115,6 +115,7 @@ def secrets(unit: Unit, org: Org) -> Check:
             opened += made is not None and unit.external.secret(made.app_id) is not None
             staged = unit.staged.of(made.app_id) if made is not None else None
             opened += staged is not None and unit.staged.secret(staged) is not None
+        opened += unit.oauth.signing_key(org.org_id) is not None
     except ChangeoverError as error:
         return Check(name=f"{org.name}: secrets", ok=False, detail=error.message, remedy=error.remedy)
     return Check(name=f"{org.name}: secrets", ok=True, detail=f"{opened} sealed secrets open.")

@@ -32,6 +32,7 @@ from changeover.org.permissions import (
     EXTERNAL_CLIENT_APP_POLICIES,
     EXTERNAL_CLIENT_APP_SETTINGS,
     EXTERNAL_CLIENT_APP_VIEW,
+    Needs,
 )
 from changeover.org.ports import Unit
 from changeover.org.values import refuse
@@ -137,6 +138,14 @@ def loose_points(unit: Unit, actor: Actor, api_name: str) -> tuple[Loose, ...]:
     return found
 
 
+def needed_to_tighten(point: Loose) -> tuple[Needs, ...]:
+    """Return all that the one step of a loose point needs: it may touch settings, policies or both."""
+    kinds = sorted({issubclass(step.part, POLICIES) for step in point.changes})
+    return tuple(
+        EXTERNAL_CLIENT_APP_POLICIES if policies else EXTERNAL_CLIENT_APP_SETTINGS for policies in kinds
+    )
+
+
 @act(EXTERNAL_CLIENT_APP_VIEW, "tighten external client apps")
 def tighten(
     unit: Unit, actor: Actor, api_name: str, point: str, *, seen_version: int | None
@@ -149,10 +158,10 @@ def tighten(
     """
     record = own_external_client_app(unit, actor, api_name, lock=True)
     refuse_stale(record.label, record.version, seen_version)
-    steps = [step for found in loose(record.app) if found.id == point for step in found.changes]
-    for policies in {issubclass(step.part, POLICIES) for step in steps}:
-        needs = EXTERNAL_CLIENT_APP_POLICIES if policies else EXTERNAL_CLIENT_APP_SETTINGS
-        require(unit, actor, needs, f"edit {'policies' if policies else 'settings'} of external client apps")
+    found = (one for one in loose(record.app) if one.id == point)
+    for needs in (needs for one in found for needs in needed_to_tighten(one)):
+        kind = "policies" if needs is EXTERNAL_CLIENT_APP_POLICIES else "settings"
+        require(unit, actor, needs, f"edit {kind} of external client apps")
     tightened = tightened_app(record.app, point)
     text = f"Tightened the external client app {record.api_name}: {point}."
     return write(unit, actor, record, tightened, audit.Event.EXTERNAL_CLIENT_APP_TIGHTENED, text)

@@ -22,6 +22,7 @@ from changeover.org import audit
 from changeover.org.act import act, require
 from changeover.org.assessing import reassess
 from changeover.org.connected_apps import GRANTS, new_record
+from changeover.org.consumer_details import replace_key
 from changeover.org.editing import difference, side
 from changeover.org.granting import add_placeholders
 from changeover.org.importing_external import import_external_client_app, link_to
@@ -144,8 +145,9 @@ def _write_again(
         document = replace(document, oauth_config=replace(oauth, consumer_key=key))
     if document.consumer_key != there.document.consumer_key:
         refuse_taken_key(unit, actor, document)
-        # A secret belongs to its key: the old one is none of the new key.
+        # A secret belongs to its key: the old one is none of the new key. So do tokens and approvals.
         unit.apps.set_secret(there.app_id, None)
+        replace_key(unit, actor, there.document.consumer_key, document.consumer_key)
     known = secrets_of(unit.apps.unsealed(there))
     given = any(known.get(path) != value for path, value in secrets_of(document).items())
     differs = difference(there.document, bare(document))

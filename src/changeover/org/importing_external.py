@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from changeover import errors
 from changeover.apps.building import from_leaves
@@ -15,6 +16,7 @@ from changeover.migration.lifecycle import Act
 from changeover.org import audit
 from changeover.org.act import require
 from changeover.org.assessing import reassess, reassess_named
+from changeover.org.consumer_details import replace_key
 from changeover.org.external_client_app_edits import write
 from changeover.org.granting import add_placeholders
 from changeover.org.model.apps import ExternalClientAppRecord, Origin
@@ -74,12 +76,14 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
     if there is not None:
         event = audit.Event.EXTERNAL_CLIENT_APP_IMPORTED_AGAIN
         text = f"Imported the external client app {shown(app.api_name)} again from {shown(path)}."
+        app = _with_key(app, there.app)
         held = unit.external.unsealed(there.app_id).documents
         known = {component(document): secrets_of(document) for document in held}
         news = ExternalClientApp(
             header=_without(app.header, known.get(component(app.header), {})),
             parts=tuple(_without(part, known.get(component(part), {})) for part in app.parts),
         )
+        replace_key(unit, actor, there.app.consumer_key, news.consumer_key)
         version = write(unit, actor, there, news, event, text).version
         result = "unchanged" if version == there.version else "updated"
         return Outcome(name=there.api_name, result=result, message=notes)
@@ -96,6 +100,21 @@ def import_external_client_app(unit: Unit, actor: Actor, app: ExternalClientApp,
         after={"path": path, "consumer_key": app.consumer_key},
     )
     return Outcome(name=app.api_name, result="created", message=notes)
+
+
+def _with_key(app: ExternalClientApp, held: ExternalClientApp) -> ExternalClientApp:
+    """Return an app as files hold it, with the consumer that they do not show.
+
+    Global OAuth settings are never packaged and not to be committed: that a project lacks them, or their key,
+    says nothing about the app.
+    """
+    ours, given = held.part(ExtlClntAppGlobalOauthSettings), app.part(ExtlClntAppGlobalOauthSettings)
+    if ours is None or (given is not None and visible_key(given.consumer_key) is not None):
+        return app
+    if given is None:
+        return replace(app, parts=(*app.parts, ours))
+    with_key = replace(given, consumer_key=ours.consumer_key)
+    return replace(app, parts=tuple(with_key if part is given else part for part in app.parts))
 
 
 def _without(document: D, known: Mapping[str, str]) -> D:

@@ -67,6 +67,10 @@ class Needs:
             return self.signed_in_is_enough
         return self.all_of <= held and all(held & group for group in self.one_of)
 
+    def beyond(self, held: frozenset[Permission]) -> Needs:
+        """Return what of it a user with these permissions lacks."""
+        return Needs(self.all_of - held, tuple(group for group in self.one_of if not held & group))
+
     def __str__(self) -> str:
         if not self.all_of and not self.one_of:
             return "being signed in" if self.signed_in_is_enough else "what nobody has"

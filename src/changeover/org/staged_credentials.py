@@ -85,6 +85,16 @@ def read_staged(unit: Unit, actor: Actor, api_name: str, proof: Proof | None = N
     return _details(unit, staged)
 
 
+@act(EXTERNAL_CLIENT_APP_SECRET, "see staged credentials of external client apps")
+def view_staged(unit: Unit, actor: Actor, api_name: str, staged_id: str) -> StagedCredentials:
+    """Return the staged credentials of an app without their secret: no look at it, so none on record.
+
+    Raises:
+        ChangeoverError: E-EXTERNAL-CLIENT-APP-NOT-FOUND, E-RECORD-NOT-FOUND where they are no longer there.
+    """
+    return _held(unit, own_external_client_app(unit, actor, api_name), staged_id)
+
+
 @act(EXTERNAL_CLIENT_APP_SECRET, "stage credentials of external client apps")
 def stage(unit: Unit, actor: Actor, api_name: str, proof: Proof | None = None) -> StagedDetails:
     """Make a second consumer key and secret for an app, good for 30 days; they log in from now on.
@@ -124,8 +134,10 @@ def stage(unit: Unit, actor: Actor, api_name: str, proof: Proof | None = None) -
     return _details(unit, staged)
 
 
-def _held(unit: Unit, record: ExternalClientAppRecord, staged_id: str) -> StagedCredentials:
-    held = unit.staged.of(record.app_id, lock=True)
+def _held(
+    unit: Unit, record: ExternalClientAppRecord, staged_id: str, *, lock: bool = False
+) -> StagedCredentials:
+    held = unit.staged.of(record.app_id, lock=lock)
     if held is None or held.staged_id != staged_id:
         message = f"{shown(record.label)} has no staged credentials of this id."
         raise ChangeoverError(errors.RECORD_NOT_FOUND, message)
@@ -148,7 +160,7 @@ def rotate_staged(
             E-SECRETS-OVER-REST, E-STAGED-UNFIT, E-VALUE-REFUSED.
     """
     record = _admitted(unit, actor, api_name, proof, lock=True)
-    held = _held(unit, record, staged_id)
+    held = _held(unit, record, staged_id, lock=True)
     secret = unit.staged.secret(held)
     state = held.state(unit.now)
     if state is not StagedState.ACTIVE or secret is None:
@@ -211,7 +223,7 @@ def delete_staged(
             E-SECRETS-OVER-REST.
     """
     record = _admitted(unit, actor, api_name, proof, lock=True)
-    held = _held(unit, record, staged_id)
+    held = _held(unit, record, staged_id, lock=True)
     unit.staged.remove(record.app_id)
     audit.record(
         unit,

@@ -14,6 +14,7 @@ import structlog
 
 from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
+from changeover.errors.trace import trace_of
 from changeover.migration.finding import Severity, Verdict
 from changeover.migration.plan import Asked, Confirmation, Given, PlanHead, PlannedApp
 from changeover.migration.rules.flows import USERNAME_PASSWORD_SEEN
@@ -169,9 +170,9 @@ class Application:
             changed = self.place.apply(planned, begun.confirmed, begin)
         except ChangeoverError as error:
             return self._refused(name, noted[-1], error)
-        except Exception:  # noqa: BLE001 - whatever it is, the other apps go on
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other apps go on
             # A fault of ours in one app stops no other; its detail belongs in the log only.
-            _log.exception("applying failed", app=planned.api_name)
+            _log.error("applying failed", app=planned.api_name, trace=trace_of(error))
             kind = errors.INTERNAL
             return self._refused(name, noted[-1], ChangeoverError(kind, kind.title))
         outcome = Became.APPLIED if changed else Became.DONE

@@ -30,22 +30,24 @@ class CameFrom(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def came_from(client: OauthClient, seen: Sequence[SeenFrom]) -> CameFrom:
+def came_from(client: OauthClient, seen: Sequence[SeenFrom], *, discreet: bool = False) -> CameFrom:
     """Return from where an app's client comes, so that its trusted ranges let it in, and what to say of that.
 
     Args:
         client: the app.
         seen: its logins, the last one first; addresses that are none, as `Salesforce.com IP`, are left out.
+        discreet: whether others read it who may not look at Login History: no address of it is named then.
     """
     if not client.trusted_ranges or client.ip_relaxation in BYPASSED:
         return CameFrom(None)
     read = [(one.flow, address) for one in seen if (address := _address(one.address)) is not None]
     outside = dict.fromkeys(str(address) for flow, address in read if not lets_in(client, address, flow))
-    notes = (_refused(list(outside)),) if outside else ()
+    notes = (_refused(list(outside), discreet=discreet),) if outside else ()
     inside = (address for _, address in read if any(one.holds(address) for one in client.trusted_ranges))
     last = next(inside, None)
     if last is not None:
-        said = f"The client came from {last}, where Login History last shows its label in its trusted ranges."
+        where = "" if discreet else f"{last}, "
+        said = f"The client came from {where}where Login History last shows its label in its trusted ranges."
         return CameFrom(str(last), (said, *notes))
     first = _first(client)
     if first is None:
@@ -53,9 +55,11 @@ def came_from(client: OauthClient, seen: Sequence[SeenFrom]) -> CameFrom:
     return CameFrom(str(first), (f"The client came from {first}, an address in its trusted ranges.", *notes))
 
 
-def _refused(outside: Sequence[str]) -> str:
+def _refused(outside: Sequence[str], *, discreet: bool) -> str:
     more = f" and {len(outside) - _NAMED} more" if len(outside) > _NAMED else ""
     where = f"{', '.join(outside[:_NAMED])}{more}"
+    if discreet:
+        where = f"{len(outside)} address{'es' if len(outside) > 1 else ''}"
     return f"Login History shows its label from {where}, outside its trusted ranges: refused on the copy."
 
 

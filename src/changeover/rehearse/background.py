@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.errors.trace import trace_of
 from changeover.org.act import require
 from changeover.org.model.orgs import Actor
 from changeover.org.permissions import SETUP
@@ -158,7 +159,8 @@ class Background:
         unknown = [name for name in assumed if name not in BY_NAME]
         if unknown:
             raise refuse("assume", f"“{shown(unknown[0])}” is none of {', '.join(BY_NAME)}.")
-        source = OrgSource(self._units, actor, names)
+        # Kept for all who may look at Setup.
+        source = OrgSource(self._units, actor, names, discreet=True)
         now = self._clock.now()
         kept = KeptRehearsal(
             rehearsal_id=secrets.token_urlsafe(_ID_BYTES),
@@ -244,8 +246,8 @@ class Background:
             kept = self._rehearsed(org_id, kept, source)
         except ChangeoverError as error:
             kept = replace(kept, state=RehearsalState.STOPPED, problem=f"{error.message} {error.remedy}")
-        except Exception:  # noqa: BLE001 - a thread has nobody above it who could tell
-            _log.exception("rehearsal-failed", rehearsal=kept.rehearsal_id)
+        except Exception as error:  # noqa: BLE001 - a thread has nobody above it who could tell
+            _log.error("rehearsal-failed", rehearsal=kept.rehearsal_id, trace=trace_of(error))
             kept = replace(
                 kept, state=RehearsalState.STOPPED, problem="A fault of ours; the server's log says more."
             )

@@ -53,13 +53,17 @@ class OrgSource:
         units: where transactions come from.
         actor: who looks; whoever may look at Setup may rehearse.
         names: API names of the apps, in any case; all by default.
+        discreet: whether others than the actor read the table.
 
     Raises:
         ChangeoverError: E-NOT-PERMITTED, E-USER-NOT-ACTIVE, E-APP-NOT-FOUND for a name that is none.
     """
 
-    def __init__(self, units: Units, actor: Actor, names: Collection[str] = ()) -> None:
+    def __init__(
+        self, units: Units, actor: Actor, names: Collection[str] = (), *, discreet: bool = False
+    ) -> None:
         self._units = units
+        self._discreet = discreet
         self._actor = actor
         with units.read() as unit:
             self._org = view_org(unit, actor)
@@ -110,6 +114,7 @@ class OrgSource:
                 seen=frozenset(flow.sub_type for flow in flows),
                 users=tuple(dict.fromkeys(user for flow in flows for user in flow.users)),
                 seen_from=seen_from,
+                discreet=self._discreet,
                 blocked=blocked_by(planned.assessment, external.app if external is not None else None),
                 external=external.app if external is not None else None,
                 secret_rotated=external is not None and external.secret_changed,

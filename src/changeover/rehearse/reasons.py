@@ -19,6 +19,8 @@ class When(StrEnum):
     MIGRATED = "migrated"
     ELSEWHERE = "elsewhere"
     """The app is migrated, and the client logs in to another org than the app's."""
+    PRE_AUTHORIZED = "pre-authorized"
+    """The app lets pre-authorized users in only, and is neither blocked nor switched off."""
     REVERTED = "reverted"
     """The client is set up for an external client app that was deleted: the connected app is as it was."""
 
@@ -40,6 +42,10 @@ class Reason:
 
 
 _OWN_ORG_ONLY = "A local external client app is known in its own org only."
+_NOT_PERMITTED = (
+    "Only pre-authorized users may use the app, and no profile or permission set lets this one in."
+)
+_GIVE_ACCESS = "Give the user's profile or a permission set of theirs access to the app."
 _POINT_AT_IT = "Point the client at the app's own My Domain, or give the other org an app of its own."
 
 REASONS: tuple[Reason, ...] = (
@@ -146,8 +152,8 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         error="invalid_app_access",
-        said="Only pre-authorized users may use the app, and no profile or permission set lets this one in.",
-        remedy="Give the user's profile or a permission set of theirs access to the app.",
+        said=_NOT_PERMITTED,
+        remedy=_GIVE_ACCESS,
     ),
     Reason(
         error="invalid_grant",
@@ -191,8 +197,14 @@ REASONS: tuple[Reason, ...] = (
     ),
     Reason(
         error="redirect_uri_mismatch",
-        said="The callback URL is not the app's, to the letter.",
-        remedy="Write the client's callback URL into the app.",
+        said="The callback URL is not the app's, to the letter, or can be no app's (`#…`, `javascript:`).",
+        remedy="Write the client's callback URL into the app, one without a fragment.",
+    ),
+    Reason(
+        error="OAUTH_APP_BLOCKED",
+        only=When.PRE_AUTHORIZED,
+        said=_NOT_PERMITTED,
+        remedy=_GIVE_ACCESS,
     ),
     Reason(
         error="OAUTH_APP_BLOCKED",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -31,6 +31,7 @@ from changeover.rehearse.flows import FLOWS, RehearsedFlow, SetUp
 from changeover.rehearse.integration import STAGES, Integration
 from changeover.rehearse.outcome import Outcome, Refused
 from changeover.rehearse.population import KeyPair, Population, have_named, populate
+from changeover.rehearse.reasons import When
 from changeover.rehearse.rows import (
     AFTER,
     AFTER_REVERT,
@@ -142,8 +143,8 @@ class Rehearsal:
             for flow in flows:
                 if base.unlike(other, flow):
                     depends[flow.id].append(one.decision.id)
-        elsewhere = OTHER_ORG in assumed
-        return [row_of(flow, base, tuple(depends[flow.id]), elsewhere=elsewhere) for flow in flows], notes
+        more: dict[str, Any] = {"elsewhere": OTHER_ORG in assumed, "always": _always(source, held)}
+        return [row_of(flow, base, tuple(depends[flow.id]), **more) for flow in flows], notes
 
     def _way_back(self, source: SourceApp, now: ExternalClientApp) -> tuple[list[Row], list[str]]:
         """Rehearse an app that is migrated already: its external client app as it is now, and a revert.
@@ -184,14 +185,17 @@ class Rehearsal:
         self._stage(cycle, integration, ready, AFTER)
         self._revert(app.full_name)
         self._stage(cycle, integration, ready, AFTER_REVERT)
-        return [way_back_of(flow, cycle) for flow in flows], notes
+        always = _always(source, held)
+        return [way_back_of(flow, cycle, always=always) for flow in flows], notes
 
     # --- what stands on the copy ------------------------------------------------------------------------
 
     def _import(self, source: SourceApp, client: OauthClient, notes: list[str]) -> _Imported:
         """Import an app into the copy, with a secret and a certificate of the copy's own."""
         people = self._population
-        notes.append("Its consumer secret was generated for the copy.")
+        has_key = bool(source.app.oauth_config and source.app.oauth_config.consumer_key)
+        made_up = "consumer secret was" if has_key else "consumer key and secret were"
+        notes.append(f"Its {made_up} generated for the copy.")
         with self._copy.units.unit() as unit:
             secret = unit.ids.consumer_secret()
             made = have_named(unit, people.org, client)
@@ -226,7 +230,7 @@ class Rehearsal:
         """Return the client of an app that stands on the copy."""
         people = self._population
         person, said = people.person(held, source.users)
-        address, of_address = came_from(held, source.seen_from)
+        address, of_address = came_from(held, source.seen_from, discreet=source.discreet)
         notes += [one for one in (said, _formulas(held)) if one]
         notes += (*of_address, *source.notes)
         return Integration(
@@ -332,6 +336,12 @@ def _outcome(what: Callable[[Integration], Collection[str] | None], integration:
         return Outcome(error=error.error or "error", description=error.description or "")
     except requests.RequestException as error:
         return Outcome(error="no_answer", description=type(error).__name__)
+
+
+def _always(source: SourceApp, client: OauthClient) -> frozenset[When]:
+    """Return what is so of an app at every stage, and tells two causes of one answer apart."""
+    only_the_permitted = client.admin_approved and client.enabled and not source.is_blocked
+    return frozenset({When.PRE_AUTHORIZED}) if only_the_permitted else frozenset()
 
 
 def _all_flows(reason: str, remedy: str) -> Row:

@@ -79,7 +79,12 @@ def not_rehearsed(flow: RehearsedFlow, reason: str, remedy: str) -> Row:
 
 
 def row_of(
-    flow: RehearsedFlow, cycle: Cycle, depends_on: tuple[str, ...] = (), *, elsewhere: bool = False
+    flow: RehearsedFlow,
+    cycle: Cycle,
+    depends_on: tuple[str, ...] = (),
+    *,
+    elsewhere: bool = False,
+    always: frozenset[When] = frozenset(),
 ) -> Row:
     """Return what a flow came to on the way there and back.
 
@@ -88,16 +93,17 @@ def row_of(
         cycle: its outcomes at every stage.
         depends_on: ids of the decisions with which the row would be another.
         elsewhere: whether the clients log in to another org than the app's.
+        always: what is so at every stage.
     """
     when = {When.ELSEWHERE, When.MIGRATED} if elsewhere else {When.MIGRATED}
-    told = _told(flow, cycle, frozenset())
+    told = _told(flow, cycle, always)
     if told is not None:
         return told
     before, after, reverted = (cycle.outcomes[flow.id, one] for one in STAGES)
     stages = (
-        _Stage(before, frozenset()),
-        _Stage(after, frozenset(when), "after the migration"),
-        _Stage(reverted, frozenset(), "after the revert"),
+        _Stage(before, always),
+        _Stage(after, always | when, "after the migration"),
+        _Stage(reverted, always, "after the revert"),
     )
     reason, remedy = _why(flow.id, stages)
     return Row(
@@ -113,15 +119,18 @@ def row_of(
     )
 
 
-def way_back_of(flow: RehearsedFlow, cycle: Cycle) -> Row:
-    """Return what a flow of an app that is migrated already came to: now, and after a revert."""
-    told = _told(flow, cycle, frozenset({When.MIGRATED}))
+def way_back_of(flow: RehearsedFlow, cycle: Cycle, *, always: frozenset[When] = frozenset()) -> Row:
+    """Return what a flow of an app that is migrated already came to: now, and after a revert.
+
+    `always`: what is so at either stage.
+    """
+    told = _told(flow, cycle, always | {When.MIGRATED})
     if told is not None:
         return told
     now, reverted = (cycle.outcomes[flow.id, one] for one in (AFTER, AFTER_REVERT))
     stages = (
-        _Stage(now, frozenset({When.MIGRATED})),
-        _Stage(reverted, frozenset({When.REVERTED}), "after the revert"),
+        _Stage(now, always | {When.MIGRATED}),
+        _Stage(reverted, always | {When.REVERTED}, "after the revert"),
     )
     reason, remedy = _why(flow.id, stages)
     return Row(

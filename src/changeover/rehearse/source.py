@@ -35,6 +35,8 @@ class SourceApp:
     """Usernames that were seen to log in with it, the last one first."""
     seen_from: tuple[SeenFrom, ...] = ()
     """From where they logged in, the last one first."""
+    discreet: bool = False
+    """Whether others read the table who may not look at Login History."""
     references: tuple[Reference, ...] = ()
     """Places in other files that name it."""
     blocked: Blocked | None = None

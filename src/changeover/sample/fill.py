@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 
 from changeover.org import briefcases, connected_apps, consumer_details, logins, people, push
+from changeover.org.audit import Event
 from changeover.org.batch_runs import migrate_several
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.importing import import_apps
@@ -153,4 +154,16 @@ def _migrate_some(units: Units, actor: Actor) -> None:
 def is_there(units: Units) -> bool:
     """Whether the installation has the sample org."""
     with units.read() as unit:
-        return any(org.name == ORG_NAME for org in unit.orgs.list())
+        return _found(unit) is not None
+
+
+def is_whole(units: Units) -> bool:
+    """Whether the sample org was made to its end: whoever made it may have been killed in the middle."""
+    last = Event.EXTERNAL_CLIENT_APP_SETTINGS_EDITED.value
+    with units.read() as unit:
+        org = _found(unit)
+        return org is not None and unit.audit.count(org.org_id, last) >= len(CHANGED_SINCE)
+
+
+def _found(unit: Unit) -> Org | None:
+    return next((org for org in unit.orgs.list() if org.name == ORG_NAME), None)

@@ -106,7 +106,11 @@ class Authority:
                 may read the authority's key, E-OUTPUT-FAILED.
         """
         wanted = tuple(dict.fromkeys((*NAMES, *(name.strip("[]").lower() for name in names))))
-        self._folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"The folder {self._folder} cannot be made: {error.strerror or error}."
+            raise ChangeoverError(errors.OUTPUT_FAILED, message) from None
         authority = self._authority(wanted, now)
         file = self._folder / SERVED
         if not _good(file, authority.certificate, wanted, now):

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
+from changeover.serving.listening import LOOPBACK_NAMES
 from changeover.serving.whereabouts import Whereabouts
 
 Environment = dict[str, str]
+_LOOPBACK = frozenset(name.strip("[]") for name in LOOPBACK_NAMES)
 
 
 class Reach(NamedTuple):
@@ -38,6 +41,14 @@ class Reach(NamedTuple):
     def trusting(self, *names: str) -> Environment:
         """Return variables of client runtimes that name the certificate authority to trust."""
         return dict.fromkeys(names, self.where.ca_file) if self.where.ca_file is not None else {}
+
+    def direct(self) -> Environment:
+        """Return the variables that keep a company's proxy out of the way to this machine.
+
+        None where clients come by a name: whether a proxy leads there is for their owner to know.
+        """
+        host = urlsplit(self.login_url).hostname or ""
+        return dict.fromkeys(("NO_PROXY", "no_proxy"), host) if host in _LOOPBACK else {}
 
     def proxied(self) -> Environment:
         """Return the variables that lead a client through the client proxy; none where there is none.
@@ -94,7 +105,7 @@ def jsforce(reach: Reach) -> Needs:
         "const conn = new jsforce.Connection({ loginUrl, oauth2 });",
         "await conn.authorize({ grant_type: 'client_credentials' });",
     )
-    return Needs("jsforce", reach.trusting("NODE_EXTRA_CA_CERTS"), example)
+    return Needs("jsforce", {**reach.trusting("NODE_EXTRA_CA_CERTS"), **reach.direct()}, example)
 
 
 def openid_client(reach: Reach) -> Needs:
@@ -104,7 +115,7 @@ def openid_client(reach: Reach) -> Needs:
         f"const url = new URL('{reach.login_url}');",
         f"const config = await client.discovery(url, clientId, clientSecret{allowing});",
     )
-    return Needs("openid-client", reach.trusting("NODE_EXTRA_CA_CERTS"), example)
+    return Needs("openid-client", {**reach.trusting("NODE_EXTRA_CA_CERTS"), **reach.direct()}, example)
 
 
 def simple_salesforce(reach: Reach) -> Needs:
@@ -128,7 +139,7 @@ def aiosalesforce(reach: Reach) -> Needs:
 def authlib(reach: Reach) -> Needs:
     """Authlib's client, on requests or httpx."""
     insecure = {"AUTHLIB_INSECURE_TRANSPORT": "1"} if reach.insecure else {}
-    environment = {**reach.trusting("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), **insecure}
+    environment = {**reach.trusting("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), **reach.direct(), **insecure}
     example = (
         f"session = OAuth2Session(key, secret, token_endpoint='{reach.login_url}/services/oauth2/token')",
         "session.fetch_token(grant_type='client_credentials')",
@@ -141,7 +152,7 @@ def requests_oauthlib(reach: Reach) -> Needs:
     insecure = {"OAUTHLIB_INSECURE_TRANSPORT": "1"} if reach.insecure else {}
     # A refresh answers with the scopes of the authorization, whatever was asked for.
     relaxed = {"OAUTHLIB_RELAX_TOKEN_SCOPE": "1"}
-    environment = {**reach.trusting("REQUESTS_CA_BUNDLE"), **insecure, **relaxed}
+    environment = {**reach.trusting("REQUESTS_CA_BUNDLE"), **reach.direct(), **insecure, **relaxed}
     example = (
         "session = OAuth2Session(client=BackendApplicationClient(key))",
         f"session.fetch_token('{reach.login_url}/services/oauth2/token', auth=HTTPBasicAuth(key, secret))",

@@ -10,6 +10,8 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
+from changeover.errors import ChangeoverError
+from changeover.errors.trace import trace_of
 from changeover.org.batch_runs import run_waiting
 from changeover.org.ports import Jobs, Units
 from changeover.store.asked_to_end import asked_to_end
@@ -76,12 +78,19 @@ class LocalJobs:
             self._nudge.clear()
             try:
                 run_waiting(units, stop.is_set)
-            except Exception:  # noqa: BLE001 - whatever it is
+            except Exception as error:  # noqa: BLE001 - whatever it is
                 # The next look may do better; a thread that has died looks no more.
-                _log.exception("batches could not be run")
+                _tell(error)
                 stop.wait(POLL_SECONDS)
             if not stop.is_set():
                 self._nudge.wait(POLL_SECONDS)
+
+
+def _tell(error: Exception) -> None:
+    if isinstance(error, ChangeoverError):
+        _log.warning("batches could not be run", code=error.code, reason=error.message)
+    else:
+        _log.error("batches could not be run", trace=trace_of(error))
 
 
 class _Nudging:

@@ -32,7 +32,7 @@ from changeover.org.oauth_records import (
 from changeover.store.codec import Written, write_json
 from changeover.store.prepared import Prepared, Row
 from changeover.store.remembering import KEPT
-from changeover.store.rows import put_first
+from changeover.store.rows import found_or_put, put_first
 from changeover.store.schema.oauth import (
     oauth_access_token,
     oauth_approval,
@@ -335,15 +335,13 @@ class SqlOauthRecords:
 
     def approve(self, org_id: str, approval: Approval) -> None:
         """Remember an approval; further scopes are added to those that were approved before."""
-        mine = self._approval_of(org_id, approval.consumer_key, approval.user_id)
-        before = self.approval(org_id, approval.consumer_key, approval.user_id)
-        scopes = approval.scopes | (before.scopes if before else frozenset())
-        values = {"scopes": sorted(scopes), "approved_at": approval.approved_at}
-        if before is not None:
-            self._connection.execute(update(oauth_approval).where(mine).values(values))
-            return
         key = {"org_id": org_id, "consumer_key": approval.consumer_key, "user_id": approval.user_id}
-        self._connection.execute(insert(oauth_approval).values(**key, **values))
+        values = {"scopes": sorted(approval.scopes), "approved_at": approval.approved_at}
+        # In one step: whoever clicks twice, or in two tabs, approves twice at the same moment.
+        before, _at = found_or_put(self._connection, oauth_approval, key, values)
+        values["scopes"] = sorted(approval.scopes | frozenset(before))
+        mine = self._approval_of(org_id, approval.consumer_key, approval.user_id)
+        self._connection.execute(update(oauth_approval).where(mine).values(values))
 
     # --- device codes -----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ about such an address would be shown without session and tree. Of programs: `web
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Protocol, cast
 
@@ -28,6 +29,8 @@ from litestar.utils import normalize_path
 SETUP = "/setup/"
 UNKNOWN = "/setup/-/unknown"
 """Where every unknown address below /setup leads."""
+_GLUED = re.compile(r"(/org/[^/]+?)(services/(?:oauth2|data|Soap)/.*)", re.DOTALL)
+"""An org's address to which `sf` has added the rest without a slash (authInfo.js, retrieveUserInfo)."""
 
 
 def with_head(methods: Iterable[str]) -> set[str]:
@@ -70,6 +73,8 @@ class Application(Litestar):
             request["method"] = "GET"
             answer = _without_body(answer)
         request["litestar_app"] = self
+        if (glued := _GLUED.fullmatch(request["path"])) is not None:
+            request["path"] = f"{glued[1]}/{glued[2]}"
         if await self._in_front.answered(request, cast("Receive", receive), answer):
             return
         if request["method"] == "GET" and self._is_unknown(request["path"]):

@@ -24,6 +24,7 @@ from litestar.types import Empty, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
 from changeover.errors import FORM_STALE, ChangeoverError
+from changeover.web.forms import form_of
 
 _OWN_SITES = frozenset({"same-origin", "none"})
 """`none` is a person's own doing: the address bar, a form sent again."""
@@ -47,6 +48,9 @@ class FormTokens(CSRFMiddleware):
             if posts and cookie is None:
                 # Before a byte of the body is read.
                 raise ChangeoverError(FORM_STALE, FORM_STALE.title)
+            if posts:
+                # Remembered for whoever reads it next; an error of ours where it cannot be read.
+                await form_of(Request(scope, receive))
         try:
             await super().__call__(scope, receive, send)
         except PermissionDeniedException:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from litestar import Request
@@ -10,6 +12,7 @@ from litestar.di import NamedDependency
 
 from changeover import errors
 from changeover.errors import ChangeoverError
+from changeover.org.values import shown as shown_name
 
 _LONGEST_NUMBER = 19
 
@@ -61,10 +64,45 @@ class Form:
         return name in self._data
 
 
+def stamp(*shown: str) -> str:
+    """Return what tells whether a record without a version is still as its form shows it."""
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+def refuse_stale(name: str, now: str, seen: str) -> None:
+    """Refuse to save a form that shows another state of a record than its own. E-STALE-PAGE.
+
+    Args:
+        name: of the record.
+        now: the stamp of the record as it is.
+        seen: the stamp that the form brought; empty where no form was shown.
+    """
+    if seen and seen != now:
+        raise ChangeoverError(errors.STALE_PAGE, f"{shown_name(name)} has changed since the page was loaded.")
+
+
 ThisForm = NamedDependency[Form]
 """How a handler asks for the form."""
 
 
+async def form_of(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Return what a request posts. Reading a body is Litestar's, and that is asynchronous.
+
+    Raises:
+        ChangeoverError: E-REQUEST-INVALID for a text in no character set, or in another than it says.
+        HTTPException: it is broken.
+    """
+    try:
+        form = await request.form()
+        for name, value in form.items():
+            # Some character sets bring halves of surrogate pairs, which are no text.
+            (name + value if isinstance(value, str) else name).encode()
+    except (UnicodeError, LookupError):
+        message = "A field of the form is no text, or in a character set that is none."
+        raise ChangeoverError(errors.REQUEST_INVALID, message) from None
+    return form
+
+
 async def provide_form(request: Request[Any, Any, Any]) -> Form:
-    """Return the form of a request. Reading a body is Litestar's, and that is asynchronous."""
-    return Form(await request.form())
+    """Return the form of a request. Raises as `form_of`."""
+    return Form(await form_of(request))

@@ -89,6 +89,11 @@ class Listing(Generic[T]):
         return max(1, -(-self.total // self.order.size))
 
     @property
+    def beyond(self) -> bool:
+        """Whether the page stands behind the last one that has rows."""
+        return not self.rows and self.total > 0 and self.order.page > 1
+
+    @property
     def first(self) -> int:
         """Position of the page's first row among all, counted from 1; 0 where there is none."""
         return self.order.offset + 1 if self.rows else 0
@@ -120,6 +125,12 @@ class Listing(Generic[T]):
 
     def _url(self, **more: str) -> str:
         return f"{self.path}?{urlencode({**self.parameters, **more})}"
+
+
+def found_at(path: str, search: str, page: int) -> str:
+    """Return the address of a page of a table in its own order; what says nothing is left out."""
+    given = {"q": search} if search else {}
+    return f"{path}?{urlencode({**given, 'page': page})}" if page > 1 or given else path
 
 
 def holds(search: str, *texts: str) -> bool:

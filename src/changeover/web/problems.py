@@ -7,7 +7,6 @@ what happened and what to do next; what only the operator may see goes to the lo
 from __future__ import annotations
 
 import secrets
-import traceback
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -20,9 +19,10 @@ from litestar.types import ExceptionHandlersMap
 
 from changeover import errors
 from changeover.errors import ChangeoverError, ErrorKind
+from changeover.errors.trace import trace_of
 from changeover.web.application import with_head
 from changeover.web.templating import render
-from changeover.web.visit import SignInNeeded, back_to, visit_of
+from changeover.web.visit import SignInNeeded, asked_by_script, back_to, open_page, visit_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -71,9 +71,7 @@ def of_exception(error: Exception) -> Problem:
     if isinstance(error, HTTPException) and error.status_code < errors.INTERNAL.status:
         return _of_litestar(error)
     reference = secrets.token_hex(6)
-    # As text: a renderer of tracebacks might add the values of local variables, secrets among them.
-    trace = "".join(traceback.format_exception(error))
-    _log.error("internal error", reference=reference, trace=trace)
+    _log.error("internal error", reference=reference, trace=trace_of(error))
     kind = errors.INTERNAL
     return Problem(kind.status, kind.code, kind.title, kind.title, kind.remedy, reference)
 
@@ -112,10 +110,17 @@ def _details(problem: Problem, instance: str) -> Response[dict[str, Any]]:
 
 def _page(request: AnyRequest, problem: Problem) -> Response[str]:
     templates: Environment = request.app.state.templates
-    visit = visit_of(request)
-    return render(
-        templates, request, "pages/problem.html", problem.status, {"visit": visit, "problem": problem}
-    )
+    context: dict[str, Any] = {"visit": visit_of(request), "problem": problem}
+    if asked_by_script(request):
+        # Into the dialog or the part of the page that the script asked for: not a page within a page.
+        return render(
+            templates,
+            request,
+            "pages/problem_dialog.html",
+            problem.status,
+            {**context, "back": open_page(request)},
+        )
+    return render(templates, request, "pages/problem.html", problem.status, context)
 
 
 def handle(request: AnyRequest, error: Exception) -> Response[Any]:
@@ -138,9 +143,10 @@ def handle(request: AnyRequest, error: Exception) -> Response[Any]:
 
 def lead_to_sign_in(request: AnyRequest, _error: SignInNeeded) -> Response[Any]:
     """Lead to the sign-in page and, after that, back to where one was."""
-    target = f"/sign-in?{urlencode({'next': back_to(request)})}"
-    if request.headers.get("HX-Request") == "true":
-        return Response("", status_code=200, media_type=MediaType.HTML, headers={"HX-Redirect": "/sign-in"})
+    back = open_page(request) if asked_by_script(request) else back_to(request)
+    target = f"/sign-in?{urlencode({'next': back})}"
+    if asked_by_script(request):
+        return Response("", status_code=200, media_type=MediaType.HTML, headers={"HX-Redirect": target})
     return Redirect(target, status_code=303)
 
 

@@ -44,6 +44,10 @@ ORG = "org"
 PASSWORD_STAMP = "password_stamp"  # noqa: S105
 """Not the password: what tells whether it has been changed since (`visit.password_stamp`)."""
 PROVED = "proved"
+SIGNED_IN_FOR = "signed_in_for"
+"""Digest of the address that led to the sign-in page, where one did."""
+BY_LINK = "by_link"
+"""Where no password began the session, but a link that a program asked for."""
 NOTICES = "notices"
 
 # Keys of a request's state.
@@ -83,9 +87,9 @@ class Begun(NamedTuple):
     browser: str
 
 
-def digest(session_id: str) -> str:
+def digest(text: str) -> str:
     """Return the digest under which a session is kept: plain SHA-256, since the id has 256 random bits."""
-    return hashlib.sha256(session_id.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def seal(request: AnyRequest, text: str) -> str:
@@ -229,7 +233,14 @@ def session_middleware(
     return DefineMiddleware(SessionMiddleware, backend=SessionBackend(config, lifetimes, clock))
 
 
-def begin(request: AnyRequest, actor: Actor, password_stamp: str) -> None:
+def begin(
+    request: AnyRequest,
+    actor: Actor,
+    password_stamp: str,
+    *,
+    on_the_way_to: str | None = None,
+    by_link: bool = False,
+) -> None:
     """Start a session for a user who has just signed in. Whatever was there before is forgotten.
 
     Signing in is no proof for secrets: an admin who walks away from a fresh session leaves none of them open.
@@ -239,6 +250,8 @@ def begin(request: AnyRequest, actor: Actor, password_stamp: str) -> None:
         USERNAME: actor.username,
         ORG: actor.org_id,
         PASSWORD_STAMP: password_stamp,
+        **({SIGNED_IN_FOR: digest(on_the_way_to)} if on_the_way_to else {}),
+        **({BY_LINK: True} if by_link else {}),
     }
     request.scope["state"][_BEGUN] = Begun(
         user_id=actor.user_id,
@@ -267,11 +280,19 @@ def proof(request: AnyRequest) -> Proof | None:
 
 
 def authenticated_at(request: AnyRequest) -> datetime | None:
-    """Return when the user last gave the password: anew, or to sign in; None where nobody is signed in."""
+    """Return when the user last gave the password: anew, or to sign in; None where it was not given."""
     proved, held = proof(request), cast("Held | None", request.scope["state"].get(_HELD))
     if proved is not None:
         return proved.at
+    if BY_LINK in request.session:
+        return None
     return held.stored.session.created_at if held is not None else None
+
+
+def signed_in_for(request: AnyRequest, address: str | None = None) -> bool:
+    """Whether the user signed in because an address asked for it: this one, or any."""
+    led = request.session.get(SIGNED_IN_FOR)
+    return led is not None if address is None else led == digest(address)
 
 
 def current(request: AnyRequest) -> str | None:

@@ -10,6 +10,14 @@ from changeover.org import permissions as needs
 from changeover.org.permissions import Needs, Permission
 
 
+class Offer(NamedTuple):
+    """Something to do on a page, for which looking at it is not enough."""
+
+    what: str
+    """Completes "To": `edit users`."""
+    needs: Needs
+
+
 class SetupPage(NamedTuple):
     """A page that the Setup tree leads to."""
 
@@ -22,6 +30,10 @@ class SetupPage(NamedTuple):
     """Who does not hold this does not see the page in the tree; what its acts need they check themselves."""
     words: str = ""
     """Further words under which Quick Find finds it."""
+    offers: tuple[Offer, ...] = ()
+    """What can be done on it and on the pages below: who may not is told what is missing."""
+    beside: tuple[str, ...] = ()
+    """Further addresses whose pages belong to it."""
 
     @property
     def sought(self) -> str:
@@ -40,14 +52,55 @@ _APPS = ("Platform Tools", "Apps")
 _EXTERNAL = (*_APPS, "External Client Apps")
 _IDENTITY = ("Settings", "Identity")
 
+_GIVE_APPS = (
+    Offer("give access to connected apps", needs.CONNECTED_APP_GRANTS),
+    Offer("give access to external client apps", needs.EXTERNAL_CLIENT_APP_POLICIES),
+)
+_CHANGE = (Offer("change anything here", needs.CUSTOMIZE),)
+
 PAGES: tuple[SetupPage, ...] = (
     SetupPage("Setup Home", (), "/setup", words="overview attention dates"),
-    SetupPage("Permission Sets", _USERS, "/setup/permission-sets"),
-    SetupPage("Profiles", _USERS, "/setup/profiles"),
-    SetupPage("Users", _USERS, "/setup/users"),
-    SetupPage("Export", _DATA, "/setup/export", words="download metadata files zip"),
-    SetupPage("Import", _DATA, "/setup/import", words="upload metadata files zip login history csv"),
-    SetupPage("App Manager", _APPS, "/setup/app-manager", words="connected apps migrate"),
+    SetupPage(
+        "Permission Sets",
+        _USERS,
+        "/setup/permission-sets",
+        offers=(Offer("create and edit permission sets", needs.PROFILES), *_GIVE_APPS),
+    ),
+    SetupPage(
+        "Profiles",
+        _USERS,
+        "/setup/profiles",
+        offers=(Offer("create and edit profiles", needs.PROFILES), *_GIVE_APPS),
+    ),
+    SetupPage(
+        "Users",
+        _USERS,
+        "/setup/users",
+        offers=(
+            Offer("create and edit users, and to see and end what they are signed in with", needs.USERS),
+        ),
+    ),
+    SetupPage(
+        "Export", _DATA, "/setup/export", needs.EXTERNAL_CLIENT_APP_VIEW, "download metadata files zip"
+    ),
+    SetupPage(
+        "Import",
+        _DATA,
+        "/setup/import",
+        needs.CONNECTED_APP_EDIT,
+        "upload metadata files zip login history csv",
+    ),
+    SetupPage(
+        "App Manager",
+        _APPS,
+        "/setup/app-manager",
+        words="connected apps migrate",
+        offers=(
+            Offer("create, edit and delete connected apps", needs.CONNECTED_APP_EDIT),
+            Offer("migrate connected apps", needs.MIGRATE),
+        ),
+        beside=("/setup/migrations", "/setup/new-connected-app"),
+    ),
     SetupPage("Rehearsals", _APPS, "/setup/rehearsals", words="rehearse logins before after revert copy"),
     SetupPage(
         "Connected Apps OAuth Usage",
@@ -55,13 +108,25 @@ PAGES: tuple[SetupPage, ...] = (
         "/setup/oauth-usage/connected-app",
         needs.OAUTH_USAGE,
         "tokens users revoke block unblock sessions",
+        offers=(Offer("block and unblock an app", needs.OAUTH_BLOCK),),
     ),
-    SetupPage("Manage Connected Apps", (*_APPS, "Connected Apps"), "/setup/connected-apps", words="policies"),
+    SetupPage(
+        "Manage Connected Apps",
+        (*_APPS, "Connected Apps"),
+        "/setup/connected-apps",
+        words="policies",
+        offers=(Offer("edit policies", needs.CONNECTED_APP_EDIT),),
+    ),
     SetupPage(
         "External Client App Manager",
         _EXTERNAL,
         "/setup/external-client-apps",
         needs.EXTERNAL_CLIENT_APP_VIEW,
+        offers=(
+            Offer("edit settings, and to delete", needs.EXTERNAL_CLIENT_APP_SETTINGS),
+            Offer("edit policies", needs.EXTERNAL_CLIENT_APP_POLICIES),
+            Offer("see and rotate consumer key and secret", needs.EXTERNAL_CLIENT_APP_SECRET),
+        ),
     ),
     SetupPage(
         "External Client Apps OAuth Usage",
@@ -69,24 +134,34 @@ PAGES: tuple[SetupPage, ...] = (
         "/setup/oauth-usage/external-client-app",
         needs.OAUTH_USAGE,
         "tokens users revoke sessions",
+        offers=(Offer("unblock an app that was blocked before its migration", needs.OAUTH_BLOCK),),
     ),
     SetupPage(
         "Settings",
         _EXTERNAL,
         "/setup/external-client-app-settings",
         words="opt in secrets rest api creation of connected apps",
+        offers=_CHANGE,
     ),
-    SetupPage("Briefcase Builder", (*_APPS, "Mobile Apps"), "/setup/briefcases", words="offline"),
+    SetupPage(
+        "Briefcase Builder",
+        (*_APPS, "Mobile Apps"),
+        "/setup/briefcases",
+        words="offline",
+        offers=_CHANGE,
+    ),
     SetupPage(
         "Notification Delivery Settings",
         ("Platform Tools", "Notification Builder"),
         "/setup/notification-delivery-settings",
+        offers=_CHANGE,
     ),
     SetupPage(
         "Company Information",
         ("Settings", "Company Settings"),
         "/setup/company-information",
         words="edition organization",
+        offers=_CHANGE,
     ),
     SetupPage(
         "Login History", _IDENTITY, "/setup/login-history", needs.LOGIN_HISTORY, "username-password flow"
@@ -96,6 +171,7 @@ PAGES: tuple[SetupPage, ...] = (
         _IDENTITY,
         "/setup/oauth-and-openid-connect-settings",
         words="username-password user-agent flows pkce headless code credentials",
+        offers=_CHANGE,
     ),
     SetupPage(
         "View Setup Audit Trail", ("Settings", "Security"), "/setup/audit-trail", words="history of changes"
@@ -167,5 +243,6 @@ def quick_find(text: str, pages: Iterable[SetupPage]) -> tuple[SetupPage, ...]:
 
 def page_at(path: str) -> SetupPage | None:
     """Return the page of the tree that a path belongs to: the one with the longest address above it."""
-    found = [page for page in PAGES if path == page.path or path.startswith(f"{page.path}/")]
-    return max(found, key=lambda page: len(page.path), default=None)
+    above = [(address, page) for page in PAGES for address in (page.path, *page.beside)]
+    found = [one for one in above if path == one[0] or path.startswith(f"{one[0]}/")]
+    return max(found, key=lambda one: len(one[0]), default=(None, None))[1]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment
 from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.response import Redirect
+from litestar.status_codes import HTTP_200_OK
 
 from changeover import errors
 from changeover.errors import ChangeoverError
@@ -23,6 +25,7 @@ from changeover.org.proof import LIFETIME, Proof
 from changeover.org.sign_in import whoami
 from changeover.web import sessions, setup
 from changeover.web.application import UNKNOWN
+from changeover.web.listing import Listing
 from changeover.web.security import local_path
 from changeover.web.services import Services
 from changeover.web.templating import render
@@ -113,7 +116,20 @@ class Visit:
     @property
     def in_dialog(self) -> bool:
         """Whether the script asks for a dialog to put into the open page."""
-        return self.request.headers.get("HX-Request") == "true"
+        return asked_by_script(self.request)
+
+    @property
+    def lacking(self) -> tuple[setup.Offer, ...]:
+        """What the page of the tree offers and the user may not, each with what the user lacks for it."""
+        return self.lacks(*self.here.offers) if self.here else ()
+
+    def lacks(self, *offers: setup.Offer) -> tuple[setup.Offer, ...]:
+        """Return those of some offers that the user may not take up, each with what the user lacks for it."""
+        return tuple(
+            setup.Offer(offer.what, offer.needs.beyond(self.permissions))
+            for offer in offers
+            if not self.may(offer.needs)
+        )
 
     def may(self, needs: Needs) -> bool:
         """Whether the user holds what an act needs; only to decide what to offer, acts check themselves."""
@@ -127,18 +143,53 @@ class Visit:
         """Begin a transaction that only reads."""
         return self.services.units.read()
 
-    def page(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
-        """Return a page from a template below `templates/pages/`."""
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response[Any]:  # noqa: ANN401
+        """Return a page from a template below `templates/pages/`.
+
+        Where its `listing` has nothing on the page asked for, an old link or rows that have gone since, it
+        leads to the last page that there is.
+        """
+        listing = context.get("listing")
+        if status == HTTP_200_OK and isinstance(listing, Listing) and listing.beyond:
+            return self.go(listing.page_url(listing.pages))
         templates = cast("Environment", self.request.app.state.templates)
         return render(templates, self.request, f"pages/{template}", status, {"visit": self, **context})
 
-    def dialog(self, template: str, *, status: int = 200, **context: Any) -> Response[str]:  # noqa: ANN401
+    def dialog(self, template: str, *, status: int = 200, **context: Any) -> Response[Any]:  # noqa: ANN401
         """Return a dialog: for the open page if the script asks, else as a page of its own.
 
         The template begins with `{% extends layout %}` and fills the block `dialog`.
         """
         layout = "layouts/dialog_fragment.html" if self.in_dialog else "layouts/dialog_page.html"
         return self.page(template, status=status, layout=layout, **context)
+
+    def ask(
+        self,
+        title: str,
+        consequence: str,
+        button: str,
+        *,
+        back: str,
+        fields: Mapping[str, str] | None = None,
+    ) -> Response[Any]:
+        """Return the question before an act that cannot be undone; its form posts to its own address.
+
+        Args:
+            title: of the dialog.
+            consequence: one or more sentences.
+            button: the act in a word or two.
+            back: where who cancels is led.
+            fields: what the form posts beside.
+        """
+        return self.dialog(
+            "question.html",
+            title=title,
+            consequence=consequence,
+            button=button,
+            action=self.path,
+            back=back,
+            fields=fields or {},
+        )
 
     @property
     def proof(self) -> Proof | None:
@@ -150,6 +201,16 @@ class Visit:
     def verify(self, back: str) -> Redirect:
         """Lead to the password check, and after that to a page."""
         return self.go(f"/setup/verify?{urlencode({'next': back})}")
+
+    def list_behind(self, path: str, seen: str | None = None) -> str:
+        """Return a list's address as the user saw it, with search, order and page; else without them.
+
+        Args:
+            path: of the list.
+            seen: the address that a form brought along; None to ask the browser where it comes from.
+        """
+        came = seen if seen is not None else came_from(self.request)
+        return came if urlsplit(local_path(came)).path == path else path
 
     def go(self, path: str, notice: Notice | None = None) -> Redirect:
         """Lead on to another page after something was done; it will show the notice."""
@@ -207,6 +268,28 @@ def password_stamp(unit: Unit, user_id: str) -> str:
     return hashlib.sha256(stored.encode()).hexdigest()[:32]
 
 
+def asked_by_script(request: AnyRequest) -> bool:
+    """Whether the script asks for something to put into the open page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def open_page(request: AnyRequest) -> str:
+    """Return the address of the page that the script asks for."""
+    return _own(request, "HX-Current-URL")
+
+
+def came_from(request: AnyRequest) -> str:
+    """Return the address of the page on which a link was followed or a dialog opened."""
+    return open_page(request) if asked_by_script(request) else _own(request, "Referer")
+
+
+def _own(request: AnyRequest, header: str) -> str:
+    """Return the address of a page of ours that a header names, without scheme, host and fragment."""
+    named = request.headers.get(header, "").partition("#")[0]
+    own = f"{request.url.scheme}://{request.url.netloc}"
+    return local_path(named.removeprefix(own) if named.startswith(f"{own}/") else None)
+
+
 def back_to(request: AnyRequest) -> str:
     """Return where to go on after signing in: the page asked for, or the page that a form stood on."""
     if request.url.path == UNKNOWN:
@@ -214,6 +297,4 @@ def back_to(request: AnyRequest) -> str:
     if request.method == "GET":
         query = request.url.query
         return local_path(request.url.path + (f"?{query}" if query else ""))
-    referer = request.headers.get("Referer", "")
-    own = f"{request.url.scheme}://{request.url.netloc}"
-    return local_path(referer.removeprefix(own) if referer.startswith(f"{own}/") else None)
+    return _own(request, "Referer")

@@ -12,7 +12,7 @@ from changeover.serving.authority import Authority
 from changeover.store.whole_file import whole_file
 from changeover.wiring.copies import rehearsal_copy
 from changeover.wiring.house import House, open_house
-from changeover.wiring.metering import count_together, metrics_token
+from changeover.wiring.metering import count_together, have_shared_folder, metrics_token
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -78,6 +78,7 @@ def applications(
     """
     from changeover.rehearse.background import Background  # noqa: PLC0415 - as above
 
+    have_shared_folder()
     running = Background(house.units, house.key_values("rehearsals"), rehearsal_copy, house.clock)
     return partial(web_application, house, hosts=hosts, base_url=base_url, limits=limits, running=running)
 
@@ -103,6 +104,7 @@ class Served:
 
 def served(house: House, *, hosts: frozenset[str], base_url: str, limits: Limits = DEFAULT) -> Served:
     """Return what workers of this installation serve: as `applications`, for processes of their own."""
+    have_shared_folder()
     count_together()
     database = house.database.url.render_as_string(hide_password=False)
     return Served(

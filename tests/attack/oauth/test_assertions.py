@@ -6,16 +6,22 @@ import base64
 import hmac
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_private_key_of_rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificate
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from tests.attack.oauth.target import BASE, Target, error_of
-from tests.oauth.endpoint import INTEGRATION, JWT_BEARER, KEY, Pair
+from changeover.oauth.proof import JWT
+from tests.attack.oauth.target import BASE, OAUTH, Target, error_of
+from tests.oauth.endpoint import INTEGRATION, JWT_BEARER, KEY, Pair, certified
 from tests.org.world import START, app
 
 NOW = int(START.timestamp())
@@ -207,3 +213,72 @@ def test_an_assertion_nested_or_broken(target: Target) -> None:
         "{}.{}.{}",
     ):
         assert tried(target, broken) == INVALID
+
+
+NESTED = (b"[" * 20_000 + b"]" * 20_000, b'{"a":' * 8_000 + b"1" + b"}" * 8_000)
+
+
+@pytest.mark.parametrize("json_text", [*NESTED, b'{"iss":"x","sub":' + NESTED[0] + b"}"])
+def test_an_assertion_of_thousands_of_lists_within_each_other(target: Target, json_text: bytes) -> None:
+    nested = f"{encoded({'alg': 'RS256'})}.{encoded(json_text)}.AAAA"
+    assert tried(target, nested) == INVALID
+    proof = {"client_assertion": nested, "client_assertion_type": JWT}
+    answer = target.token({"grant_type": "client_credentials", **proof})
+    assert error_of(answer) == ("invalid_client", "invalid client assertion")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("alg", ["alg"], 7, None, {"alg": 7}, {"alg": []}, {"alg": {}}),
+        *({"alg": "RS256", "crit": odd} for odd in (7, [7], {"alg": 1})),
+        {"alg": "RS256", "kid": []},
+    ],
+)
+def test_a_header_that_is_no_object_or_holds_other_kinds(target: Target, header: Any) -> None:
+    target.other_org()
+    odd = f"{encoded(header)}.{encoded(claims())}.AAAA"
+    assert tried(target, odd, prefix="/org/acme") == INVALID
+    # A token says by its header which org it is of, where the address does not.
+    for endpoint in ("revoke", "introspect"):
+        assert target.post(endpoint, {"token": odd}).status_code == 404
+    bearer = {"Authorization": f"Bearer {odd}"}
+    assert target.client.get(f"{OAUTH}/userinfo", headers=bearer).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["exp", "nbf"])
+@pytest.mark.parametrize("value", ["9" * 400, "9" * 5_000, 10**400, -(10**400), 10**30, 1e308, -1e308])
+def test_a_time_beyond_all_times(target: Target, name: str, value: Any) -> None:
+    said = tried(target, target.pair.assertion(claims(**{name: value})))
+    assert said[0] == "invalid_grant"
+    assert said[1] in {"expired assertion", "this assertion is not valid yet", "invalid assertion"}
+
+
+@pytest.mark.parametrize("jti", [7, ["a"], {"a": 1}, True, 1.5])
+def test_a_replay_under_an_id_that_is_no_text(target: Target, jti: Any) -> None:
+    form = {"grant_type": JWT_BEARER, "assertion": target.pair.assertion(claims(jti=jti))}
+    assert target.token(form).status_code == 200
+    assert error_of(target.token(form))[1] == "this assertion was used before"
+
+
+def test_a_certificate_with_another_kind_of_key(target: Target, pair: Pair) -> None:
+    der = load_pem_x509_certificate(pair.certificate.encode()).public_bytes(Encoding.DER)
+    rsa, nobodys = bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d01017f")
+    assert der.count(rsa) == 1
+    unknown = base64.b64encode(der.replace(rsa, nobodys)).decode()
+    elliptic = certified(generate_private_key(SECP256R1()), date(2026, 1, 1), date(2027, 1, 1))
+    for certificate in (unknown, elliptic, pair.certificate * 2, "no certificate", "-----BEGIN"):
+        target.change(certificate=certificate)
+        assert tried(target, pair.assertion(claims())) == INVALID, certificate[:40]
+
+
+def test_a_certificate_with_a_weak_key(target: Target) -> None:
+    weak = generate_private_key_of_rsa(65537, 1024)  # noqa: S505 - that is the attack
+    target.change(certificate=certified(weak, date(2026, 1, 1), date(2027, 1, 1)))
+    head = f"{encoded({'alg': 'RS256'})}.{encoded(claims(sub=INTEGRATION))}"
+    forged = f"{head}.{encoded(weak.sign(head.encode(), PKCS1v15(), SHA256()))}"
+    said = "the key of this app's certificate has less than 2048 bits"
+    assert tried(target, forged) == ("invalid_grant", said)
+    proof = {"client_assertion": forged, "client_assertion_type": JWT}
+    answer = target.token({"grant_type": "client_credentials", **proof})
+    assert error_of(answer) == ("invalid_client", said)

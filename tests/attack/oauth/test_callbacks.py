@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import quote
 
 import pytest
 
-from tests.attack.oauth.target import AUTHORIZE, FORGED, Target, asked, query_of
-from tests.oauth.endpoint import CALLBACK
+from tests.attack.oauth.target import AUTHORIZE, FORGED, Target, asked, error_of, query_of
+from tests.oauth.endpoint import CALLBACK, KEY
 
 HOST = "billing.example.com"
 TRICKS = {
@@ -198,3 +199,56 @@ def test_a_request_fetched_from_elsewhere(target: Target, monkeypatch: pytest.Mo
     for name in ("request_uri", "request"):
         page = browser.get(asked(**{name: "http://169.254.169.254/latest/meta-data", "state": "s"}))
         assert query_of(page)["error"] == [f"{name}_not_supported"]
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        *("https://[billing/callback", "myapp://[x", "https://exa\u2100mple.com/c"),
+        *("java\tscript:alert(1)", "/setup", "//evil.example/callback", "callback"),
+    ],
+)
+def test_a_callback_that_is_no_url_is_followed_for_nobody(target: Target, callback: str) -> None:
+    target.change(callback_url=f"{CALLBACK}\n{callback}")
+    for more in ({}, {"scope": "nonsense"}, {"response_type": "token"}):
+        page = target.signed_in().get(asked(redirect_uri=callback, **more))
+        assert page.status == 400, more
+        assert "location" not in page.headers
+    # It is in nobody's way.
+    assert "code=" in target.allowed(target.signed_in()).location
+    target.world.migrated()
+    target.world.clock.go_to(date(2026, 12, 1))
+    answer = target.token({"response_type": "device_code", "client_id": KEY})
+    assert error_of(answer)[1].startswith("the device flow is limited to local external client apps")
+
+
+@pytest.mark.parametrize(
+    ("callback", "begins"),
+    [
+        ("https://billing.example.com/callback?", "https://billing.example.com/callback?code="),
+        ("https://billing.example.com/callback?a=b", "https://billing.example.com/callback?a=b&code="),
+        ("https://billing.example.com/callback?a=b&", "https://billing.example.com/callback?a=b&code="),
+    ],
+)
+def test_an_answer_does_not_get_lost_behind_the_query_of_a_callback(
+    target: Target, callback: str, begins: str
+) -> None:
+    target.change(callback_url=callback)
+    assert target.allowed(target.signed_in(), redirect_uri=callback).location.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("callback", "source"),
+    [
+        ("https://b\u00fccher.example/callback", "https://xn--bcher-kva.example"),
+        ("https://\u4f8b.example:8443/callback", "https://xn--fsq.example:8443"),
+        ("https://b\u00fccher..example/callback", "https:"),
+    ],
+)
+def test_a_callback_in_other_letters(target: Target, callback: str, source: str) -> None:
+    target.change(callback_url=callback)
+    browser = target.signed_in()
+    page = browser.get(asked(redirect_uri=callback))
+    assert f"form-action 'self' {source};" in page.headers["content-security-policy"]
+    form = {**page.form(AUTHORIZE), "decision": "allow"}
+    assert "/callback?code=" in browser.post(AUTHORIZE, form).location

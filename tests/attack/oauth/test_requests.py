@@ -7,7 +7,7 @@ from litestar.testing import TestClient
 
 from changeover.web.app import create_app
 from changeover.web.services import Services
-from tests.attack.oauth.target import AUTHORIZE, BASE, OAUTH, Target, asked, error_of, secrets
+from tests.attack.oauth.target import AUTHORIZE, BASE, OAUTH, Target, asked, error_of, query_of, secrets
 from tests.oauth.endpoint import CALLBACK, INTEGRATION, KEY
 from tests.org.world import SECRET
 
@@ -182,6 +182,7 @@ def test_answers_are_in_no_cache_and_are_no_page(target: Target) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in answer.headers
         assert "set-cookie" not in answer.headers
+    assert answers[0].headers["pragma"] == "no-cache"
 
 
 def test_a_session_cookie_is_no_proof_at_the_token_endpoints(target: Target) -> None:
@@ -207,3 +208,73 @@ def test_a_grant_that_is_not_offered(target: Target) -> None:
         answer = target.token(secrets(grant_type=grant))
         assert answer.json()["error"] in {"unsupported_grant_type", "invalid_request"}
         assert grant not in answer.text or grant in {"", "implicit"} or "is not supported" in answer.text
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="grant_type"\r\n'
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        PART + b"\r\n\xff\xfe\xed\xa0\x80",
+        PART + b"Content-Type: text/plain; charset=nonsense\r\n\r\nclient_credentials",
+        PART + b"Content-Type: text/plain; charset=base64\r\n\r\nYQ==",
+        PART + b"Content-Type: text/plain; charset=utf-16\r\n\r\n\x00\xd8",
+        PART + b"Content-Type: text/plain; charset=unicode_escape\r\n\r\n\\ud800",
+    ],
+)
+def test_a_field_in_no_character_set(target: Target, part: bytes) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    for endpoint in ("token", "revoke", "introspect", "userinfo"):
+        answer = target.client.post(f"{OAUTH}/{endpoint}", content=part + b"\r\n--x--\r\n", headers=kind)
+        assert error_of(answer)[0] == "invalid_request"
+    browser = target.signed_in()
+    for page in ("/sign-in", AUTHORIZE, "/setup/connect"):
+        token = browser.get(asked()).form(AUTHORIZE)["_csrf_token"].encode()
+        own = b'--x\r\nContent-Disposition: form-data; name="_csrf_token"\r\n\r\n' + token + b"\r\n"
+        assert (
+            browser.request("POST", page, content=own + part + b"\r\n--x--\r\n", headers=kind).status == 400
+        )
+
+
+def test_a_form_without_percent_signs_is_in_utf_8(target: Target) -> None:
+    username = "gr\u00fc\u00dfe@example.com"
+    target.world.user(username, "Standard User")
+    said = {"grant_type": "password", "username": username, "password": target.world.passwords[username]}
+    bare = "&".join(f"{name}={value}" for name, value in secrets(**said).items())
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = target.client.post(f"{OAUTH}/token", content=bare.encode(), headers=kind)
+    assert answer.status_code == 200, answer.text
+    broken = bare.encode().replace("\u00fc".encode(), b"\xff")
+    assert error_of(target.client.post(f"{OAUTH}/token", content=broken, headers=kind))[0] == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !!!", "Basic Og==", "basic bm9jb2xvbg==", "Basic /////w=="]
+)
+def test_credentials_by_basic_that_cannot_be_read(target: Target, header: str) -> None:
+    # RFC 6749 section 5.2: whoever tried by the header is answered by one, and has used up its one way.
+    for form in ({**GRANT, "client_id": KEY}, secrets(**GRANT), GRANT):
+        answer = target.token(form, headers={"Authorization": header})
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Basic ")
+        assert error_of(answer)[0] in {"invalid_client", "invalid_client_id"}
+
+
+@pytest.mark.parametrize("name", ["code_challenge_method", "state", "nonce", "response_type", "unheard_of"])
+def test_a_parameter_twice_at_the_authorization_endpoint(target: Target, name: str) -> None:
+    page = target.signed_in().get(f"{asked(code_challenge='x' * 43)}&{name}=S256&{name}=plain")
+    assert query_of(page)["error"] == ["invalid_request"]
+
+
+def test_a_parameter_twice_at_revocation(target: Target) -> None:
+    token = target.tokens()["access_token"]
+    for form in ({"token": [token, token]}, {"token": token, "token_type_hint": ["a", "b"]}):
+        assert error_of(target.post("revoke", form))[0] == "invalid_request"
+    assert target.alive(token)
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "9" * 19])
+def test_a_length_of_thousands_of_digits(target: Target, length: str) -> None:
+    answer = target.client.post(f"{OAUTH}/token", content=b"", headers={"Content-Length": length})
+    assert answer.status_code == 413

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from changeover.org.external_client_apps import delete_external_client_app
 from changeover.org.people import edit_user
 from changeover.org.sign_in import ATTEMPTS, prove
 from tests.attack.oauth.target import OAUTH, Target, asked, error_of, query_of, secrets
-from tests.oauth.endpoint import INTEGRATION, KEY
+from tests.oauth.endpoint import CALLBACK, INTEGRATION, KEY
 from tests.org.world import SECRET, app
 
 DEAD = ("invalid_grant", "expired access/refresh token")
@@ -326,3 +327,46 @@ def test_a_clients_own_token_says_whose_it_is(target: Target) -> None:
     assert answer.status_code == 200
     own = told(target, answer.json()["access_token"], client_id=user_id, client_secret=SECRET)
     assert str(own["sub"]).rpartition("/")[2] == target.world.admin.user_id
+
+
+def test_a_spent_refresh_token_at_an_org_with_the_same_key_ends_nothing(target: Target) -> None:
+    from changeover.org.importing import Incoming, import_apps  # noqa: PLC0415 - only here
+    from tests.org.world import actor_named  # noqa: PLC0415 - only here
+
+    actor, theirs = actor_named(target.world.house, target.other_org()), "GLOBEX-SECRET-0123456789"
+    document = target.world.record().document
+    assert document.oauth_config is not None
+    copied = replace(document, oauth_config=replace(document.oauth_config, consumer_secret=theirs))
+    list(import_apps(target.world.house.units, actor, [Incoming(app=copied, path="x")]))
+    code = query_of(target.allowed(target.signed_in()))["code"][0]
+    form = secrets(grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
+    first = target.token(form, prefix="/org/acme").json()["refresh_token"]
+    mine = secrets(grant_type="refresh_token")
+    second = target.token({**mine, "refresh_token": first}, prefix="/org/acme").json()["refresh_token"]
+    stolen = {**mine, "client_secret": theirs, "refresh_token": first}
+    assert error_of(target.token(stolen, prefix="/org/globex")) == DEAD
+    assert target.token({**mine, "refresh_token": second}, prefix="/org/acme").status_code == 200
+
+
+def test_the_identity_of_a_user_at_another_orgs_address(target: Target) -> None:
+    held = target.tokens()
+    user_id = held["id"].rpartition("/")[2]
+    for org_id in (target.world.org_id, target.world.org_id[:15]):
+        assert target.alive(held["access_token"], f"/id/{org_id}/{user_id}")
+    for org_id in ("00D000000000001AAA", "nonsense", target.world.org_id[:14], target.world.org_id.lower()):
+        assert not target.alive(held["access_token"], f"/id/{org_id}/{user_id}")
+
+
+def test_two_access_tokens_at_userinfo(target: Target) -> None:
+    token = target.tokens()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    for form, headers in (
+        ({"access_token": [token, token]}, {}),
+        ({"access_token": "x"}, bearer),
+        ({"access_token": token}, {"Authorization": "Bearer x"}),
+    ):
+        answer = target.post("userinfo", form, headers=headers)
+        assert error_of(answer)[0] == "invalid_request"
+        assert answer.headers["www-authenticate"] == 'Bearer error="invalid_request"'
+    # RFC 6750 section 3.1: who brings none is told no error.
+    assert target.client.get(f"{OAUTH}/userinfo").headers["www-authenticate"] == "Bearer"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from urllib.parse import urlsplit
 
 from changeover.migration.dates import DEVICE_FLOW_LIMITED, USER_AGENT_ENDS, USERNAME_PASSWORD_ENDS
 from changeover.oauth.attempt import Attempt
+from changeover.oauth.callbacks import parts_of
 from changeover.oauth.client import OauthClient
 from changeover.oauth.refusals import (
     DEVICE_FLOW_ONLY_LOCAL,
@@ -77,7 +77,8 @@ def _device(client: OauthClient, org: Org, today: date) -> Refusal | None:
 
 
 def _at_localhost(client: OauthClient) -> bool:
-    return any(urlsplit(url).hostname == "localhost" for url in client.callback_urls)
+    found = (parts_of(url) for url in client.callback_urls)
+    return any(parts is not None and parts.hostname == "localhost" for parts in found)
 
 
 _RULES: dict[Flow, Rule] = {

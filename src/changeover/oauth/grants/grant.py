@@ -8,12 +8,13 @@ from typing import Any, cast
 from authlib.oauth2.rfc6749 import BaseGrant, OAuth2Request, TokenEndpointMixin
 
 from changeover.oauth.attempt import Attempt, record_login
+from changeover.oauth.authlib_client import covered
 from changeover.oauth.call import Call
 from changeover.oauth.checks import refusal_of
 from changeover.oauth.checks.flows import flow_refusal
 from changeover.oauth.client import OauthClient
 from changeover.oauth.proof import named_client, refuse_unproven
-from changeover.oauth.refusals import Refused
+from changeover.oauth.refusals import SCOPE, Refused
 from changeover.oauth.registry import Registered, registered
 from changeover.org.model.people import User
 from changeover.org.oauth_records import Flow
@@ -67,15 +68,18 @@ class Grant(BaseGrant, TokenEndpointMixin):
             raise Refused(refusal)
 
     def attempt(self, user: User, scopes: frozenset[str]) -> Attempt:
-        """Return the attempt once all checks have let it pass. Raises Refused."""
+        """Return the attempt once all checks have let it pass. Raises Refused.
+
+        What was authorized once is given as far as the app has it now: a scope may have been taken from it,
+        also by a revert, since.
+        """
         self.request.username = user.username
+        client = self.registered.client
+        left = scopes & covered(client.scopes)
+        if scopes and not left:
+            raise Refused(SCOPE)
         attempt = Attempt(
-            unit=self.unit,
-            call=self.call,
-            client=self.registered.client,
-            flow=self.FLOW,
-            user=user,
-            scopes=scopes,
+            unit=self.unit, call=self.call, client=client, flow=self.FLOW, user=user, scopes=left
         )
         refusal = refusal_of(attempt)
         if refusal is not None:

@@ -43,7 +43,9 @@ class RefreshToken(Grant, RefreshTokenGrant):
     def _end_replayed(self, digest: str) -> None:
         """End what a spent refresh token belonged to: either the client or a thief holds the newer one."""
         stolen = self.unit.oauth.by_spent_refresh(digest)
-        if stolen is not None and self.registered.client.holds(stolen.consumer_key):
+        if stolen is None or stolen.org_id != self.call.org.org_id:
+            return
+        if self.registered.client.holds(stolen.consumer_key):
             self.unit.oauth.end(stolen.authorization_id)
 
     def _narrowed(self, authorization: Authorization) -> frozenset[str]:

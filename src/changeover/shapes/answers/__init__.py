@@ -49,6 +49,7 @@ ANSWERS: dict[str, tuple[type[Struct], ...]] = {
         plans.PlanReverted,
     ),
     "schema": (files.SchemaList,),
+    "secret-set": (orgs.SecretSet,),
     "serve": (orgs.Serve,),
     "usage-block": (orgs.Blocked,),
     "usage-export": (orgs.ExportedRows,),

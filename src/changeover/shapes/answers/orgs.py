@@ -266,6 +266,12 @@ class OauthTokenList(Struct, frozen=True, kw_only=True):
     tokens: tuple[OauthToken, ...]
 
 
+class SecretSet(Struct, frozen=True, kw_only=True):
+    """The answer of `changeover secret set`."""
+
+    secret_set: bool
+
+
 class Blocked(Struct, frozen=True, kw_only=True):
     """The answer of `changeover usage block` and `changeover usage unblock`."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, exists, func, insert, inspect, select, text
+from sqlalchemy import Connection, delete, exists, func, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from changeover import errors
@@ -97,8 +99,13 @@ def restore(
         connection.execute(delete(installation))
         for name in LEFT_OUT.keys() & set(inspect(connection).get_table_names()):
             connection.execute(delete(metadata.tables[name]))
-        for rows in _batches(reader.rows()):
-            _insert(connection, rows)
+        later = [
+            held
+            for rows in _batches(reader.rows())
+            for held in _insert(connection, rows, tables[rows[0].table.name])
+        ]
+        for held in later:
+            _lead(connection, held)
         forget(connection, QUEUE)
         if queue is not None:
             connection.execute(insert(installation).values(name=QUEUE, value=queue))
@@ -154,10 +161,39 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield held
 
 
-def _insert(connection: Connection, rows: list[Row]) -> None:
-    table = rows[0].table
+class _Held(NamedTuple):
+    """What leads to another row of the same table, and is written once that one is there."""
+
+    shape: Shape
+    key: Mapping[str, Any]
+    leads: Mapping[str, Any]
+
+
+def _insert(connection: Connection, rows: list[Row], shape: Shape) -> list[_Held]:
+    """Insert rows of one table; returns what has to wait for rows that may come later."""
+    values, held = [], []
+    for row in rows:
+        leads = {name: row.values[name] for name in shape.itself if row.values[name] is not None}
+        if leads:
+            held.append(_Held(shape, {name: row.values[name] for name in shape.key}, leads))
+        values.append(row.values | dict.fromkeys(leads))
+    with _taken(shape):
+        connection.execute(insert(rows[0].table.shape.clause), values)
+    return held
+
+
+def _lead(connection: Connection, held: _Held) -> None:
+    clause = held.shape.clause
+    here = (clause.c[name] == value for name, value in held.key.items())
+    with _taken(held.shape):
+        connection.execute(update(clause).where(*here).values(dict(held.leads)))
+
+
+@contextmanager
+def _taken(table: Shape) -> Iterator[None]:
+    """Say of which table the database does not take a row. Raises E-RESTORE-REFUSED."""
     try:
-        connection.execute(insert(table.shape.clause), [row.values for row in rows])
+        yield
     except OperationalError:
         raise  # the disk, not the rows
     except (DBAPIError, StatementError, OverflowError, ValueError) as error:

@@ -125,6 +125,8 @@ class Shape:
     name: str
     columns: tuple[tuple[str, Kind], ...]
     key: tuple[str, ...]
+    itself: tuple[str, ...] = ()
+    """The columns that lead to another row of the same table: it may come later."""
 
     @property
     def clause(self) -> TableClause:
@@ -146,6 +148,10 @@ def shapes(connection: Connection) -> tuple[Shape, ...]:
     for name in sorted(there & set(asked.get_table_names())):
         columns = tuple((each["name"], kind_of(each["type"])) for each in asked.get_columns(name))
         key = tuple(asked.get_pk_constraint(name)["constrained_columns"])
-        found[name] = Shape(name, columns, key)
-        after[name] = {each["referred_table"] for each in asked.get_foreign_keys(name)} - {name}
+        leads = [
+            (each["referred_table"], each["constrained_columns"]) for each in asked.get_foreign_keys(name)
+        ]
+        itself = (column for to, of in leads if to == name for column in of)
+        found[name] = Shape(name, columns, key, tuple(itself))
+        after[name] = {to for to, _ in leads} - {name}
     return tuple(found[name] for name in TopologicalSorter(after).static_order())

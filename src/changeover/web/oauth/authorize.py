@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -25,6 +26,7 @@ from changeover.oauth.authorization import (
 )
 from changeover.oauth.call import Call, Parameters
 from changeover.oauth.refusals import CONSENT_REQUIRED, LOGIN_REQUIRED, Refusal
+from changeover.org.proof import LIFETIME
 from changeover.web import sessions
 from changeover.web.forms import ThisForm
 from changeover.web.oauth.endpoints import OAUTH, call_of
@@ -62,11 +64,16 @@ def authorize_page(request: AnyRequest) -> Response[Any]:
         if not silent:
             raise
         return _refuse_silently(request, parameters)
-    call = call_of_visit(visit, parameters)
+    try:
+        call = call_of_visit(visit, parameters)
+    except ChangeoverError as error:
+        if not silent or error.kind is not errors.OTHER_ORG:
+            raise
+        return _refuse_silently(request, parameters)
     with visit.unit() as unit:
-        asked = ask(unit, call)
+        asked = ask(unit, call, visit.user.username)
         if isinstance(asked, Asked):
-            if must_prove(asked, _proved_at(visit), unit.now):
+            if _must_prove(visit, asked, unit.now, _here(request)):
                 return _lead(asked.refuse(LOGIN_REQUIRED)) if silent else visit.verify(_here(request))
             if not must_approve(unit, call, asked, visit.user):
                 return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
@@ -76,7 +83,7 @@ def authorize_page(request: AnyRequest) -> Response[Any]:
 
 
 def _refuse_silently(request: AnyRequest, parameters: Parameters) -> Response[Any]:
-    """Answer `prompt=none` where nobody is signed in (OpenID Connect Core section 3.1.2.6)."""
+    """Answer `prompt=none` where nobody of the org is signed in (OpenID Connect Core section 3.1.2.6)."""
     place = place_of(request, Hints(client_id=next(iter(parameters.get("client_id", ())), None)))
     call = call_of(request, place, parameters)
     with services_of(request).units.read() as unit:
@@ -91,7 +98,7 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Take the user's answer. What the app asks for is checked anew: the form came through the browser."""
     call = call_of_visit(visit, parameters_of(form))
     with visit.unit() as unit:
-        asked = ask(unit, call)
+        asked = ask(unit, call, visit.user.username)
         if not isinstance(asked, Asked):
             return _answer(visit, call, asked)
         if not hmac.compare_digest(form.text(SHOWN).encode(), _shown(visit, call).encode()):
@@ -100,13 +107,18 @@ def authorize(visit: ThisVisit, form: ThisForm) -> Response[Any]:
             )
         if form.text(DECISION) != ALLOW:
             return _lead(deny(asked))
-        if must_prove(asked, _proved_at(visit), unit.now):
+        # That the page was shown at all says for which question the user signed in.
+        if _must_prove(visit, asked, unit.now, None):
             return visit.verify(f"{visit.path}?{urlencode(_carried(call))}")
         return _lead(approve(unit, call, asked, visit.user, sessions.authenticated_at(visit.request)))
 
 
-def _proved_at(visit: Visit) -> datetime | None:
-    return visit.proof.at if visit.proof is not None else None
+def _must_prove(visit: Visit, asked: Asked, now: datetime, address: str | None) -> bool:
+    proved_at = visit.proof.at if visit.proof is not None else None
+    last = sessions.authenticated_at(visit.request)
+    fresh = last is not None and now - last < LIFETIME
+    for_it = fresh and sessions.signed_in_for(visit.request, address)
+    return must_prove(asked, proved_at, now, last, signed_in_for_it=for_it)
 
 
 def _here(request: AnyRequest) -> str:
@@ -169,7 +181,9 @@ def _source(callback_url: str) -> str:
     """Return a callback URL as a source of a Content-Security-Policy: its origin, or its own scheme."""
     parts = urlsplit(callback_url)
     if parts.scheme in {"http", "https"} and parts.netloc and not set(parts.netloc) & set(" ;,'"):
-        return f"{parts.scheme}://{parts.netloc}"
+        # Headers are in ASCII, and so are the names that browsers look up.
+        with suppress(UnicodeError):
+            return f"{parts.scheme}://{parts.netloc.encode('idna').decode()}"
     return f"{parts.scheme}:"
 
 

@@ -105,7 +105,7 @@ def _hints(request: AnyRequest, parameters: Parameters) -> Hints:
     proof = basic(authorization)
     token = first("token") or first("access_token") or bearer(authorization)
     issued = tuple(text for name in _ISSUED if (text := first(name)))
-    client_id = client_id or (proof.client_id if proof else None)
+    client_id = client_id or (proof.client_id if proof else "") or None
     return Hints(token=token, username=username, client_id=client_id, issued=issued)
 
 
@@ -203,8 +203,9 @@ async def userinfo(request: AnyRequest, form: Parameters) -> Answer:
 
 async def identity(request: AnyRequest, _form: Parameters) -> Answer:
     """Answer the identity URL of a user. Clients send the token in the query too, as Salesforce lets them."""
-    act = partial(resource.identity, user_id=request.path_params["user_id"])
-    hints = Hints(org_id=request.path_params["org_id"])
+    org_id, user_id = request.path_params["org_id"], request.path_params["user_id"]
+    act = partial(resource.identity, org_id=org_id, user_id=user_id)
+    hints = Hints(org_id=org_id)
     return await _answered(request, _query(request), act, hints=hints, only_reads=True)
 
 

@@ -17,6 +17,7 @@ from changeover.errors import ChangeoverError
 from changeover.oauth import tokens
 from changeover.org.model.orgs import Org
 from changeover.org.ports import Unit
+from changeover.org.values import shown
 from changeover.web.security import host_without_port, my_domain_of
 from changeover.web.services import Services
 
@@ -75,17 +76,22 @@ def place_in(unit: Unit, request: AnyRequest, hints: Hints) -> Place:
     reached = f"{scheme}://{authority}"
     base_url = services.base_url or reached
     if named is not None:
-        return Place(_known(_by_domain(unit, named) or _by_id(unit, named)), f"{base_url}/org/{named}")
+        found = _by_domain(unit, named) or _by_id(unit, named)
+        return Place(_known(found, named), f"{base_url}/org/{named}")
     own = my_domain_of(host_without_port(authority))
     if own is not None:
         # A set address is that of the installation. Who came by the org's own stays there.
-        return Place(_known(_by_domain(unit, own)), reached)
+        return Place(_known(_by_domain(unit, own), own), reached)
     return Place(_known(unit.orgs.only() or _hinted(unit, hints)), base_url)
 
 
-def _known(org: Org | None) -> Org:
+def _known(org: Org | None, named: str = "") -> Org:
     if org is None:
-        message = "Which org this request is for cannot be told."
+        message = (
+            f"No org here has the My Domain “{shown(named)}”: `changeover org list` tells which are there."
+            if named
+            else "Which org this request is for cannot be told: call the org's own address, as `/org/acme`."
+        )
         raise ChangeoverError(errors.ORG_UNKNOWN, message)
     return org
 

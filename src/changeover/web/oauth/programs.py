@@ -15,7 +15,6 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from litestar import Request
-from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 from litestar.middleware.base import DefineMiddleware
 from litestar.serialization import encode_json
@@ -27,13 +26,14 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.oauth.call import Answer, Parameters
 from changeover.web.application import with_head
-from changeover.web.forms import Form
+from changeover.web.forms import Form, form_of
 from changeover.web.oauth.answers import answer_to
 from changeover.web.oauth.place import AnyRequest, header_of
 from changeover.web.security import KnownHosts, RawHeaders, SecurityHeaders
 
 MAX_BODY = 64 * 1024
 """Bytes of a form: an assertion is the longest thing in one."""
+_DIGITS = 18
 _ORG = "/org/"
 _OPTIONS, _NO_CONTENT = "OPTIONS", 204
 _FOUND = "changeover_endpoints"
@@ -183,16 +183,17 @@ async def _form(request: AnyRequest) -> Parameters:
     body = await _body(request)
     kind = header_of(request, b"content-type").partition(";")[0].strip().lower()
     if kind == RequestEncodingType.URL_ENCODED:
-        # Not Litestar's way, which remembers the last thousand forms: secrets are not kept.
+        # Not Litestar's way, which remembers the last thousand forms: secrets are not kept. Whoever leaves
+        # out the percent signs (`curl -d`) means UTF-8 all the same.
         found: dict[str, list[str]] = {}
-        for name, value in parse_qsl(body.decode("latin-1"), keep_blank_values=True):
+        for name, value in parse_qsl(body.decode(errors="replace"), keep_blank_values=True):
             found.setdefault(name, []).append(value.replace("\r\n", "\n"))
         return found
     if kind != RequestEncodingType.MULTI_PART:
         return {}
     # What is there already is not read, and so needs no route that would limit it.
     ScopeState.from_scope(request.scope).body = body
-    form: FormMultiDict = await Request[Any, Any, Any](request.scope).form()
+    form = await form_of(Request[Any, Any, Any](request.scope))
     try:
         return parameters_of(Form(form))
     finally:
@@ -201,7 +202,8 @@ async def _form(request: AnyRequest) -> Parameters:
 
 async def _body(request: AnyRequest) -> bytes:
     announced = header_of(request, b"content-length")
-    if announced.isdecimal() and int(announced) > MAX_BODY:
+    # Servers take no length that is none; one of thousands of digits is too long whatever it is.
+    if announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > MAX_BODY):
         raise ChangeoverError(errors.REQUEST_TOO_LARGE, errors.REQUEST_TOO_LARGE.title)
     body, more = b"", True
     while more:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.org import tokens
+from changeover.org.model.people import ApiToken
 from changeover.web.forms import ThisForm
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
@@ -36,6 +39,14 @@ def create(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     return visit.page("api_token.html", title="New API Token", token=made.token, secret=made.secret)
 
 
+@get(f"{_PATH}/revoke", sync_to_thread=True)
+def revoke_page(visit: ThisVisit, token: FromQuery[str] = "") -> Response[Any]:
+    """Ask whether to revoke a token."""
+    with visit.read() as unit:
+        held = tokens.list_tokens(unit, visit.actor)
+    return ask_one(visit, held, token, _PATH)
+
+
 @post(f"{_PATH}/revoke", sync_to_thread=True)
 def revoke(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     """Revoke a token."""
@@ -47,12 +58,33 @@ def revoke(visit: ThisVisit, form: ThisForm) -> Response[Any]:
     return visit.go(_PATH, Notice("success", "The token was revoked. What uses it is refused from now on."))
 
 
+@get(f"{_PATH}/revoke-all", sync_to_thread=True)
+def revoke_all_page(visit: ThisVisit) -> Response[Any]:
+    """Ask whether to revoke all tokens of the user."""
+    return ask_all(visit, visit.user.username, _PATH)
+
+
 @post(f"{_PATH}/revoke-all", sync_to_thread=True)
 def revoke_all(visit: ThisVisit) -> Response[Any]:
     """Revoke all tokens of the user."""
     with visit.unit() as unit:
         revoked = tokens.revoke_tokens(unit, visit.actor)
     return visit.go(_PATH, Notice("success", f"{told(revoked)} revoked."))
+
+
+def ask_one(visit: Visit, held: Iterable[ApiToken], token_id: str, back: str) -> Response[Any]:
+    """Ask whether to revoke one of some tokens. Raises E-RECORD-NOT-FOUND."""
+    for token in held:
+        if token.token_id == token_id:
+            consequence = f"What uses the token {token.name} is refused from now on."
+            return visit.ask("Revoke Token", consequence, "Revoke", back=back, fields={"token": token_id})
+    raise ChangeoverError(errors.RECORD_NOT_FOUND, "There is no such token.")
+
+
+def ask_all(visit: Visit, username: str, back: str) -> Response[Any]:
+    """Ask whether to revoke all tokens of a user."""
+    consequence = f"What uses any API token of {username} is refused from now on."
+    return visit.ask("Revoke All Tokens", consequence, "Revoke All", back=back)
 
 
 def told(revoked: int) -> str:
@@ -85,4 +117,4 @@ def _page(visit: Visit, name: str = "", day: str = "", error: Problem | None = N
     )
 
 
-ROUTES = (list_page, create, revoke, revoke_all)
+ROUTES = (list_page, create, revoke_page, revoke, revoke_all_page, revoke_all)

@@ -25,7 +25,7 @@ from changeover.org.permissions import (
 from changeover.org.ports import Unit
 from changeover.org.values import shown
 from changeover.web.forms import Form, ThisForm
-from changeover.web.listing import holds, order, paged
+from changeover.web.listing import found_at, holds, order, paged
 from changeover.web.pages import permission_sets, profiles
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
@@ -167,15 +167,17 @@ def _chosen(values: tuple[str, ...]) -> list[tuple[AppKind, str]]:
 
 def _give(visit: Visit, whose: _Whose, form: Form) -> Response[Any]:
     chosen = form.texts("app")
+    search, page = form.text("q"), form.number("page") or 1
     try:
         apps = _chosen(chosen)
         with visit.unit() as unit:
             for kind, api_name in apps:
                 GIVE[kind](unit, visit.actor, api_name, whose.grantee)
     except ChangeoverError as error:
-        return _page(visit, whose, q=form.text("q"), page=1, chosen=frozenset(chosen), error=of_error(error))
+        return _page(visit, whose, q=search, page=page, chosen=frozenset(chosen), error=of_error(error))
     names = ", ".join(api_name for _, api_name in apps)
-    return visit.go(f"{whose.back}/apps", Notice("success", f"{whose.title} has access to {names}."))
+    said = Notice("success", f"{whose.title} has access to {names}.")
+    return visit.go(found_at(f"{whose.back}/apps", search, page), said)
 
 
 def _take(visit: Visit, whose: _Whose, form: Form) -> Response[Any]:

@@ -14,7 +14,7 @@ from changeover.migration.lifecycle import State
 from changeover.org import app_manager as acts
 from changeover.org.lists import AppQuery, AppRow
 from changeover.org.model.apps import AppType
-from changeover.org.permissions import CONNECTED_APP_EDIT, MIGRATE
+from changeover.org.permissions import CONNECTED_APP_EDIT, EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.web import paths
 from changeover.web.listing import Listing, Order, order
 from changeover.web.visit import ThisVisit
@@ -76,6 +76,7 @@ def app_manager(
         filters=dict(wanted.order.filters),
         may_migrate=visit.may(MIGRATE),
         may_edit=visit.may(CONNECTED_APP_EDIT),
+        may_open=visit.may(EXTERNAL_CLIENT_APP_VIEW),
     )
 
 
@@ -92,6 +93,7 @@ def manage(
         title="Manage Connected Apps",
         listing=_listing(found.rows, found.total, wanted.order, _MANAGE),
         may_edit=visit.may(CONNECTED_APP_EDIT),
+        may_open=visit.may(EXTERNAL_CLIENT_APP_VIEW),
     )
 
 

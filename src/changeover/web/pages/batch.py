@@ -18,7 +18,7 @@ from changeover.org import batch_undo, batches
 from changeover.org.act import require
 from changeover.org.lists import OutcomeQuery
 from changeover.org.model.batches import Batch, BatchKind, Outcome
-from changeover.org.permissions import MIGRATE
+from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW, MIGRATE
 from changeover.org.ports import Unit
 from changeover.shapes import outcomes as shapes
 from changeover.web import paths
@@ -66,6 +66,7 @@ def view_page(
         faults=faults,
         undos=undos,
         may_run=visit.may(MIGRATE),
+        may_open=visit.may(EXTERNAL_CLIENT_APP_VIEW),
         may_undo=batch.kind is BatchKind.MIGRATE and batch.results.get("migrated", 0) > 0,
     )
 

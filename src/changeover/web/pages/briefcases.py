@@ -19,8 +19,8 @@ from changeover.org.lists import AppQuery
 from changeover.org.model.beside_apps import Briefcase
 from changeover.org.permissions import CUSTOMIZE
 from changeover.org.ports import Unit
-from changeover.web.forms import Form, ThisForm
-from changeover.web.listing import Listing, holds, order, paged
+from changeover.web.forms import Form, ThisForm, refuse_stale, stamp
+from changeover.web.listing import Listing, found_at, holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
@@ -36,6 +36,8 @@ class _Values:
     api_name: str = ""
     description: str = ""
     active: bool = True
+    stamp: str = ""
+    """Of the briefcase that the form was filled from."""
 
 
 @get(_PATH, sync_to_thread=True)
@@ -92,7 +94,11 @@ def edit_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     with visit.read() as unit:
         found = _briefcase(unit, visit, api_name)
     values = _Values(
-        label=found.label, api_name=found.api_name, description=found.description, active=found.active
+        label=found.label,
+        api_name=found.api_name,
+        description=found.description,
+        active=found.active,
+        stamp=_stamp(found),
     )
     return _form(visit, found, values)
 
@@ -105,6 +111,7 @@ def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
         found = _briefcase(unit, visit, api_name)
     try:
         with visit.unit() as unit:
+            refuse_stale(found.label, _stamp(_briefcase(unit, visit, api_name)), typed.stamp)
             _save(unit, visit, typed)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))
@@ -115,14 +122,15 @@ def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
 def assign(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Assign the connected apps that were checked: all of them or none."""
     apps = form.texts("app")
+    search, page = form.text("q"), form.number("page") or 1
     try:
         with visit.unit() as unit:
             for app in _chosen(apps):
                 acts.assign(unit, visit.actor, api_name, app)
     except ChangeoverError as error:
-        return _view(visit, api_name, q=form.text("q"), page=1, chosen=frozenset(apps), error=of_error(error))
+        return _view(visit, api_name, q=search, page=page, chosen=frozenset(apps), error=of_error(error))
     said = f"{', '.join(apps)} {'was' if len(apps) == 1 else 'were'} assigned."
-    return visit.go(_address(api_name), Notice("success", said))
+    return visit.go(found_at(_address(api_name), search, page), Notice("success", said))
 
 
 @post(f"{_PATH}/{{api_name:str}}/remove", sync_to_thread=True)
@@ -148,6 +156,7 @@ def _typed(form: Form, api_name: str) -> _Values:
         api_name=api_name,
         description=form.text("description").strip(),
         active=form.checked("active"),
+        stamp=form.text("stamp"),
     )
 
 
@@ -168,6 +177,10 @@ def _save(unit: Unit, visit: Visit, typed: _Values) -> None:
     acts.save_briefcase(
         unit, visit.actor, typed.api_name, typed.label, typed.description, active=typed.active
     )
+
+
+def _stamp(found: Briefcase) -> str:
+    return stamp(found.label, found.description, str(found.active))
 
 
 def _briefcase(unit: Unit, visit: Visit, api_name: str) -> Briefcase:

@@ -8,20 +8,20 @@ from typing import Any, NamedTuple
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.finding import Verdict
 from changeover.migration.lifecycle import Act
 from changeover.org import app_manager, connected_apps
 from changeover.org.act import require
+from changeover.org.lists import AppKind
 from changeover.org.migrate import refuse_edition
 from changeover.org.model.apps import ConnectedAppRecord
 from changeover.org.own import state_after
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,
-    CONNECTED_APP_ROTATION,
     EXTERNAL_CLIENT_APP_VIEW,
     MIGRATE,
+    OAUTH_USAGE,
 )
 from changeover.web import paths
 from changeover.web.fields import connected_app as tables
@@ -54,6 +54,8 @@ def view(visit: ThisVisit, api_name: FromPath[str], window: FromQuery[str] = "")
         planned = app_manager.plan_migration(unit, visit.actor, api_name)
         references = app_manager.references_of(unit, visit.actor, api_name)
     record = planned.app
+    migratable = not record.read_only and planned.assessment.verdict in {Verdict.ELIGIBLE, Verdict.CONFIRM}
+    why_no_button = _why_no_button(visit) if migratable else None
     documents = of_connected_app(record.document)
     return visit.page(
         "connected_app.html",
@@ -65,21 +67,19 @@ def view(visit: ThisVisit, api_name: FromPath[str], window: FromQuery[str] = "")
         policies=sections(tables.POLICIES, documents),
         unknown=record.document.unknown,
         references=references,
-        why_no_button=_why_no_button(visit, record, planned.assessment.verdict),
+        why_no_button=why_no_button,
+        may_migrate=migratable and why_no_button is None and visit.may(MIGRATE),
         may_edit=visit.may(CONNECTED_APP_EDIT) and not record.read_only,
-        may_rotate=visit.may(CONNECTED_APP_ROTATION),
+        may_look=visit.may(CONNECTED_APP_EDIT),
+        may_see_usage=visit.may(OAUTH_USAGE),
+        usage=paths.oauth_usage(AppKind.CONNECTED, record.api_name),
         may_open=visit.may(EXTERNAL_CLIENT_APP_VIEW),
         window=record.read_only and window == "created",
     )
 
 
-def _why_no_button(visit: Visit, record: ConnectedAppRecord, verdict: Verdict) -> Problem | None:
-    """Return why the page has no Migrate button, None where it has one or the app itself is the reason."""
-    if record.read_only or verdict not in {Verdict.ELIGIBLE, Verdict.CONFIRM}:
-        return None
-    if not visit.may(MIGRATE):
-        message = f"To migrate this app, your user needs {MIGRATE}."
-        return of_error(ChangeoverError(errors.NOT_PERMITTED, message))
+def _why_no_button(visit: Visit) -> Problem | None:
+    """Return why no page of the org has a Migrate button, None where it is not the org that is the reason."""
     try:
         refuse_edition(visit.org)
     except ChangeoverError as error:
@@ -126,8 +126,9 @@ def delete(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Respons
             label = app_manager.view_app(unit, visit.actor, api_name).label
             connected_apps.delete_app(unit, visit.actor, api_name, confirmed=confirmed, seen_version=seen)
     except ChangeoverError as error:
-        return _delete_dialog(visit, api_name, of_error(error))
-    return visit.go(paths.APP_MANAGER, Notice("success", f"The connected app {label} was deleted."))
+        return _delete_dialog(visit, api_name, of_error(error), form.text("back"))
+    said = Notice("success", f"The connected app {label} was deleted.")
+    return visit.go(visit.list_behind(paths.APP_MANAGER, form.text("back")), said)
 
 
 @get(f"{_PAGE}/switches", sync_to_thread=True)
@@ -226,8 +227,11 @@ def _edit(
     )
 
 
-def _delete_dialog(visit: Visit, api_name: str, error: Problem | None = None) -> Response[str]:
+def _delete_dialog(
+    visit: Visit, api_name: str, error: Problem | None = None, back: str | None = None
+) -> Response[str]:
     with visit.read() as unit:
+        require(unit, visit.actor, CONNECTED_APP_EDIT, "delete a connected app")
         record = app_manager.view_app(unit, visit.actor, api_name)
         references = app_manager.references_of(unit, visit.actor, api_name)
     return visit.dialog(
@@ -236,12 +240,14 @@ def _delete_dialog(visit: Visit, api_name: str, error: Problem | None = None) ->
         title=f"Delete {record.label}",
         app=record,
         references=references,
+        back=visit.list_behind(paths.APP_MANAGER, back),
         error=error,
     )
 
 
 def _switches_dialog(visit: Visit, api_name: str, error: Problem | None = None) -> Response[str]:
     with visit.read() as unit:
+        require(unit, visit.actor, CONNECTED_APP_EDIT, "change the switches of a connected app")
         record = app_manager.view_app(unit, visit.actor, api_name)
     return visit.dialog(
         "connected_app_switches.html",

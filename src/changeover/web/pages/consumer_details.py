@@ -9,11 +9,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from changeover.errors import ChangeoverError
+from changeover.migration.lifecycle import Act
 from changeover.org import app_manager, consumer_details, external_client_apps, staged_credentials
 from changeover.org.act import require
 from changeover.org.consumer_details import ConsumerDetails
 from changeover.org.model.apps import ConnectedAppRecord, ExternalClientAppRecord
 from changeover.org.model.orgs import Actor
+from changeover.org.own import state_after
 from changeover.org.permissions import (
     CONNECTED_APP_EDIT,
     CONNECTED_APP_ROTATION,
@@ -25,6 +27,7 @@ from changeover.org.proof import Proof
 from changeover.web import paths
 from changeover.web.forms import Form, ThisForm
 from changeover.web.problems import Problem, of_error
+from changeover.web.setup import Offer
 from changeover.web.visit import Notice, ThisVisit, Visit
 
 _CONNECTED = f"{paths.APP_MANAGER}/{{api_name:str}}/consumer-details"
@@ -71,6 +74,12 @@ def connected_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
     return _page(visit, CONNECTED_APP, api_name)
 
 
+@get(f"{_CONNECTED}/rotate", sync_to_thread=True)
+def rotate_connected_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
+    """Ask what of a connected app's key and secret to rotate."""
+    return _rotate_page(visit, CONNECTED_APP, api_name)
+
+
 @post(f"{_CONNECTED}/rotate", sync_to_thread=True)
 def rotate_connected(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Rotate key or secret of a connected app."""
@@ -99,6 +108,12 @@ def external_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
     return _page(visit, EXTERNAL_CLIENT_APP, api_name)
 
 
+@get(f"{_EXTERNAL}/rotate", sync_to_thread=True)
+def rotate_external_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[Any]:
+    """Ask what of an external client app's key and secret to rotate."""
+    return _rotate_page(visit, EXTERNAL_CLIENT_APP, api_name)
+
+
 @post(f"{_EXTERNAL}/rotate", sync_to_thread=True)
 def rotate_external(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[Any]:
     """Rotate key or secret of an external client app."""
@@ -125,6 +140,25 @@ def rotate_staged(visit: ThisVisit, api_name: FromPath[str], staged_id: FromPath
         return f"Rotated. The former key and secret log in until {former.staged.expires_at:%Y-%m-%d}."
 
     return _with_staged(visit, api_name, rotated)
+
+
+@get(f"{_EXTERNAL}/staged/{{staged_id:str}}/delete", sync_to_thread=True)
+def delete_staged_page(visit: ThisVisit, api_name: FromPath[str], staged_id: FromPath[str]) -> Response[Any]:
+    """Ask whether to delete the staged pair."""
+    with visit.read() as unit:
+        staged = staged_credentials.view_staged(unit, visit.actor, api_name, staged_id)
+        app = external_client_apps.view_external_client_app(unit, visit.actor, api_name)
+    here = paths.external_client_app(app.api_name, "consumer-details")
+    if visit.proof is None:
+        return visit.verify(here)
+    return visit.dialog(
+        "staged_credentials_delete.html",
+        title="Delete Staged Credentials",
+        app=app,
+        staged=staged,
+        here=here,
+        error=None,
+    )
 
 
 @post(f"{_EXTERNAL}/staged/{{staged_id:str}}/delete", sync_to_thread=True)
@@ -173,10 +207,31 @@ def _page(visit: Visit, kind: Kind, api_name: str, error: Problem | None = None)
         details=details,
         here=here,
         back=kind.path(api_name),
+        lacking=visit.lacks(Offer("rotate them", kind.rotate)),
         may_rotate=visit.may(kind.rotate) and not getattr(record, "read_only", False),
         may_set=kind is CONNECTED_APP and not getattr(record, "read_only", False),
         may_stage=external and details.consumer_key is not None,
         staged=staged,
+        error=error,
+    )
+
+
+def _rotate_page(visit: Visit, kind: Kind, api_name: str, error: Problem | None = None) -> Response[Any]:
+    with visit.read() as unit:
+        require(unit, visit.actor, kind.rotate, f"rotate consumer key and secret of {kind.name}s")
+        app = kind.view(unit, visit.actor, api_name)
+    if isinstance(app, ConnectedAppRecord):
+        state_after(app, Act.EDIT)
+    here = kind.path(app.api_name, "consumer-details")
+    if visit.proof is None:
+        return visit.verify(here)
+    return visit.dialog(
+        "consumer_details_rotate.html",
+        status=error.status if error else 200,
+        title="Rotate Consumer Key and Secret",
+        kind=kind.name,
+        app=app,
+        here=here,
         error=error,
     )
 
@@ -198,17 +253,20 @@ def _rotate(visit: Visit, kind: Kind, api_name: str, form: Form) -> Response[Any
                 seen_version=form.number("version"),
             )
     except ChangeoverError as error:
-        return _page(visit, kind, api_name, of_error(error))
+        return _rotate_page(visit, kind, api_name, of_error(error))
     return visit.go(here, Notice("success", "Rotated. The old ones no longer work: tell the integrations."))
 
 
 ROUTES = (
     connected_page,
+    rotate_connected_page,
     rotate_connected,
     set_secret,
     external_page,
+    rotate_external_page,
     rotate_external,
     stage,
     rotate_staged,
+    delete_staged_page,
     delete_staged,
 )

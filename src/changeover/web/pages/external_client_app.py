@@ -83,6 +83,9 @@ def settings_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
         record,
         "settings",
         loose=loose,
+        may_tighten={
+            point.id for point in loose if all(visit.may(needs) for needs in edits.needed_to_tighten(point))
+        },
         shown=sections(tables.SETTINGS, of_external_client_app(record.app)),
     )
 
@@ -159,10 +162,12 @@ def delete(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Respons
                 seen_version=form.number("version"),
             )
     except ChangeoverError as error:
-        return _delete_dialog(visit, api_name, of_error(error))
+        return _delete_dialog(visit, api_name, of_error(error), form.text("back"))
     said = f"The external client app {label} was deleted."
     if reverted is None:
-        return visit.go(paths.EXTERNAL_CLIENT_APPS, Notice("success", said))
+        return visit.go(
+            visit.list_behind(paths.EXTERNAL_CLIENT_APPS, form.text("back")), Notice("success", said)
+        )
     more = "Its connected app is active again, with the settings and policies that it had at migration."
     return visit.go(paths.connected_app(reverted.api_name), Notice("success", said, more))
 
@@ -226,7 +231,9 @@ def _edit(
     )
 
 
-def _delete_dialog(visit: Visit, api_name: str, error: Problem | None = None) -> Response[str]:
+def _delete_dialog(
+    visit: Visit, api_name: str, error: Problem | None = None, back: str | None = None
+) -> Response[str]:
     with visit.read() as unit:
         require(unit, visit.actor, MIGRATE, "delete an external client app")
         losses = acts.what_deletion_loses(unit, visit.actor, api_name)
@@ -236,6 +243,7 @@ def _delete_dialog(visit: Visit, api_name: str, error: Problem | None = None) ->
         title=f"Delete {losses.app.label}",
         app=losses.app,
         losses=losses,
+        back=visit.list_behind(paths.EXTERNAL_CLIENT_APPS, back),
         error=error,
     )
 

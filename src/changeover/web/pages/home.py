@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from changeover.org import app_manager
-from changeover.org.permissions import EXTERNAL_CLIENT_APP_VIEW
+from changeover.org.permissions import CONNECTED_APP_EDIT, EXTERNAL_CLIENT_APP_VIEW
 from changeover.web import setup
 from changeover.web.visit import ThisVisit
 
@@ -32,6 +32,7 @@ def home(visit: ThisVisit) -> Response[str]:
         deadlines=ahead,
         today=today,
         may_open=visit.may(EXTERNAL_CLIENT_APP_VIEW),
+        may_import=visit.may(CONNECTED_APP_EDIT),
     )
 
 

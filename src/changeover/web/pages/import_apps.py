@@ -15,7 +15,7 @@ from msgspec import structs
 from changeover.errors import ChangeoverError
 from changeover.org.act import require
 from changeover.org.importing import Incoming
-from changeover.org.permissions import CONNECTED_APP_EDIT
+from changeover.org.permissions import CONNECTED_APP_EDIT, LOGIN_HISTORY
 from changeover.org.ports import Units
 from changeover.org.trial import Trial
 from changeover.project.incoming import incoming
@@ -119,7 +119,13 @@ def _held(visit: Visit) -> HeldUploads:
 def _page(visit: Visit, error: Problem | None = None) -> Response[str]:
     with visit.read() as unit:
         require(unit, visit.actor, CONNECTED_APP_EDIT, "import apps")
-    return visit.page("import.html", status=error.status if error else 200, title="Import", error=error)
+    return visit.page(
+        "import.html",
+        status=error.status if error else 200,
+        title="Import",
+        error=error,
+        may_see_logins=visit.may(LOGIN_HISTORY),
+    )
 
 
 ROUTES = (page, preview, apply)

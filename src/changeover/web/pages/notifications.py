@@ -20,7 +20,7 @@ from changeover.org.model.beside_apps import DeliverySettings, NotificationType
 from changeover.org.permissions import CUSTOMIZE
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm
-from changeover.web.listing import Listing, holds, order, paged
+from changeover.web.listing import Listing, found_at, holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
@@ -99,7 +99,10 @@ def save(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
                     acts.set_delivery(unit, visit.actor, api_name, app, enabled=app in on)
     except ChangeoverError as error:
         return _edit(visit, api_name, q=search, page=page, on=on, error=of_error(error))
-    return visit.go(_PATH, Notice("success", f"{form.text('label') or api_name}: saved."))
+    said = Notice("success", f"{form.text('label') or api_name}: saved.")
+    # Who has searched or turned the page is at work on a long list: the next page of it is one click away.
+    at_work = bool(search) or page > 1 or form.checked("more")
+    return visit.go(found_at(_address(api_name), search, page) if at_work else _PATH, said)
 
 
 def _address(api_name: str) -> str:

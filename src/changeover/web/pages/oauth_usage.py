@@ -140,12 +140,12 @@ def revoke(visit: ThisVisit, kind: FromPath[str], api_name: FromPath[str], form:
                 said, back = "The token was revoked.", f"{here}/user?{urlencode({'username': username})}"
             elif username:
                 ended = acts.revoke_user(unit, visit.actor, which, api_name, username)
-                said, back = told(ended, username), here
+                said, back = told(ended, username), visit.list_behind(here, form.text("back"))
             else:
                 ended = acts.revoke_app(unit, visit.actor, which, api_name)
                 said, back = told(ended, label), here
     except ChangeoverError as error:
-        return _revocation(visit, which, api_name, username, token, of_error(error))
+        return _revocation(visit, which, api_name, username, token, of_error(error), form.text("back"))
     return visit.go(back, Notice("success", said))
 
 
@@ -238,7 +238,13 @@ def _list(
 
 
 def _revocation(
-    visit: Visit, kind: AppKind, api_name: str, username: str, token: str, error: Problem | None = None
+    visit: Visit,
+    kind: AppKind,
+    api_name: str,
+    username: str,
+    token: str,
+    error: Problem | None = None,
+    seen: str | None = None,
 ) -> Response[str]:
     here = paths.oauth_usage(kind, api_name)
     with visit.read() as unit:
@@ -255,7 +261,7 @@ def _revocation(
         token=token,
         users=found.total,
         here=f"{here}/revoke",
-        back=f"{here}/user?{urlencode({'username': username})}" if token else here,
+        back=f"{here}/user?{urlencode({'username': username})}" if token else visit.list_behind(here, seen),
     )
 
 

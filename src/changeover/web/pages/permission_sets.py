@@ -25,7 +25,7 @@ from changeover.org.permissions import (
     Permission,
 )
 from changeover.org.ports import Unit
-from changeover.web.forms import Form, ThisForm
+from changeover.web.forms import Form, ThisForm, refuse_stale, stamp
 from changeover.web.listing import holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
@@ -44,6 +44,8 @@ class PermissionChoice:
     label: str = ""
     permissions: frozenset[str] = frozenset()
     """API names."""
+    stamp: str = ""
+    """Of the record that the form was filled from."""
 
 
 def options(permissions: Iterable[Permission] = Permission) -> list[tuple[str, str]]:
@@ -131,7 +133,8 @@ def edit_page(visit: ThisVisit, api_name: FromPath[str]) -> Response[str]:
     with visit.read() as unit:
         found = permission_set_of(unit, visit, api_name)
     held = frozenset(permission.value for permission in found.permissions)
-    return _form(visit, found, PermissionChoice(name=api_name, label=found.label, permissions=held))
+    values = PermissionChoice(name=api_name, label=found.label, permissions=held, stamp=_stamp(found))
+    return _form(visit, found, values)
 
 
 @post(f"{PATH}/{{api_name:str}}/edit", sync_to_thread=True)
@@ -142,6 +145,7 @@ def edit(visit: ThisVisit, api_name: FromPath[str], form: ThisForm) -> Response[
         found = permission_set_of(unit, visit, api_name)
     try:
         with visit.unit() as unit:
+            refuse_stale(found.label, _stamp(permission_set_of(unit, visit, api_name)), typed.stamp)
             acts.save_permission_set(unit, visit.actor, api_name, typed.label, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))
@@ -165,7 +169,21 @@ def address(api_name: str) -> str:
 
 def _typed(form: Form, api_name: str) -> PermissionChoice:
     permissions = frozenset(form.texts("permission"))
-    return PermissionChoice(name=api_name, label=form.text("label").strip(), permissions=permissions)
+    return PermissionChoice(
+        name=api_name,
+        label=form.text("label").strip(),
+        permissions=permissions,
+        stamp=form.text("stamp"),
+    )
+
+
+def stamp_of(permissions: Iterable[Permission], *more: str) -> str:
+    """Return the stamp of a profile or a permission set."""
+    return stamp(*more, *sorted(permission.value for permission in permissions))
+
+
+def _stamp(found: PermissionSet) -> str:
+    return stamp_of(found.permissions, found.label)
 
 
 def permission_set_of(unit: Unit, visit: Visit, api_name: str) -> PermissionSet:

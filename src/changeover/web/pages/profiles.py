@@ -16,9 +16,9 @@ from changeover.org.app_access import profile
 from changeover.org.model.people import Profile
 from changeover.org.permissions import PROFILES, Permission
 from changeover.org.ports import Unit
-from changeover.web.forms import ThisForm
+from changeover.web.forms import ThisForm, refuse_stale
 from changeover.web.listing import holds, order, paged
-from changeover.web.pages.permission_sets import PermissionChoice, app_access, options
+from changeover.web.pages.permission_sets import PermissionChoice, app_access, options, stamp_of
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
 
@@ -92,7 +92,8 @@ def edit_page(visit: ThisVisit, profile_id: FromPath[str]) -> Response[str]:
     with visit.read() as unit:
         found = profile_of(unit, visit, profile_id)
     held = frozenset(permission.value for permission in found.permissions)
-    return _form(visit, found, PermissionChoice(name=found.name, permissions=held))
+    values = PermissionChoice(name=found.name, permissions=held, stamp=stamp_of(found.permissions))
+    return _form(visit, found, values)
 
 
 @post(f"{PATH}/{{profile_id:str}}/edit", sync_to_thread=True)
@@ -100,9 +101,13 @@ def edit(visit: ThisVisit, profile_id: FromPath[str], form: ThisForm) -> Respons
     """Write a profile's permissions."""
     with visit.read() as unit:
         found = profile_of(unit, visit, profile_id)
-    typed = PermissionChoice(name=found.name, permissions=frozenset(form.texts("permission")))
+    typed = PermissionChoice(
+        name=found.name, permissions=frozenset(form.texts("permission")), stamp=form.text("stamp")
+    )
     try:
         with visit.unit() as unit:
+            now = profile_of(unit, visit, profile_id)
+            refuse_stale(found.name, stamp_of(now.permissions), typed.stamp)
             acts.save_profile(unit, visit.actor, found.name, typed.permissions)
     except ChangeoverError as error:
         return _form(visit, found, typed, of_error(error))

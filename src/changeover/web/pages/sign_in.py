@@ -37,7 +37,7 @@ _LONGEST_HINT = 80
 @get("/sign-in", sync_to_thread=True, name="sign-in")
 def sign_in_page(request: AnyRequest, next_: Next = "") -> Response[str]:
     """Show the sign-in form."""
-    return _page(request, next_, _login_hint(next_))
+    return _page(request, next_, _login_hint(local_path(next_)))
 
 
 def _login_hint(target: str) -> str:
@@ -58,7 +58,7 @@ def sign_in(request: AnyRequest, form: ThisForm) -> Response[Any]:
         return _page(request, target, username, of_error(error))
     with services.units.read() as unit:
         stamp = password_stamp(unit, actor.user_id)
-    sessions.begin(request, actor, stamp)
+    sessions.begin(request, actor, stamp, on_the_way_to=local_path(target))
     return Redirect(local_path(target), status_code=303)
 
 
@@ -109,12 +109,14 @@ def verify(visit: ThisVisit, form: ThisForm) -> Response[Any]:
 def _verify(visit: Visit, target: str, error: Problem | None = None) -> Response[str]:
     # Who cancels is led to the page above: the one that needs the password would only ask again.
     above = urlsplit(target).path.rpartition("/")[0]
+    for_app = not above.startswith("/setup") and target != "/setup"
     return visit.dialog(
         "verify.html",
         status=error.status if error else 200,
         title="Verify Your Identity",
         next=target,
-        back=above or "/setup",
+        back="/setup" if for_app else above or "/setup",
+        for_app=for_app,
         error=error,
     )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Response, post
-from litestar.params import FromPath
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 
 from changeover.errors import ChangeoverError
 from changeover.org import sessions, tokens
+from changeover.org.act import require
 from changeover.org.model.people import User
+from changeover.org.permissions import USERS
 from changeover.org.ports import Unit
 from changeover.web.forms import ThisForm
 from changeover.web.pages import api_tokens
@@ -44,6 +46,15 @@ def end_sessions(visit: ThisVisit, user_id: FromPath[str]) -> Response[Any]:
     return _done(visit, user_id, end)
 
 
+@get(f"{_USER}/api-tokens/revoke", sync_to_thread=True)
+def revoke_token_page(visit: ThisVisit, user_id: FromPath[str], token: FromQuery[str] = "") -> Response[Any]:
+    """Ask whether to revoke an API token of a user."""
+    with visit.read() as unit:
+        user = user_of(unit, visit, user_id)
+        held = tokens.tokens_of(unit, visit.actor, user.username)
+    return api_tokens.ask_one(visit, held, token, f"{PATH}/{user_id}")
+
+
 @post(f"{_USER}/api-tokens/revoke", sync_to_thread=True)
 def revoke_token(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[Any]:
     """Revoke an API token of a user."""
@@ -53,6 +64,15 @@ def revoke_token(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Re
         return f"The token of {user.username} was revoked."
 
     return _done(visit, user_id, revoke)
+
+
+@get(f"{_USER}/api-tokens/revoke-all", sync_to_thread=True)
+def revoke_tokens_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[Any]:
+    """Ask whether to revoke all API tokens of a user."""
+    with visit.read() as unit:
+        user = user_of(unit, visit, user_id)
+        require(unit, visit.actor, USERS, "revoke API tokens of other users")
+    return api_tokens.ask_all(visit, user.username, f"{PATH}/{user_id}")
 
 
 @post(f"{_USER}/api-tokens/revoke-all", sync_to_thread=True)
@@ -76,4 +96,11 @@ def _done(visit: Visit, user_id: str, act: Callable[[Unit, User], str]) -> Respo
     return visit.go(f"{PATH}/{user_id}", Notice("success", said))
 
 
-ROUTES = (end_session, end_sessions, revoke_token, revoke_tokens)
+ROUTES = (
+    end_session,
+    end_sessions,
+    revoke_token_page,
+    revoke_token,
+    revoke_tokens_page,
+    revoke_tokens,
+)

@@ -15,7 +15,7 @@ from changeover.org.act import require
 from changeover.org.model.people import User
 from changeover.org.permissions import USERS
 from changeover.org.ports import Unit
-from changeover.web.forms import Form, ThisForm
+from changeover.web.forms import Form, ThisForm, refuse_stale, stamp
 from changeover.web.listing import holds, order, paged
 from changeover.web.problems import Problem, of_error
 from changeover.web.visit import Notice, ThisVisit, Visit
@@ -33,6 +33,8 @@ class _Values:
     email: str = ""
     profile: str = ""
     active: bool = True
+    stamp: str = ""
+    """Of the user that the form was filled from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,9 @@ def list_page(
         ]
     users.sort(key=lambda user: (getattr(user, shown.sort) or "").lower(), reverse=shown.descending)
     now = visit.services.clock.now()
-    return visit.page("users.html", title="Users", listing=paged(users, shown, PATH), now=now)
+    return visit.page(
+        "users.html", title="Users", listing=paged(users, shown, PATH), now=now, may_edit=visit.may(USERS)
+    )
 
 
 @get(f"{PATH}/new", sync_to_thread=True)
@@ -99,6 +103,7 @@ def edit_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[str]:
         email=user.email,
         profile=user.profile or "",
         active=user.active,
+        stamp=_stamp(user),
     )
     return _form(visit, user, values)
 
@@ -111,6 +116,7 @@ def edit(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[A
         user = user_of(unit, visit, user_id)
     try:
         with visit.unit() as unit:
+            refuse_stale(user.username, _stamp(user_of(unit, visit, user_id)), typed.stamp)
             people.edit_user(
                 unit,
                 visit.actor,
@@ -123,6 +129,19 @@ def edit(visit: ThisVisit, user_id: FromPath[str], form: ThisForm) -> Response[A
     except ChangeoverError as error:
         return _form(visit, user, typed, of_error(error))
     return visit.go(f"{PATH}/{user_id}", Notice("success", f"{user.username} was saved."))
+
+
+@get(f"{PATH}/{{user_id:str}}/reset-password", sync_to_thread=True)
+def reset_password_page(visit: ThisVisit, user_id: FromPath[str]) -> Response[Any]:
+    """Ask whether to give a user a new password."""
+    with visit.read() as unit:
+        require(unit, visit.actor, USERS, "reset passwords")
+        user = user_of(unit, visit, user_id)
+    consequence = (
+        f"{user.name} ({user.username}) gets a new password, which the next page shows once. The old one no"
+        " longer signs in, and all sessions end."
+    )
+    return visit.ask("Reset Password", consequence, "Reset Password", back=f"{PATH}/{user_id}")
 
 
 @post(f"{PATH}/{{user_id:str}}/reset-password", sync_to_thread=True)
@@ -170,7 +189,12 @@ def _typed(form: Form) -> _Values:
         email=form.text("email").strip(),
         profile=form.text("profile"),
         active=form.checked("active"),
+        stamp=form.text("stamp"),
     )
+
+
+def _stamp(user: User) -> str:
+    return stamp(user.name, user.email or "", user.profile or "", str(user.active))
 
 
 def user_of(unit: Unit, visit: Visit, user_id: str) -> User:
@@ -258,6 +282,7 @@ ROUTES = (
     view_page,
     edit_page,
     edit,
+    reset_password_page,
     reset_password,
     assign,
     unassign,

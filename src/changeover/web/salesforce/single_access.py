@@ -78,7 +78,7 @@ def front_door(request: AnyRequest) -> Redirect:
             return Redirect("/sign-in", status_code=303)
         stamp = password_stamp(unit, user_id)
     actor = Actor(org_id=org_id, user_id=user_id, username=user.username, door=Door.BROWSER)
-    sessions.begin(request, actor, stamp)
+    sessions.begin(request, actor, stamp, by_link=True)
     return Redirect(target, status_code=303)
 
 

@@ -83,6 +83,28 @@
     });
   }
 
+  // A server that does not answer is told of by the browser, as with any link.
+  document.addEventListener("htmx:error", (event) => {
+    const link = event.target.closest && event.target.closest('a[hx-target="#dialog"]');
+    if (link) location.href = link.href;
+  });
+
+  // --- what is sent is sent once, however often one presses ------------------------------------------------------
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "sent";
+    // Who has stopped the browser from loading may send it again.
+    setTimeout(() => delete form.dataset.sent, 10000);
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
   // --- a window that the page opens with: it stands in the page without script, and above it with ------------------
   for (const open of document.querySelectorAll("dialog[data-modal]")) {
     open.close();
