@@ -16,24 +16,14 @@ from changeover.errors import CATALOGUE
 from changeover.metadata.files import path_of, write_document
 from changeover.org import company, permission_sets, tokens
 from changeover.org.model.orgs import Actor
-from changeover.web.app import create_app
 from changeover.web.services import Services
 from tests.org.world import World
+from tests.served import served
 
 V1 = "/api/v1"
 HOST = "testserver.local"
 CONFIRMED = {"local": True, "no_username_password": True}
 BY_CODE = {kind.code: kind for kind in CATALOGUE}
-
-_made: list[Litestar] = []
-
-
-def served(services: Services) -> Litestar:
-    """Return the application over a house. Its routes take a second to make, so a process makes it once."""
-    if not _made:
-        _made.append(create_app(services))
-    _made[0].state.services = services
-    return _made[0]
 
 
 class Caller:

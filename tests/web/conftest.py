@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from changeover.apps.connected_app import ConnectedApp
 from changeover.apps.document import Leaf
 from changeover.org.batch_runs import run_waiting
 from changeover.org.importing import Incoming, import_apps
-from changeover.org.installation import create_org
+from changeover.org.installation import NewOrg, create_org
 from changeover.org.logins import import_login_history
 from changeover.org.model.events import LoginRow
 from changeover.org.model.orgs import Actor, Door, Edition
@@ -28,9 +29,10 @@ from changeover.org.people import NewUser, assign_permission_set, create_user
 from changeover.org.permission_sets import save_permission_set
 from changeover.org.permissions import Permission
 from changeover.org.sign_in import sign_in
-from changeover.web.app import create_app
 from changeover.web.services import Services
 from changeover.wiring import House, open_house
+from tests.org.world import DATABASE, FAST, key_beside
+from tests.served import served
 
 ADMIN = "admin@acme.example"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -235,23 +237,39 @@ class Office:
             import_login_history(unit, self.admin, [row])
 
 
+_prepared: list[tuple[Path, NewOrg]] = []
+
+
+def _office(folders: pytest.TempPathFactory) -> tuple[Path, NewOrg]:
+    """Return a database with an org in it: copying it is quicker than making one a test."""
+    if not _prepared:
+        folder = folders.mktemp("office")
+        house = open_house(folder / DATABASE, clock=Clock(), passwords=FAST)
+        new = create_org(
+            house.units,
+            "Acme Trading",
+            Edition.DEVELOPER,
+            my_domain="acme",
+            username=ADMIN,
+            email=ADMIN,
+        )
+        house.close()
+        _prepared.append((folder, new))
+    return _prepared[0]
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Return an org of Developer Edition with an administrator."""
+    folder, new = _office(tmp_path_factory)
+    shutil.copy2(folder / DATABASE, tmp_path / DATABASE)
+    shutil.copy2(key_beside(folder), key_beside(tmp_path))
     clock = Clock()
-    house = open_house(tmp_path / "changeover.db", clock=clock)
-    new = create_org(
-        house.units,
-        "Acme Trading",
-        Edition.DEVELOPER,
-        my_domain="acme",
-        username=ADMIN,
-        email=ADMIN,
-    )
+    house = open_house(tmp_path / DATABASE, clock=clock, passwords=FAST)
     services = Services(units=house.units, key_values=house.key_values, clock=clock)
     admin = sign_in(house.units, ADMIN, new.password, Door.COMMAND_LINE)
-    app = create_app(services)
-    with TestClient(app, base_url="http://changeover.local", raise_server_exceptions=False) as client:
+    base = "http://changeover.local"
+    with TestClient(served(services), base_url=base, raise_server_exceptions=False) as client:
         yield Office(house, clock, client, admin, {ADMIN: new.password})
     house.close()
 

@@ -29,6 +29,7 @@ from changeover.oauth.refusals import (
     ASSERTION_INVALID,
     ASSERTION_REPLAYED,
     AUDIENCE,
+    CERTIFICATE_WEAK,
     NO_CERTIFICATE,
     Refusal,
     Refused,
@@ -40,6 +41,8 @@ ALGORITHMS = ["RS256"]
 """And no other: an assertion does not choose how it is checked (RFC 8725 section 3.1)."""
 # RFC 7515 section 4: header parameters that are not understood are ignored; `crit` is understood.
 _REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
+BITS = 2048
+"""RFC 7518 section 3.3: a key of this size or larger must be used with RS256."""
 SKEW = timedelta(minutes=3)
 LONGEST = timedelta(days=1)
 """RFC 7523 section 3: an expiry unreasonably far in the future may be refused; how far is our decision."""
@@ -88,12 +91,16 @@ def refuse_unsigned(assertion: Assertion, certificate: str | None) -> None:
     if not certificate:
         raise Refused(NO_CERTIFICATE)
     try:
-        jws.deserialize_compact(assertion.token.encode(), _public_key(certificate), registry=_REGISTRY)
+        key = _public_key(certificate)
+        if key.key_size < BITS:
+            raise Refused(CERTIFICATE_WEAK)
+        pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        jws.deserialize_compact(assertion.token.encode(), RSAKey.import_key(pem), registry=_REGISTRY)
     except UNREADABLE:
         raise Refused(ASSERTION_INVALID) from None
 
 
-def _public_key(certificate: str) -> RSAKey:
+def _public_key(certificate: str) -> RSAPublicKey:
     """Return the public key of a certificate, wrapped or in one line. Raises ValueError for other texts."""
     try:
         found = x509.load_der_x509_certificate(base64.b64decode(_ARMOUR.sub("", certificate), validate=True))
@@ -103,7 +110,7 @@ def _public_key(certificate: str) -> RSAKey:
     if not isinstance(key, RSAPublicKey):
         message = "not an RSA key"
         raise ValueError(message)  # noqa: TRY004 - the text is wrong, not the caller
-    return RSAKey.import_key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return key
 
 
 def audiences(call: Call) -> frozenset[str]:

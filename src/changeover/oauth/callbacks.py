@@ -23,11 +23,13 @@ def parts_of(callback_url: str) -> SplitResult | None:
 def leads_to_app(callback_url: str) -> bool:
     """Whether a callback URL leads to an app, whatever an admin has registered.
 
-    RFC 6749 section 3.1.2: no fragment, which would swallow the answer. Schemes that browsers run or open
-    themselves are those of no app; a tab or a line break within a scheme they leave out.
+    RFC 6749 section 3.1.2: absolute, and no fragment, which would swallow the answer. Schemes that browsers
+    run or open themselves are those of no app; a tab or a line break within a scheme they leave out.
     """
     parts = parts_of(callback_url)
-    return parts is not None and "#" not in callback_url and parts.scheme not in _RUN_IN_BROWSERS
+    if parts is None or not parts.scheme or "#" in callback_url:
+        return False
+    return parts.scheme not in _RUN_IN_BROWSERS
 
 
 def with_query(callback_url: str, said: str) -> str:

@@ -32,6 +32,9 @@ CLIENT_ASSERTION_AUDIENCE = Refusal("invalid_client", "audience of the client as
 CLIENT_ASSERTION_EXPIRED = Refusal("invalid_client", "expired client assertion")
 CLIENT_ASSERTION_REPLAYED = Refusal("invalid_client", "this client assertion was used before")
 CLIENT_CERTIFICATE_UNSET = Refusal("invalid_client", "this app has no certificate for digital signatures")
+CLIENT_CERTIFICATE_WEAK = Refusal(
+    "invalid_client", "the key of this app's certificate has less than 2048 bits"
+)
 CLIENT_SECRET_UNSET = Refusal(
     "invalid_client", "this app has no consumer secret yet: set it in Setup, or rotate it"
 )
@@ -65,6 +68,7 @@ ASSERTION_INVALID = Refusal("invalid_grant", "invalid assertion")
 ASSERTION_EXPIRED = Refusal("invalid_grant", "expired assertion")
 ASSERTION_EARLY = Refusal("invalid_grant", "this assertion is not valid yet")
 ASSERTION_REPLAYED = Refusal("invalid_grant", "this assertion was used before")
+CERTIFICATE_WEAK = Refusal("invalid_grant", "the key of this app's certificate has less than 2048 bits")
 NO_CERTIFICATE = Refusal("invalid_grant", "this app has no certificate for digital signatures")
 PARAMETER_REPEATED = Refusal("invalid_request", "a parameter is there more than once")
 # RFC 6750 section 2: one way at a time.

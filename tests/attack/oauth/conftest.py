@@ -10,11 +10,12 @@ from litestar.testing import TestClient
 from litestar.testing.transport import TestClientTransport
 
 from changeover.web.services import Services
-from tests.attack.oauth.target import BASE, Target, served
+from tests.attack.oauth.target import BASE, Target
 from tests.oauth.conftest import pair
 from tests.oauth.endpoint import INTEGRATION, Pair
 from tests.org.conftest import prepared, world
 from tests.org.world import SECRET, World, app
+from tests.served import served
 
 __all__ = ["pair", "prepared", "world"]
 

@@ -21,8 +21,6 @@ from changeover.org.installation import create_org
 from changeover.org.lists import AuditQuery
 from changeover.org.model.events import AuditEntry
 from changeover.org.model.orgs import Edition
-from changeover.web.app import create_app
-from changeover.web.services import Services
 from tests.oauth.endpoint import CALLBACK, INTEGRATION, KEY, Pair
 from tests.org.world import SECRET, World, app
 from tests.web.conftest import Browser, Page
@@ -35,16 +33,6 @@ OTHER_CALLBACK = "https://other.example.com/callback"
 VERIFIER = "a-verifier-with-enough-characters-to-be-one-0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 FORGED = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
-
-_made: list[Litestar] = []
-
-
-def served(services: Services) -> Litestar:
-    """Return the application over a house. Its routes take a second to make, so a process makes it once."""
-    if not _made:
-        _made.append(create_app(services))
-    _made[0].state.services = services
-    return _made[0]
 
 
 @dataclass

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_private_key_of_rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificate
 from joserfc import jws
@@ -267,3 +270,15 @@ def test_a_certificate_with_another_kind_of_key(target: Target, pair: Pair) -> N
     for certificate in (unknown, elliptic, pair.certificate * 2, "no certificate", "-----BEGIN"):
         target.change(certificate=certificate)
         assert tried(target, pair.assertion(claims())) == INVALID, certificate[:40]
+
+
+def test_a_certificate_with_a_weak_key(target: Target) -> None:
+    weak = generate_private_key_of_rsa(65537, 1024)  # noqa: S505 - that is the attack
+    target.change(certificate=certified(weak, date(2026, 1, 1), date(2027, 1, 1)))
+    head = f"{encoded({'alg': 'RS256'})}.{encoded(claims(sub=INTEGRATION))}"
+    forged = f"{head}.{encoded(weak.sign(head.encode(), PKCS1v15(), SHA256()))}"
+    said = "the key of this app's certificate has less than 2048 bits"
+    assert tried(target, forged) == ("invalid_grant", said)
+    proof = {"client_assertion": forged, "client_assertion_type": JWT}
+    answer = target.token({"grant_type": "client_credentials", **proof})
+    assert error_of(answer) == ("invalid_client", said)

@@ -203,7 +203,10 @@ def test_a_request_fetched_from_elsewhere(target: Target, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     "callback",
-    ["https://[billing/callback", "myapp://[x", "https://exa\u2100mple.com/c", "java\tscript:alert(1)"],
+    [
+        *("https://[billing/callback", "myapp://[x", "https://exa\u2100mple.com/c"),
+        *("java\tscript:alert(1)", "/setup", "//evil.example/callback", "callback"),
+    ],
 )
 def test_a_callback_that_is_no_url_is_followed_for_nobody(target: Target, callback: str) -> None:
     target.change(callback_url=f"{CALLBACK}\n{callback}")
@@ -232,3 +235,20 @@ def test_an_answer_does_not_get_lost_behind_the_query_of_a_callback(
 ) -> None:
     target.change(callback_url=callback)
     assert target.allowed(target.signed_in(), redirect_uri=callback).location.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("callback", "source"),
+    [
+        ("https://b\u00fccher.example/callback", "https://xn--bcher-kva.example"),
+        ("https://\u4f8b.example:8443/callback", "https://xn--fsq.example:8443"),
+        ("https://b\u00fccher..example/callback", "https:"),
+    ],
+)
+def test_a_callback_in_other_letters(target: Target, callback: str, source: str) -> None:
+    target.change(callback_url=callback)
+    browser = target.signed_in()
+    page = browser.get(asked(redirect_uri=callback))
+    assert f"form-action 'self' {source};" in page.headers["content-security-policy"]
+    form = {**page.form(AUTHORIZE), "decision": "allow"}
+    assert "/callback?code=" in browser.post(AUTHORIZE, form).location

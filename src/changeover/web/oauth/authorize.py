@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -180,7 +181,9 @@ def _source(callback_url: str) -> str:
     """Return a callback URL as a source of a Content-Security-Policy: its origin, or its own scheme."""
     parts = urlsplit(callback_url)
     if parts.scheme in {"http", "https"} and parts.netloc and not set(parts.netloc) & set(" ;,'"):
-        return f"{parts.scheme}://{parts.netloc}"
+        # Headers are in ASCII, and so are the names that browsers look up.
+        with suppress(UnicodeError):
+            return f"{parts.scheme}://{parts.netloc.encode('idna').decode()}"
     return f"{parts.scheme}:"
 
 
