@@ -154,6 +154,12 @@ def test_a_placeholder_becomes_the_user_of_that_name(office: Office, admin: Brow
     assert "Placeholder" not in admin.get("/setup/users").main
 
 
+def test_a_narrow_column_breaks_names_between_their_words(office: Office, admin: Browser) -> None:
+    username = office.user("field_service@acme.example", [])
+    (cell,) = admin.get(f"/setup/users?q={username}").find("//td[@data-label='Username']")
+    assert (cell.text_content(), len(cell.xpath(".//wbr"))) == (username, 3)
+
+
 def test_users_are_searched_and_sorted(office: Office, admin: Browser) -> None:
     for name in ("zoe", "bob"):
         office.user(f"{name}@acme.example", [])
