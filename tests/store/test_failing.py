@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.migration.lifecycle import State
 from changeover.org import importing
+from changeover.store import engine
 from changeover.store.schema.orgs import user as user_table
 from tests.org.world import World, app
 
@@ -70,6 +73,28 @@ def test_a_text_that_no_database_can_hold_is_refused_before_it_is_asked(world: W
         unit.orgs.save(replace(unit.orgs.list()[0], name=name))
     assert caught.value.kind is errors.VALUE_REFUSED
     assert world.everything() == before
+
+
+@pytest.mark.sqlite_only("PostgreSQL's disk is the server's")
+def test_a_disk_that_fails_in_a_commit_leaves_open_whether_it_happened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.bring(app())
+    failed = sqlite3.OperationalError("disk I/O error")
+    failed.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+
+    def torn(connection: Connection, commit: Callable[[], None]) -> None:
+        del connection
+        commit()
+        raise OperationalError("COMMIT", None, failed)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "send", torn)
+        with pytest.raises(ChangeoverError) as caught:
+            world.migrated()
+    assert caught.value.kind is errors.STORE_UNCERTAIN
+    assert "disk I/O error" in caught.value.message
+    assert world.record().state is State.MIGRATED
 
 
 @pytest.mark.sqlite_only("PostgreSQL has a pool, and asks what it takes out of it")

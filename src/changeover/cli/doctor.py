@@ -15,7 +15,9 @@ from changeover.org.doctor import Check
 @click.command("doctor")
 @with_house()
 def command(house: House, *, as_json: bool) -> int:
-    """Look at the database, the key and every org, and say what is not in order. Changes nothing.
+    """Look at the database, the key and every org, and say what is not in order.
+
+    Changes nothing, but that it brings a database of an older version up to date as every command does.
 
     Exit code: 0 all in order, 1 something is not.
     """

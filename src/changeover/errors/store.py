@@ -17,7 +17,7 @@ STORE_FAILED = ErrorKind(
 STORE_UNCERTAIN = ErrorKind(
     "E-STORE-UNCERTAIN",
     503,
-    "The connection to the database was lost at the very end: the change is there as a whole, or not at all.",
+    "Connection or disk failed at the very end: the change is there as a whole, or not at all.",
     "Look at the record or at the Setup Audit Trail before you try again.",
 )
 STORE_UNREADABLE = ErrorKind(

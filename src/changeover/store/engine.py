@@ -29,7 +29,7 @@ from changeover import errors
 from changeover.errors import ChangeoverError
 from changeover.store.codec import read_json, write_json
 from changeover.store.database_file import DatabaseFile, Identity
-from changeover.store.failing import is_locked, reason, told
+from changeover.store.failing import is_locked, is_torn, reason, told
 from changeover.store.prepared import Prepared, Question, command, forget, send, settle
 from changeover.store.turns import Turn
 from changeover.store.types import Text
@@ -332,11 +332,14 @@ def _without_details(context: ExceptionContext) -> None:
 
 
 def _commit(connection: Connection, transaction: RootTransaction) -> None:
-    """Commit; a connection that breaks just now leaves open whether the server did."""
+    """Commit; what breaks just now leaves open whether it happened: the connection, or the disk."""
     try:
         send(connection, transaction.commit)
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        if error.connection_invalidated:
+            message = f"The connection to the database was lost while it committed: {reason(error)}."
+        elif is_torn(error):
+            message = f"The disk failed while the database committed: {reason(error)}."
+        else:
             raise
-        message = f"The connection to the database was lost while it committed: {reason(error)}."
         raise ChangeoverError(errors.STORE_UNCERTAIN, message) from error

@@ -48,6 +48,12 @@ def is_taken(error: DBAPIError) -> bool:
     return sqlstate(error) == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
+def is_torn(error: DBAPIError) -> bool:
+    """Whether the disk failed under SQLite's hands: what it wrote may be there after a crash, or may not."""
+    # The primary result code; the extended one says which call it was (https://www.sqlite.org/rescode.html).
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+
+
 def reason(error: DBAPIError) -> str:
     """Return what the database said, in one line: neither statement nor values."""
     diagnosis = getattr(error.orig, "diag", None)
