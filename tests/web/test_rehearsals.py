@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from changeover.org.permissions import Permission
@@ -153,7 +154,8 @@ def test_one_that_was_begun_over_https_ends_with_the_server_too(office: Office) 
     office.connected_app("Billing")
     make = applications(office.house, hosts=frozenset(), base_url="")
     secure, plain = make(https=True, strict=False), make(https=False, strict=False)
-    running: Background = secure.state.services.rehearsals  # type: ignore[attr-defined]
+    assert isinstance(secure, Litestar)
+    running: Background = secure.state.services.rehearsals
     held = Held()
     running._copies = held
     with TestClient(plain):
