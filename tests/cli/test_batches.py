@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from changeover.org.batch_runs import run_batch
 from changeover.org.batches import start_batch
 from changeover.org.external_client_app_edits import edit_settings
 from changeover.org.external_client_apps import delete_external_client_app
+from changeover.org.model.batches import LONGEST_LEASE
 from tests.cli.org_commands import Shell
 from tests.cli.test_serving import CHANGEOVER, environment, run
 from tests.org.world import YES, app
@@ -54,7 +55,8 @@ def test_a_batch_is_stopped_and_gone_on_with(shell: Shell) -> None:
     next(run_batch(world.house.units, batch.batch_id))
     with world.unit() as unit:
         # Another process is at it, and the command line goes by the machine's own clock.
-        unit.batches.claim(batch.batch_id, "another", unit.now, unit.now + timedelta(days=36500))
+        now = datetime.now(UTC)
+        unit.batches.claim(batch.batch_id, "another", now, now + LONGEST_LEASE)
     said = shell.run("migrate", "--resume", batch.batch_id)
     assert (said.code, "E-BATCH-RUNNING" in said.err) == (1, True)
     assert shell.run("batches", batch.batch_id, "--stop").out == (
