@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
 from changeover.serving.rubbish import YOUNG, less_rubbish
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    """A process that no other test has told to look less."""
+    found = gc.get_threshold()
+    gc.unfreeze()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*found)
 
 
 def test_afterwards_all_is_as_before() -> None:

@@ -34,6 +34,7 @@ _MAKE_ROOM = (
 _FAILED = ("08", "0A", "25", "26", "42", "53", "55", "57", "58", "XX")
 # The same of SQLite, beside what its driver calls an operational error: a file that is damaged, or is none.
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_LASTING = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 _TOO_LONG_FOR_AN_INDEX = "54000"
 _NOT_TEXT, _TOO_LONG = "22021", "22001"
 
@@ -49,9 +50,11 @@ def is_taken(error: DBAPIError) -> bool:
 
 
 def is_torn(error: DBAPIError) -> bool:
-    """Whether the disk failed under SQLite's hands: what it wrote may be there after a crash, or may not."""
-    # The primary result code; the extended one says which call it was (https://www.sqlite.org/rescode.html).
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+    """Whether SQLite wrote and could not see to it that it lasts: after a crash it may be there, or may not.
+
+    A write that fails leaves nothing open (https://www.sqlite.org/rescode.html).
+    """
+    return getattr(error.orig, "sqlite_errorcode", 0) in _NOT_LASTING
 
 
 def reason(error: DBAPIError) -> str:
